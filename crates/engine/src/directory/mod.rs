@@ -1,0 +1,1 @@
+//! The directory: the picture in memory that People, Groups and the palette are answered from.

@@ -1,0 +1,14 @@
+//! Everything Lanyard does, without a window. The window and the command line are thin shells over [`Engine`].
+
+pub mod directory;
+mod engine;
+mod error;
+pub mod record;
+pub mod secrets;
+pub mod sources;
+pub mod store;
+pub mod sync;
+pub mod view;
+
+pub use engine::{Engine, OpenOptions};
+pub use error::Error;

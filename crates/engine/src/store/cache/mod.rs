@@ -1,0 +1,1 @@
+//! The cache: what the sources said last, rebuildable at any time.

@@ -1,0 +1,1 @@
+//! Sync: sources → cache → changes in the ledger; progress, cancel, resume.

@@ -1,0 +1,28 @@
+//! What the engine says to its callers (the window, the command line): plain data, serialised as it stands.
+//!
+//! Each type derives its TypeScript twin, which `cargo xtask types` writes into `ui/src/ipc/types`; a stale one fails the checks.
+//! Times are Unix milliseconds, durations milliseconds, counts plain numbers. Nothing here can hold a secret.
+
+mod app;
+mod audit;
+mod fault;
+mod filter;
+mod group;
+mod people;
+mod source;
+mod sync;
+
+pub use app::*;
+pub use audit::*;
+pub use fault::*;
+pub use filter::*;
+pub use group::*;
+pub use people::*;
+pub use source::*;
+pub use sync::*;
+
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
+pub type Millis = i64;
+
+/// The number of a source in this data folder: given once, never used again.
+pub type SourceId = i64;

@@ -1,0 +1,204 @@
+//! Sources: their settings, their state, and what a connection test says.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Coverage, Fault, Millis, SourceId, SyncProgress};
+
+/// Which system a source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum SourceKind {
+    /// A SCIM 2.0 service provider (RFC 7644).
+    Scim,
+}
+
+/// How Lanyard proves to a SCIM server who it is. Never holds the secret itself: that is in the keychain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum AuthSettings {
+    /// `Authorization: Bearer …` (RFC 6750).
+    Bearer,
+    /// `Authorization: Basic …` (RFC 7617).
+    Basic {
+        /// The user name.
+        user: String,
+    },
+    /// OAuth 2 client credentials (RFC 6749 §4.4); the token goes to the source's own origin only.
+    ClientCredentials {
+        /// The token endpoint.
+        token_url: String,
+        /// The client's id.
+        client_id: String,
+        /// A scope to ask for, if any.
+        scope: Option<String>,
+    },
+}
+
+/// An extra header that goes with each request. Not for secrets: names that carry credentials are refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Header {
+    /// The header's name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A source's settings, as an admin gives them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SourceSettings {
+    /// Which system it is.
+    pub kind: SourceKind,
+    /// The name on screen; unique among the sources, whatever the case.
+    pub name: String,
+    /// The base URL, without `/Users` and without a trailing slash.
+    pub url: String,
+    /// How to authenticate.
+    pub auth: AuthSettings,
+    /// Whether this source is the identity provider that others follow.
+    pub authoritative: bool,
+    /// Whether Lanyard may write to it. Off at first.
+    pub allow_writes: bool,
+    /// A certificate authority of the company's own, in PEM.
+    pub ca_pem: Option<String>,
+    /// Extra headers.
+    pub headers: Vec<Header>,
+    /// The most requests that one sync may make; none means no limit.
+    pub request_budget: Option<u64>,
+    /// Whether it is synced and counted. A disabled source keeps its data and asks nothing.
+    pub enabled: bool,
+}
+
+/// How a source is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum SourceHealth {
+    /// Never synced.
+    New,
+    /// A sync runs.
+    Syncing,
+    /// The last sync read everything, not long ago.
+    Fresh,
+    /// The last sync read everything, but a day or longer ago.
+    Stale,
+    /// The last sync read a part only.
+    Incomplete,
+    /// The last sync failed.
+    Failing,
+    /// Switched off.
+    Disabled,
+}
+
+/// A source with its state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Source {
+    /// Its number.
+    pub id: SourceId,
+    /// Its settings.
+    pub settings: SourceSettings,
+    /// How it is doing.
+    pub health: SourceHealth,
+    /// Whether a secret for it is in the keychain; `None` where the keychain could not be asked.
+    pub has_secret: Option<bool>,
+    /// Accounts in the cache.
+    pub accounts: u64,
+    /// Groups in the cache.
+    pub groups: u64,
+    /// Direct memberships in the cache.
+    pub memberships: u64,
+    /// What was read, collection by collection.
+    pub coverage: Vec<Coverage>,
+    /// When the last sync ended.
+    pub last_sync_at: Option<Millis>,
+    /// When everything was last read in full.
+    pub last_full_at: Option<Millis>,
+    /// Why the last sync failed, if it did.
+    pub fault: Option<Fault>,
+    /// The running sync, if one runs.
+    pub progress: Option<SyncProgress>,
+    /// When it was added.
+    pub added_at: Millis,
+}
+
+/// The outcome of one point of a connection test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ProbeState {
+    /// It works, and was seen to.
+    Good,
+    /// The server lacks it; Lanyard has another way.
+    Lacking,
+    /// It could not be told.
+    Unknown,
+    /// It does not work, and something is lost by it.
+    Bad,
+}
+
+/// One point of a connection test, in plain words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ProbePoint {
+    /// A stable name: `reach`, `auth`, `serviceProviderConfig`, `resourceTypes`, `schemas`, `users`, `groups`, `paging`, `filter`, `changedSince`, `patch`, `bulk`, `etag`, `sort`.
+    pub topic: String,
+    /// Its title on screen.
+    pub title: String,
+    /// How it came out.
+    pub state: ProbeState,
+    /// What was seen ("Pages by index, at most 200 a page; asked and seen").
+    pub says: String,
+    /// What Lanyard will do without it, where it is lacking.
+    pub instead: Option<String>,
+}
+
+/// What a connection test says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ProbeReport {
+    /// Whether the source can be synced.
+    pub ok: bool,
+    /// One sentence: "Workforce IdP answers: 240 users and 31 groups, read by index in pages of 200."
+    pub summary: String,
+    /// Point by point.
+    pub points: Vec<ProbePoint>,
+    /// Users that the server says it has.
+    pub users: Option<u64>,
+    /// Groups that the server says it has.
+    pub groups: Option<u64>,
+    /// Requests that the test made.
+    pub requests: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// Why it failed, if it did.
+    pub fault: Option<Fault>,
+}
+
+/// What goes when a source is removed; shown before it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RemovalPreview {
+    /// Which source.
+    pub source: SourceId,
+    /// Its name.
+    pub name: String,
+    /// Accounts that leave the cache.
+    pub accounts: u64,
+    /// Groups that leave the cache.
+    pub groups: u64,
+    /// Entries of history that stay in the ledger.
+    pub history_kept: u64,
+    /// Whether a secret goes from the keychain.
+    pub secret: bool,
+}
