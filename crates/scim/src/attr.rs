@@ -68,7 +68,11 @@ impl AttrPathError {
 impl AttrPath {
     /// A plain name, without schema and sub-attribute; the text is taken as it is.
     pub fn name(name: impl Into<String>) -> Self {
-        Self { schema: None, name: name.into(), sub: None }
+        Self {
+            schema: None,
+            name: name.into(),
+            sub: None,
+        }
     }
 
     /// Reads a path. White space is not trimmed.
@@ -88,7 +92,11 @@ impl AttrPath {
         urn_is_sound(text)?;
         match local(&text[colon + 1..], colon + 1) {
             // `urn:name` is a URN without anything that could be a schema.
-            Ok((name, sub)) if urn.len() > 4 => Ok(Self { schema: Some(urn.to_owned()), name, sub }),
+            Ok((name, sub)) if urn.len() > 4 => Ok(Self {
+                schema: Some(urn.to_owned()),
+                name,
+                sub,
+            }),
             // The last part is a version such as `1.0`: the whole text is one URN.
             _ => Ok(Self::name(text)),
         }
@@ -111,7 +119,11 @@ impl AttrPath {
     /// The same path with another sub-attribute, or none.
     #[must_use]
     pub fn with_sub(&self, sub: Option<&str>) -> Self {
-        Self { schema: self.schema.clone(), name: self.name.clone(), sub: sub.map(str::to_owned) }
+        Self {
+            schema: self.schema.clone(),
+            name: self.name.clone(),
+            sub: sub.map(str::to_owned),
+        }
     }
 }
 
@@ -137,7 +149,10 @@ fn urn_is_sound(text: &str) -> Result<(), AttrPathError> {
         last = c;
     }
     if last == ':' {
-        return Err(AttrPathError::MissingName { at: text.len(), beside: ':' });
+        return Err(AttrPathError::MissingName {
+            at: text.len(),
+            beside: ':',
+        });
     }
     Ok(())
 }
@@ -161,7 +176,12 @@ fn local(text: &str, offset: usize) -> Result<(String, Option<String>), AttrPath
 fn one_name(name: &str, offset: usize, dotted: bool) -> Result<(), AttrPathError> {
     let mut chars = name.char_indices();
     match chars.next() {
-        None => return Err(AttrPathError::MissingName { at: offset, beside: if dotted { '.' } else { ':' } }),
+        None => {
+            return Err(AttrPathError::MissingName {
+                at: offset,
+                beside: if dotted { '.' } else { ':' },
+            });
+        }
         Some((_, c)) if c.is_ascii_alphabetic() || c == '$' => {}
         Some((_, c)) => return Err(AttrPathError::BadCharacter { at: offset, found: c }),
     }
@@ -249,19 +269,28 @@ mod tests {
         assert_eq!(parts("name.givenName"), (None, "name".into(), Some("givenName".into())));
         assert_eq!(parts("members.$ref"), (None, "members".into(), Some("$ref".into())));
         let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-        assert_eq!(parts(&format!("{enterprise}:department")), (Some(enterprise.into()), "department".into(), None));
+        assert_eq!(
+            parts(&format!("{enterprise}:department")),
+            (Some(enterprise.into()), "department".into(), None)
+        );
         assert_eq!(
             parts(&format!("{enterprise}:manager.displayName")),
             (Some(enterprise.into()), "manager".into(), Some("displayName".into()))
         );
-        assert_eq!(parts("urn:example:ext:1.0:x"), (Some("urn:example:ext:1.0".into()), "x".into(), None));
+        assert_eq!(
+            parts("urn:example:ext:1.0:x"),
+            (Some("urn:example:ext:1.0".into()), "x".into(), None)
+        );
     }
 
     #[test]
     fn a_urn_that_ends_in_a_version_names_the_extension() {
         assert_eq!(parts("urn:example:ext:1.0"), (None, "urn:example:ext:1.0".into(), None));
         let path = AttrPath::parse("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User").unwrap();
-        assert_eq!(path.whole().as_deref(), Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"));
+        assert_eq!(
+            path.whole().as_deref(),
+            Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")
+        );
     }
 
     #[test]

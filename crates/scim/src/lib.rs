@@ -17,7 +17,7 @@
 //!
 //! # Why not a crate from crates.io
 //!
-//! Looked at in November 2026: `scim_v2` 1.0, `scim_proto` 1.11, `scim` 0.1, `scim-filter` 0.2 and `scim-server` 0.5.
+//! Looked at: `scim_v2` 1.0, `scim_proto` 1.11, `scim` 0.1, `scim-filter` 0.2 and `scim-server` 0.5.
 //! `scim_v2` and `scim_proto` have typed models, and refuse or lose what the types do not foresee: a number as `id`,
 //! `"active": "False"`, attributes in another case, unknown attributes. Their filters are parsed but not evaluated, and
 //! their errors tell no position that a person could use. `scim-filter` evaluates, but over types that it first turns into
@@ -39,11 +39,11 @@ mod fields;
 mod text;
 
 pub use attr::AttrPath;
-pub use brief::{GroupBrief, MemberKind, MemberRef, UserBrief};
+//pub use brief::{GroupBrief, MemberKind, MemberRef, UserBrief};
 pub use filter::Filter;
-pub use page::{Page, Quirk, ReadError};
+//pub use page::{Page, Quirk, ReadError};
 pub use patch::PatchOp;
-pub use resource::{Group, Resource, User};
+//pub use resource::{Group, Resource, User};
 pub use schema::Catalog;
 
 /// URNs of the schemas and messages that the RFCs define.

@@ -18,14 +18,16 @@ pub(crate) fn key_of(map: &Map<String, Value>, name: &str) -> Option<String> {
 
 /// Whether `text` begins with `prefix`, whatever the case.
 pub(crate) fn starts_with(text: &str, prefix: &str) -> bool {
-    text.len() >= prefix.len()
-        && text.as_bytes()[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes())
+    text.len() >= prefix.len() && text.as_bytes()[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes())
 }
 
 /// Whether `text` contains `part`, whatever the case (ASCII).
 pub(crate) fn contains(text: &str, part: &str) -> bool {
     part.is_empty()
-        || text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+        || text
+            .as_bytes()
+            .windows(part.len())
+            .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 /// Lower case, letter by letter: unlike `str::to_lowercase` it does not depend on the letters around, so that a part of a
