@@ -1,0 +1,94 @@
+//! The commands, by area. Each is a line or two over [`crate::shell::Shell`] or the engine; what can fail rejects with a `Fault`.
+//!
+//! A command is written down in three places: here, in [`names`] (which gives it a permission), and in `capabilities/` (which grants it).
+
+pub mod app;
+pub mod audit;
+pub mod dialogs;
+pub mod filters;
+pub mod groups;
+pub mod names;
+pub mod people;
+pub mod settings;
+pub mod sources;
+pub mod sync;
+
+use lanyard_engine::view::Fault;
+use tauri::ipc::Invoke;
+
+/// What a command gives back.
+pub type Answer<T> = Result<T, Fault>;
+
+/// Hands a call of the web view to its command.
+pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        app::app_state,
+        app::subscribe,
+        app::open_demo,
+        app::open_data_dir,
+        dialogs::pick_folder,
+        dialogs::pick_file,
+        dialogs::pick_save,
+        sources::sources,
+        sources::probe_source,
+        sources::add_source,
+        sources::update_source,
+        sources::set_source_enabled,
+        sources::removal_preview,
+        sources::remove_source,
+        sync::start_sync,
+        sync::cancel_sync,
+        people::people,
+        people::people_facets,
+        people::person,
+        people::timeline,
+        people::raw_document,
+        people::goto,
+        people::overview,
+        people::export_people,
+        groups::groups,
+        groups::group_facets,
+        groups::group,
+        groups::members,
+        groups::export_groups,
+        filters::check_filter,
+        filters::saved_filters,
+        filters::save_filter,
+        filters::forget_filter,
+        audit::audit,
+        audit::verify_audit,
+        settings::setting,
+        settings::set_setting,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    //! Every command is granted by exactly one capability, and no capability grants anything else.
+
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    #[test]
+    fn capabilities_grant_each_command_once() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut granted = BTreeMap::<String, u32>::new();
+        for entry in root.join("capabilities").read_dir().expect("the folder is there") {
+            let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a file");
+            let capability: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            for permission in capability["permissions"].as_array().expect("a list") {
+                *granted.entry(permission.as_str().expect("a name").to_owned()).or_default() += 1;
+            }
+        }
+        let wanted: BTreeMap<String, u32> = super::names::ALL.iter().map(|name| (format!("allow-{}", name.replace('_', "-")), 1)).collect();
+        assert_eq!(granted, wanted);
+    }
+
+    #[test]
+    fn every_name_has_its_handler() {
+        let source = include_str!("mod.rs");
+        for name in super::names::ALL {
+            assert!(source.contains(&format!("::{name},")), "{name} is named, and no handler stands for it");
+        }
+    }
+}

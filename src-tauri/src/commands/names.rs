@@ -1,0 +1,51 @@
+//! The names of all commands. The build script makes a permission of each (`allow-people`, …); `capabilities/` grants them.
+
+/// Every command that the web view may call.
+pub const ALL: &[&str] = &[
+    // app
+    "app_state",
+    "subscribe",
+    "open_demo",
+    "open_data_dir",
+    // dialogs
+    "pick_folder",
+    "pick_file",
+    "pick_save",
+    // sources
+    "sources",
+    "probe_source",
+    "add_source",
+    "update_source",
+    "set_source_enabled",
+    "removal_preview",
+    "remove_source",
+    // sync
+    "start_sync",
+    "cancel_sync",
+    // people
+    "people",
+    "people_facets",
+    "person",
+    "timeline",
+    "raw_document",
+    "goto",
+    "overview",
+    "export_people",
+    // groups
+    "groups",
+    "group_facets",
+    "group",
+    "members",
+    "export_groups",
+    // filters
+    "check_filter",
+    "saved_filters",
+    "save_filter",
+    "forget_filter",
+    // audit
+    "audit",
+    "verify_audit",
+    // settings
+    "setting",
+    "set_setting",
+];

@@ -1,0 +1,176 @@
+//! The demo company: `lanyard lab serve` as a child, and its sources connected through the engine.
+
+use std::env::consts::EXE_SUFFIX;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use lanyard_engine::view::{AuthSettings, SourceKind, SourceSettings};
+use lanyard_engine::{Engine, Error};
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::ShellError;
+use crate::secret::SecretArg;
+
+/// How long the servers may take to come up; a million people take some seconds to make up.
+const COMES_UP_WITHIN: Duration = Duration::from_secs(120);
+/// How long they may take to stop once their input is closed.
+const STOPS_WITHIN: Duration = Duration::from_secs(2);
+/// The most bytes of the line that says where they serve.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// The demo company's servers. They stop by themselves when this process ends, however it ends: they watch their standard input.
+pub struct Lab {
+    child: Child,
+    sources: Vec<LabSource>,
+}
+
+/// What the servers say once they are ready.
+#[derive(Deserialize)]
+struct Announcement {
+    sources: Vec<LabSource>,
+}
+
+/// A source that the servers offer.
+#[derive(Deserialize)]
+pub struct LabSource {
+    kind: SourceKind,
+    name: String,
+    url: String,
+    token: SecretArg,
+    #[serde(default)]
+    authoritative: bool,
+    #[serde(default, alias = "allow-writes", alias = "allowWrites")]
+    allow_writes: bool,
+}
+
+/// The `lanyard` program stands beside the window's, in a build's folder as in an installed app.
+pub fn lanyard_beside_this_program() -> PathBuf {
+    let name = format!("lanyard{EXE_SUFFIX}");
+    std::env::current_exe().map_or_else(|_| PathBuf::from(&name), |this| this.with_file_name(&name))
+}
+
+impl Lab {
+    /// Starts the servers and waits until they say where they serve.
+    pub async fn start(lanyard: &Path, people: Option<u32>) -> Result<Self, ShellError> {
+        let mut command = Command::new(lanyard);
+        command.args(["lab", "serve", "--json", "--port", "0", "--until-stdin-closes"]);
+        if let Some(people) = people {
+            command.args(["--people", &people.to_string()]);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let not_started = |source| ShellError::LabNotStarted { program: lanyard.display().to_string(), source };
+        let mut child = command.spawn().map_err(not_started)?;
+        let sources = match child.stdout.take() {
+            Some(output) => timeout(COMES_UP_WITHIN, first_line(output)).await,
+            None => Ok(Err("it has no output".to_owned())),
+        };
+        match sources {
+            Ok(Ok(sources)) => Ok(Self { child, sources }),
+            Ok(Err(reason)) => Err(ShellError::LabSilent { reason }),
+            Err(_) => Err(ShellError::LabSilent { reason: format!("nothing was heard for {} s", COMES_UP_WITHIN.as_secs()) }),
+        }
+    }
+
+    /// Whether the servers still run.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The sources to connect: none the second time, for then they are connected.
+    pub fn take_sources(&mut self) -> Vec<LabSource> {
+        std::mem::take(&mut self.sources)
+    }
+
+    /// Closes the servers' input, and ends them if that does not.
+    pub async fn stop(mut self) {
+        drop(self.child.stdin.take());
+        if timeout(STOPS_WITHIN, self.child.wait()).await.is_err() {
+            // It has ended by itself in the meantime where this fails.
+            drop(self.child.kill().await);
+        }
+    }
+}
+
+/// Reads the one line; what it says in case it is not what was awaited holds nothing of it, for it has tokens.
+async fn first_line(output: ChildStdout) -> Result<Vec<LabSource>, String> {
+    let mut line = Zeroizing::new(Vec::new());
+    let mut reader = BufReader::new(output.take(LONGEST_LINE));
+    match reader.read_until(b'\n', &mut line).await {
+        Ok(0) => Err("the program ended without a word".to_owned()),
+        Ok(_) => read_announcement(&line),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// See [`first_line`].
+fn read_announcement(line: &[u8]) -> Result<Vec<LabSource>, String> {
+    let announcement: Result<Announcement, _> = serde_json::from_slice(line);
+    announcement.map(|said| said.sources).map_err(|error| format!("what it said cannot be read (column {})", error.column()))
+}
+
+/// Adds the sources, or tells those that are there already where the servers are this time.
+pub fn connect(engine: &Engine, offered: Vec<LabSource>) -> Result<(), Error> {
+    for source in offered {
+        let known = engine.sources()?.into_iter().find(|known| known.settings.name == source.name);
+        let settings = source.settings();
+        let secret = SecretArg::take(Some(source.token));
+        match known {
+            Some(known) => engine.update_source(known.id, &settings, secret)?,
+            None => engine.add_source(&settings, secret)?,
+        };
+    }
+    Ok(())
+}
+
+impl LabSource {
+    /// Its settings, as the form would give them.
+    fn settings(&self) -> SourceSettings {
+        SourceSettings {
+            kind: self.kind,
+            name: self.name.clone(),
+            url: self.url.trim_end_matches('/').to_owned(),
+            auth: AuthSettings::Bearer,
+            authoritative: self.authoritative,
+            allow_writes: self.allow_writes,
+            ca_pem: None,
+            headers: Vec::new(),
+            request_budget: None,
+            enabled: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! The line that the servers say.
+
+    use super::{Lab, read_announcement};
+    use crate::shell::ShellError;
+
+    #[test]
+    fn reads_the_line_and_passes_over_what_it_does_not_know() {
+        let line = br#"{"sources":[{"kind":"scim","name":"Workforce IdP","url":"http://127.0.0.1:1/scim/v2/","token":"t0ken","authoritative":true,"page":7}],"people":240,"groups":31}"#;
+        let sources = read_announcement(line).expect("as agreed");
+        let settings = sources[0].settings();
+        assert_eq!((settings.name.as_str(), settings.url.as_str()), ("Workforce IdP", "http://127.0.0.1:1/scim/v2"));
+        assert!(settings.authoritative && !settings.allow_writes && settings.enabled);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_not_quoted() {
+        let said = read_announcement(br#"{"sources":[{"kind":"scim","token":"t0ken-t0ken"}]}"#).err().expect("no name");
+        assert!(!said.contains("t0ken"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_there_says_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing = Lab::start(&folder.path().join("lanyard"), None).await;
+        assert!(matches!(missing, Err(ShellError::LabNotStarted { .. })));
+    }
+}
