@@ -1,23 +1,26 @@
 //! Secrets: the OS keychain, `Secret`, fingerprints. Values pass through here and stay out of everything else.
+//!
+//! Entries stand in the keychain under the service `Lanyard`, as `FOLDER/source/ID`, `FOLDER/cache-key` and `FOLDER/ledger-key`, where `FOLDER` is the
+//! data folder's random id. There is no other place: where the keychain cannot be used, nothing is stored.
 
-use crate::view::Fault;
+mod environment;
+mod error;
+mod fingerprint;
+mod memory;
+mod os;
+mod secret;
+mod source;
 
-/// A secret value: wiped when dropped, never printed, never serialised.
-pub struct Secret(zeroize::Zeroizing<String>);
+pub use environment::{EnvKeychain, KEY_VARIABLE, TOKEN_PREFIX, variable_for};
+pub use error::SecretError;
+pub use fingerprint::fingerprint;
+pub use memory::MemoryKeychain;
+pub use os::{OsKeychain, SERVICE};
+pub use secret::Secret;
+pub(crate) use secret::never_shown;
+pub use source::{Origin, SourceSecret, SourceSecrets};
 
-impl Secret {
-    /// Takes a value in.
-    pub fn new(value: String) -> Self {
-        Self(zeroize::Zeroizing::new(value))
-    }
-
-    /// The value, for the moment of use only.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Where secrets are kept.
+/// Where secrets are kept. Calls block, for a bounded time.
 pub trait Keychain: Send + Sync {
     /// `keychain`, `environment` or `memory`, for the screen.
     fn kind(&self) -> &'static str;
@@ -36,27 +39,29 @@ pub trait Keychain: Send + Sync {
     /// # Errors
     /// When the keychain is missing, locked, or refuses.
     fn remove(&self, name: &str) -> Result<(), SecretError>;
-}
 
-/// Why a secret could not be had or kept.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    /// No keychain answers on this machine.
-    #[error("this machine's keychain does not answer: {reason}")]
-    Missing {
-        /// What the system said.
-        reason: String,
-    },
-}
-
-impl SecretError {
-    /// A stable code.
-    pub fn code(&self) -> &'static str {
-        "keychain.missing"
+    /// A secret that this process was given from outside for the source of this name. Only the environment gives any.
+    ///
+    /// # Errors
+    /// When it is not clear which source it is for.
+    fn given(&self, source_name: &str) -> Result<Option<Secret>, SecretError> {
+        let _ = source_name;
+        Ok(None)
     }
 
-    /// The error as a person sees it.
-    pub fn fault(&self) -> Fault {
-        Fault { code: self.code().into(), what: self.to_string(), means: String::new(), next: String::new(), action: None, details: Vec::new() }
+    /// Whether what is put in outlives this process.
+    fn lasts(&self) -> bool {
+        true
     }
+}
+
+/// Bytes as lowercase hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }

@@ -79,6 +79,8 @@ pub struct ChangeQuery {
 }
 
 /// The ledger, open. Usable from several threads.
+pub const FILE: &str = "ledger.db";
+pub const HEAD_FILE: &str = "ledger.head";
 pub struct Ledger {}
 
 #[allow(unused_variables, missing_docs, clippy::missing_errors_doc)]
