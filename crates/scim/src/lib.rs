@@ -39,9 +39,9 @@ mod fields;
 mod text;
 
 pub use attr::AttrPath;
-//pub use brief::{GroupBrief, MemberKind, MemberRef, UserBrief};
+pub use brief::{GroupBrief, MemberKind, MemberRef, UserBrief};
 pub use filter::Filter;
-//pub use page::{Page, Quirk, ReadError};
+pub use page::{Page, Quirk, ReadError};
 pub use patch::PatchOp;
 //pub use resource::{Group, Resource, User};
 pub use schema::Catalog;
