@@ -1,10 +1,41 @@
 //! The ledger: what must never be lost: sources' settings, history, the audit log, decisions. Append-only.
 
-use std::path::Path;
+//!
+//! One file per table. Each table only ever grows, and triggers in the file itself see to that; what changes is written as a new version.
+//! The audit log is a chain of hashes, and vouches for the history. A file that does not hold is refused, with where its backups are; it is never
+//! repaired, replaced or made anew by itself.
+
+mod audit;
+mod canonical;
+mod filters;
+mod head;
+mod history;
+mod identity;
+mod open;
+mod schema;
+mod settings;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
+use super::file::{self, FileOptions, Key};
 use crate::record::ResourceKind;
 use crate::view::{AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, Millis, SavedFilter, SourceId, SourceSettings};
+
+pub use canonical::canonical;
+pub use head::HEAD_FILE;
+pub use verify::HistoryCheck;
+
+/// The file's name in the data folder.
+pub const FILE: &str = "ledger.db";
 
 /// A source as the ledger holds it.
 #[derive(Clone, Debug)]
@@ -78,27 +109,308 @@ pub struct ChangeQuery {
     pub limit: u32,
 }
 
-/// The ledger, open. Usable from several threads.
-pub const FILE: &str = "ledger.db";
-pub const HEAD_FILE: &str = "ledger.head";
-pub struct Ledger {}
+/// The ledger, open. Usable from several threads; several processes may have the same one open.
+pub struct Ledger {
+    path: PathBuf,
+    key: Key,
+    folder: String,
+    salt: [u8; 32],
+    actor: String,
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+    aside: Arc<Aside>,
+    background: Mutex<Option<JoinHandle<()>>>,
+}
 
-#[allow(unused_variables, missing_docs, clippy::missing_errors_doc)]
+/// What the check and the backup in the background found.
+#[derive(Default)]
+struct Aside {
+    broken: Mutex<Option<String>>,
+    notices: Mutex<Vec<String>>,
+}
+
 impl Ledger {
-    pub fn open(path: &Path, key: &crate::secrets::Secret) -> Result<Self, StoreError> { todo!() }
-    pub fn sources(&self) -> Result<Vec<StoredSource>, StoreError> { todo!() }
-    pub fn add_source(&self, settings: &SourceSettings) -> Result<StoredSource, StoreError> { todo!() }
-    pub fn update_source(&self, id: SourceId, settings: &SourceSettings) -> Result<(), StoreError> { todo!() }
-    pub fn remove_source(&self, id: SourceId) -> Result<(), StoreError> { todo!() }
-    pub fn append_audit(&self, draft: AuditDraft) -> Result<AuditEntry, StoreError> { todo!() }
-    pub fn audit(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> { todo!() }
-    pub fn verify_audit(&self) -> Result<ChainCheck, StoreError> { todo!() }
-    pub fn record(&self, source: SourceId, seen_at: Millis, transitions: &[Transition]) -> Result<u64, StoreError> { todo!() }
-    pub fn changes(&self, query: &ChangeQuery) -> Result<ChangePage, StoreError> { todo!() }
-    pub fn change(&self, seq: i64) -> Result<Option<Change>, StoreError> { todo!() }
-    pub fn saved_filters(&self) -> Result<Vec<SavedFilter>, StoreError> { todo!() }
-    pub fn save_filter(&self, filter: &SavedFilter) -> Result<(), StoreError> { todo!() }
-    pub fn forget_filter(&self, screen: &str, name: &str) -> Result<(), StoreError> { todo!() }
-    pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> { todo!() }
-    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> { todo!() }
+    /// Opens the ledger at `path`, or makes it. Its folder's identity ([`super::folder::Folder`]) is made too where it is missing.
+    ///
+    /// A small file is read through and checked; a large one is, once a day or after an unclean end, in the background. Once a day a checked copy goes
+    /// to `backups`, and seven of them are kept. Before its form changes, it is copied beside itself.
+    ///
+    /// # Errors
+    /// Each says what to do: [`StoreError::WrongKey`], [`StoreError::Broken`], [`StoreError::Chain`] (its last entry does not hold),
+    /// [`StoreError::RolledBack`] (it holds less than it did), [`StoreError::TooNew`], [`StoreError::OtherFolder`], [`StoreError::NoPermission`],
+    /// [`StoreError::DiskFull`], [`StoreError::Busy`], [`StoreError::KeyMalformed`]. The file is left as it was.
+    pub fn open(path: &Path, key: &crate::secrets::Secret) -> Result<Self, StoreError> {
+        open::open(path, Key::from_secret(key)?)
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The data folder's random id: 32 hexadecimal digits.
+    pub fn folder_id(&self) -> &str {
+        &self.folder
+    }
+
+    /// The data folder's salt for [`crate::secrets::fingerprint`].
+    pub fn fingerprint_salt(&self) -> &[u8; 32] {
+        &self.salt
+    }
+
+    /// What a person should know about the ledger's care (a backup that could not be made). Taken out by the call.
+    pub fn take_notices(&self) -> Vec<String> {
+        std::mem::take(&mut *self.aside.notices.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The sources that were not removed, by number.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn sources(&self) -> Result<Vec<StoredSource>, StoreError> {
+        self.read(sources::all)
+    }
+
+    /// Adds a source under a number that was never used.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`] when another source has that name, whatever the case; else as any writing.
+    pub fn add_source(&self, settings: &SourceSettings) -> Result<StoredSource, StoreError> {
+        self.write(|connection| sources::add(connection, settings))
+    }
+
+    /// Gives a source new settings. The old ones stay in the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSource`], [`StoreError::NameTaken`]; else as any writing.
+    pub fn update_source(&self, id: SourceId, settings: &SourceSettings) -> Result<(), StoreError> {
+        self.write(|connection| sources::update(connection, id, settings))
+    }
+
+    /// Removes a source. Its settings and its history stay in the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSource`]; else as any writing.
+    pub fn remove_source(&self, id: SourceId) -> Result<(), StoreError> {
+        self.write(|connection| sources::remove(connection, id))
+    }
+
+    /// Appends an entry to the audit log. An entry `sync.ended` gets `data.history` on the way: the digest over all history that no entry covers yet.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn append_audit(&self, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
+        let entry = self.write(|connection| audit::append(connection, &self.folder, &self.actor, draft))?;
+        head::Head::write(&self.path, &self.folder, &entry);
+        Ok(entry)
+    }
+
+    /// A page of the audit log, newest first.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn audit(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        self.read(|connection| audit::page(connection, query))
+    }
+
+    /// Walks the whole chain and the history that it vouches for. Names the first entry that does not fit, and why.
+    ///
+    /// # Errors
+    /// Only when the file cannot be read; a chain that does not hold is an answer.
+    pub fn verify_audit(&self) -> Result<ChainCheck, StoreError> {
+        let kept = head::Head::read(&self.path, &self.folder)?;
+        self.snapshot(|connection| {
+            let mut check = verify::chain(connection, &self.folder)?;
+            if check.ok {
+                match kept.map_or(Ok(()), |head| head.check(connection, &self.path)) {
+                    Err(StoreError::Chain { entry, problem, .. }) => {
+                        check = ChainCheck { ok: false, broken_at: Some(entry), problem: Some(problem), ..check };
+                    }
+                    Err(StoreError::RolledBack { expected, found, .. }) => {
+                        let problem = format!("entries {} to {expected} are gone", found + 1);
+                        check = ChainCheck { ok: false, broken_at: Some(found + 1), problem: Some(problem), ..check };
+                    }
+                    other => other?,
+                }
+            }
+            if check.ok {
+                let history = verify::history(connection)?;
+                check = ChainCheck { ok: history.ok, broken_at: history.broken_at, problem: history.problem, ..check };
+            }
+            Ok(check)
+        })
+    }
+
+    /// Reckons again each digest over history that the audit log holds. [`Self::verify_audit`] does so too.
+    ///
+    /// # Errors
+    /// Only when the file cannot be read.
+    pub fn verify_history(&self) -> Result<HistoryCheck, StoreError> {
+        self.snapshot(verify::history)
+    }
+
+    /// Records what changed at a source, all of it or nothing. A transition that equals the last one of its account or group is passed over.
+    /// Returns how many lines were written.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn record(&self, source: SourceId, seen_at: Millis, transitions: &[Transition]) -> Result<u64, StoreError> {
+        self.write(|connection| history::record(connection, source, seen_at, transitions))
+    }
+
+    /// The hash of the last transition recorded for an account or group.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn last_transition(&self, source: SourceId, id: &str) -> Result<Option<[u8; 16]>, StoreError> {
+        self.read(|connection| history::last_hash(connection, source, id))
+    }
+
+    /// How many lines of history there are about a source.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn count_history(&self, source: SourceId) -> Result<u64, StoreError> {
+        self.read(|connection| history::count(connection, source))
+    }
+
+    /// The number of the last line of history; 0 where there is none. Lines count from 1 without gaps.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn history_end(&self) -> Result<i64, StoreError> {
+        self.read(history::end)
+    }
+
+    /// The digest over the lines `from_seq..=to_seq` of the history, in hexadecimal; how it is reckoned is told in `history`.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when not all of them are there; else as any reading.
+    pub fn history_digest(&self, from_seq: i64, to_seq: i64) -> Result<String, StoreError> {
+        self.read(|connection| history::digest(connection, from_seq, to_seq))
+    }
+
+    /// A page of the history, newest first.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn changes(&self, query: &ChangeQuery) -> Result<ChangePage, StoreError> {
+        self.read(|connection| history::page(connection, query))
+    }
+
+    /// One line of the history.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn change(&self, seq: i64) -> Result<Option<Change>, StoreError> {
+        self.read(|connection| history::one(connection, seq))
+    }
+
+    /// The saved filters, by screen and name.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn saved_filters(&self) -> Result<Vec<SavedFilter>, StoreError> {
+        self.read(filters::all)
+    }
+
+    /// Saves a filter, in place of one of the same screen and name.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn save_filter(&self, filter: &SavedFilter) -> Result<(), StoreError> {
+        self.write(|connection| filters::save(connection, filter))
+    }
+
+    /// Forgets a saved filter; no error where there is none.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn forget_filter(&self, screen: &str, name: &str) -> Result<(), StoreError> {
+        self.write(|connection| filters::forget(connection, screen, name))
+    }
+
+    /// A setting of the app.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.read(|connection| settings::get(connection, key))
+    }
+
+    /// Gives a setting of the app a new value. Not for secrets.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.write(|connection| settings::set(connection, key, value))
+    }
+
+    /// Checks the file and makes today's backup now, unless it is there. Returns where it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Broken`] when the file does not hold (there is no backup then), [`StoreError::Backup`], [`StoreError::DiskFull`].
+    pub fn back_up(&self) -> Result<PathBuf, StoreError> {
+        open::check_and_back_up(&self.path, &self.key)
+    }
+
+    fn read<T>(&self, ask: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.sound()?;
+        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        ask(&connection).map_err(|error| error.at(&self.path))
+    }
+
+    /// Reads from a connection of its own, all of it as of one moment: long readings hold up nobody.
+    fn snapshot<T>(&self, ask: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.sound()?;
+        let mut connection = file::open(&self.path, &self.key, &FileOptions { create: false, ..options() })?;
+        let outcome = connection.transaction().map_err(sql).and_then(|snapshot| ask(&snapshot));
+        outcome.map_err(|error| error.at(&self.path))
+    }
+
+    /// Writes all of it or nothing. The lock is taken at once, so that what is read inside stays true until it is written.
+    fn write<T>(&self, change: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.sound()?;
+        let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        within(&mut connection, change).map_err(|error| error.at(&self.path))
+    }
+
+    /// Refuses once the check in the background has found the file broken.
+    fn sound(&self) -> Result<(), StoreError> {
+        match self.aside.broken.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            Some(detail) => Err(StoreError::Broken { file: "ledger", path: self.path.clone(), detail: detail.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Ledger {
+    /// A backup that was begun is finished, or a short command would never leave one.
+    fn drop(&mut self) {
+        let running = self.background.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(running) = running {
+            // A panic there was its own end; nothing depends on it.
+            let _ = running.join();
+        }
+    }
+}
+
+/// How the ledger is opened: what was committed stays.
+fn options() -> FileOptions {
+    FileOptions::new("ledger")
+}
+
+fn within<T>(connection: &mut Connection, change: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
+    let outcome = change(&transaction)?;
+    transaction.commit().map_err(sql)?;
+    Ok(outcome)
+}
+
+fn sql(error: rusqlite::Error) -> StoreError {
+    StoreError::sql("ledger", error)
+}
+
+fn now() -> Millis {
+    jiff::Timestamp::now().as_millisecond()
 }

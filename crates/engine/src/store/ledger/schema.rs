@@ -1,0 +1,51 @@
+//! The ledger's tables put together, and the guards that make each of them append-only.
+
+use std::sync::LazyLock;
+
+use rusqlite_migration::{M, Migrations};
+
+use super::{audit, filters, history, identity, settings, sources};
+
+/// All tables, with what makes each. Every one has a `seq` that counts from 1 without gaps.
+const TABLES: &[(&str, &str)] = &[
+    (identity::TABLE, identity::SCHEMA),
+    (sources::TABLE, sources::SCHEMA),
+    (audit::TABLE, audit::SCHEMA),
+    (history::TRANSITIONS, history::TRANSITIONS_SCHEMA),
+    (history::CHANGES, history::CHANGES_SCHEMA),
+    (filters::TABLE, filters::SCHEMA),
+    (settings::TABLE, settings::SCHEMA),
+];
+
+/// `LNYD`, so that `file` and the like can tell what an opened copy is.
+const APPLICATION_ID: i64 = 0x4c4e_5944;
+
+static FORM_1: LazyLock<String> = LazyLock::new(|| {
+    let mut sql = format!("PRAGMA application_id = {APPLICATION_ID};\n");
+    for (table, schema) in TABLES {
+        sql.push_str(schema);
+        sql.push_str(&guards(table));
+    }
+    sql
+});
+
+/// What brings a ledger from each form to the next. Forms that were published are never edited; new ones are put behind them.
+pub fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![M::up(&FORM_1)])
+}
+
+/// The triggers of one table. The last one also stops `INSERT OR REPLACE`, which would take rows out past the second.
+fn guards(table: &str) -> String {
+    format!(
+        "CREATE TRIGGER {table}_keeps BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+         CREATE TRIGGER {table}_holds BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+         CREATE TRIGGER {table}_counts BEFORE INSERT ON {table} WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM {table})
+         BEGIN SELECT RAISE(ABORT, 'the ledger is written in order'); END;\n"
+    )
+}
+
+/// The names of all tables.
+#[cfg(test)]
+pub fn tables() -> Vec<&'static str> {
+    TABLES.iter().map(|(table, _)| *table).collect()
+}

@@ -1,0 +1,33 @@
+//! The table `setting_version`: each value that a setting of the app ever had; the newest counts.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{now, sql};
+use crate::store::StoreError;
+
+pub const TABLE: &str = "setting_version";
+pub const SCHEMA: &str = "
+CREATE TABLE setting_version(
+    seq INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,  -- Unix milliseconds
+    value TEXT NOT NULL
+) STRICT;
+CREATE INDEX setting_version_by_key ON setting_version(key, seq);
+";
+
+pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    connection
+        .query_row("SELECT value FROM setting_version WHERE key = ?1 ORDER BY seq DESC LIMIT 1", [key], |row| row.get(0))
+        .optional()
+        .map_err(sql)
+}
+
+pub fn set(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
+    if get(connection, key)?.as_deref() != Some(value) {
+        connection
+            .execute("INSERT INTO setting_version SELECT coalesce(max(seq), 0) + 1, ?1, ?2, ?3 FROM setting_version", params![key, now(), value])
+            .map_err(sql)?;
+    }
+    Ok(())
+}
