@@ -1,6 +1,7 @@
 //! Everything Lanyard does, without a window. The window and the command line are thin shells over [`Engine`].
 
 pub mod directory;
+pub mod document;
 mod engine;
 mod error;
 pub mod record;

@@ -1,0 +1,178 @@
+//! The engine's front: one handle, cheap to clone, that the window and the command line call.
+//!
+//! By area: [`sources`](self) settings and secrets, syncs, the directory's questions, audit and settings. Bodies are short: each room does its own work.
+
+mod audit;
+mod lists;
+mod picture;
+mod settings;
+mod sources;
+mod syncing;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use lanyard_scim::schema::Catalog;
+use tokio::sync::broadcast;
+
+use crate::Error;
+use crate::directory::Directory;
+use crate::secrets::{Keychain, SourceSecrets};
+use crate::store::cache::{self, Cache};
+use crate::store::folder::{Folder, obtain_key};
+use crate::store::ledger::{self, AuditDraft, Ledger};
+use crate::view::{AppState, EngineEvent, SourceId};
+
+use syncing::Running;
+
+/// The demo company's name.
+const DEMO_COMPANY: &str = "Halcyon Freight";
+/// Events that a slow listener may be behind.
+const EVENTS: usize = 256;
+
+/// How to open a data folder.
+pub struct OpenOptions {
+    /// The folder: made when it is not there.
+    pub data_dir: PathBuf,
+    /// Where secrets are.
+    pub keychain: Arc<dyn Keychain>,
+    /// Whether this folder is the demo company's.
+    pub demo: bool,
+}
+
+/// The engine, open on one data folder.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    data_dir: PathBuf,
+    demo: bool,
+    keychain: Arc<dyn Keychain>,
+    secrets: SourceSecrets,
+    /// Whether each source has a secret, as far as the keychain was asked.
+    has_secret: Mutex<HashMap<SourceId, bool>>,
+    ledger: Arc<Ledger>,
+    cache: Arc<Cache>,
+    notices: Vec<String>,
+    directory: RwLock<Arc<Directory>>,
+    catalog: RwLock<Arc<Catalog>>,
+    /// The cache's generation that the directory was made from, and when that was last looked at.
+    looked_at: AtomicI64,
+    rebuilding: Mutex<()>,
+    running: Mutex<HashMap<SourceId, Running>>,
+    events: broadcast::Sender<EngineEvent>,
+}
+
+/// A lock that outlives a panic elsewhere: what it guards is replaced whole, so it is never half done.
+fn held<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Engine {
+    /// Opens a data folder, or makes it. Blocking: some 50 ms, and a second per million people held.
+    ///
+    /// # Errors
+    /// When the keychain does not answer, the ledger cannot be opened (it is never replaced), or the folder cannot be used.
+    /// A cache that cannot be opened is no error: it is set aside, and [`AppState::notices`] says so.
+    pub fn open(options: OpenOptions) -> Result<Self, Error> {
+        let OpenOptions { data_dir, keychain, demo } = options;
+        crate::store::file::make_folder(&data_dir).map_err(|source| Error::File { path: data_dir.display().to_string(), source })?;
+        let folder = Folder::open(&data_dir)?;
+        let ledger_path = data_dir.join(ledger::FILE);
+        let ledger_key = obtain_key(&*keychain, &folder, "ledger", &ledger_path)?;
+        let ledger = Arc::new(Ledger::open_with(&ledger_path, &ledger_key, &folder)?);
+        let (cache, notice) = open_cache(&data_dir, &*keychain, &folder)?;
+        if let Some(notice) = &notice {
+            ledger.append_audit(AuditDraft { action: "cache.setAside", source: None, summary: notice.clone(), data: serde_json::Value::Null })?;
+        }
+        let engine = Self {
+            inner: Arc::new(Inner {
+                data_dir,
+                demo,
+                secrets: SourceSecrets::new(Arc::clone(&keychain), &folder.id),
+                has_secret: Mutex::new(HashMap::new()),
+                keychain,
+                ledger,
+                cache: Arc::new(cache),
+                notices: notice.into_iter().collect(),
+                directory: RwLock::new(Arc::new(Directory::empty())),
+                catalog: RwLock::new(Arc::new(Catalog::core())),
+                looked_at: AtomicI64::new(0),
+                rebuilding: Mutex::new(()),
+                running: Mutex::new(HashMap::new()),
+                events: broadcast::channel(EVENTS).0,
+            }),
+        };
+        engine.rebuild()?;
+        Ok(engine)
+    }
+
+    /// The app as a whole.
+    ///
+    /// # Errors
+    /// When the ledger or the cache cannot be read.
+    pub fn state(&self) -> Result<AppState, Error> {
+        let sources = self.sources()?;
+        let named = self.setting("company")?;
+        let leading = || sources.iter().find(|source| source.settings.authoritative).or(sources.first()).map(|source| source.settings.name.clone());
+        let company = if self.inner.demo { DEMO_COMPANY.to_owned() } else { named.or_else(leading).unwrap_or_else(|| "Lanyard".into()) };
+        Ok(AppState {
+            version: env!("CARGO_PKG_VERSION").into(),
+            data_dir: self.inner.data_dir.display().to_string(),
+            company,
+            demo: self.inner.demo,
+            first_run: sources.is_empty() && !self.inner.demo,
+            notices: self.inner.notices.clone(),
+            secrets: self.inner.keychain.kind().into(),
+            sources,
+        })
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<EngineEvent> {
+        self.inner.events.subscribe()
+    }
+
+    fn tell(&self, event: EngineEvent) {
+        // Nobody may be listening, and that is fine.
+        let _ = self.inner.events.send(event);
+    }
+
+    fn note(&self, action: &'static str, source: Option<SourceId>, summary: String, data: serde_json::Value) -> Result<(), Error> {
+        self.inner.ledger.append_audit(AuditDraft { action, source, summary, data })?;
+        Ok(())
+    }
+
+    /// Ends running syncs, keeping what they read.
+    pub async fn close(&self) {
+        for running in held(&self.inner.running).values() {
+            running.cancel.cancel();
+        }
+        for _ in 0..100 {
+            if held(&self.inner.running).is_empty() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Opens the cache. With its key lost, it is set aside like a broken one, and a new key made.
+fn open_cache(data_dir: &std::path::Path, keychain: &dyn Keychain, folder: &Folder) -> Result<(Cache, Option<String>), Error> {
+    let path = data_dir.join(cache::FILE);
+    let key = match obtain_key(keychain, folder, "cache", &path) {
+        Err(Error::Store(error)) if error.is_wrong_key() => {
+            let notice = cache::set_aside(&path, &error)?;
+            let key = obtain_key(keychain, folder, "cache", &path)?;
+            let opened = Cache::open(data_dir, &key)?;
+            return Ok((opened.cache, Some(notice)));
+        }
+        other => other?,
+    };
+    let opened = Cache::open(data_dir, &key)?;
+    Ok((opened.cache, opened.notice))
+}

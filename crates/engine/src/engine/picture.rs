@@ -1,0 +1,95 @@
+//! The picture in memory: made from the cache at opening and after each sync that wrote something, then swapped whole.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use lanyard_scim::schema::{Catalog, Schema};
+
+use super::{Engine, held};
+use crate::Error;
+use crate::directory::{Directory, DirectoryBuilder, SourceFacts};
+use crate::sources::scim::Capabilities;
+use crate::sync::now;
+use crate::view::{Caveat, CoverageState, EngineEvent, Millis, Source};
+
+/// How often it is looked whether another process wrote to the cache, in milliseconds.
+const LOOK_EVERY: Millis = 2_000;
+
+impl Engine {
+    pub(super) fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.inner.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.inner.catalog.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The picture, made anew if another process (the command line beside the window) wrote to the cache meanwhile.
+    pub(super) fn current(&self) -> Result<Arc<Directory>, Error> {
+        let at = now();
+        let looked_at = self.inner.looked_at.load(Ordering::Relaxed);
+        if at - looked_at > LOOK_EVERY && held(&self.inner.running).is_empty() {
+            self.inner.looked_at.store(at, Ordering::Relaxed);
+            if self.inner.cache.generation()? != self.directory().generation() {
+                self.rebuild()?;
+            }
+        }
+        Ok(self.directory())
+    }
+
+    /// Makes the picture anew from the cache.
+    pub(super) fn rebuild(&self) -> Result<(), Error> {
+        let _one_at_a_time = held(&self.inner.rebuilding);
+        let sources = self.sources()?;
+        let generation = self.inner.cache.generation()?;
+        let mut builder = DirectoryBuilder::new(sources.iter().filter(|source| source.settings.enabled).map(facts).collect());
+        self.inner.cache.read_all(&mut builder)?;
+        let directory = Arc::new(builder.finish(generation));
+        *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
+        *self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.schemas(&sources)?);
+        self.inner.looked_at.store(now(), Ordering::Relaxed);
+        self.tell(EngineEvent::DirectoryChanged { generation });
+        Ok(())
+    }
+
+    /// The attributes that filters know: the core ones and what the sources' schemas add.
+    fn schemas(&self, sources: &[Source]) -> Result<Catalog, Error> {
+        let mut all: Vec<Schema> = Vec::new();
+        for source in sources {
+            let capabilities = self.inner.cache.state(source.id)?.capabilities.and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
+            if let Some(served) = capabilities.and_then(|capabilities| capabilities.schemas) {
+                all.extend(serde_json::from_value::<Vec<Schema>>(served).unwrap_or_default());
+            }
+        }
+        Ok(Catalog::core().with(&all))
+    }
+}
+
+/// What the directory must know of a source to tell "none" from "not evaluated".
+fn facts(source: &Source) -> SourceFacts {
+    let state = |collection: &str| {
+        let coverage = source.coverage.iter().find(|coverage| coverage.collection == collection);
+        coverage.map_or(CoverageState::NotEvaluated, |coverage| coverage.state)
+    };
+    let caveats = source
+        .coverage
+        .iter()
+        .filter(|coverage| coverage.state != CoverageState::Complete && !coverage.reasons.iter().any(|reason| reason.code == "noGroups"))
+        .map(|coverage| {
+            let why: Vec<&str> = coverage.reasons.iter().map(|reason| reason.text.as_str()).collect();
+            let how = if coverage.state == CoverageState::Incomplete { "not read completely" } else { "not read" };
+            Caveat { source: Some(source.id), text: format!("{}: {} {how}: {}", source.settings.name, coverage.collection, why.join("; ")) }
+        });
+    let never = source.last_sync_at.is_none().then(|| Caveat { source: Some(source.id), text: format!("{}: not synced yet", source.settings.name) });
+    SourceFacts {
+        id: source.id,
+        name: source.settings.name.clone(),
+        authoritative: source.settings.authoritative,
+        enabled: source.settings.enabled,
+        users_complete: state("Users"),
+        groups_complete: state("Groups"),
+        members_complete: state("Memberships"),
+        read_at: source.last_sync_at,
+        caveats: never.into_iter().chain(caveats).collect(),
+    }
+}

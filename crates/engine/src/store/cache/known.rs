@@ -1,0 +1,109 @@
+//! What the cache knows of a source's resources, in memory for the time of a sync: enough to tell what is new, changed, or unseen.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::record::Row;
+use crate::view::Millis;
+
+/// A resource's id, hashed (XXH3, 128 bits: among a million ids a collision has odds of 10⁻²⁷).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IdHash(pub u128);
+
+impl IdHash {
+    /// Hashes an id. Ids are opaque and case-exact (RFC 7643 §3.1).
+    pub fn of(id: &str) -> Self {
+        Self(xxh3_128(id.as_bytes()))
+    }
+}
+
+impl std::hash::Hash for IdHash {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        #[expect(clippy::cast_possible_truncation, reason = "any 64 of the hash's bits do for a table")]
+        state.write_u64(self.0 as u64);
+    }
+}
+
+/// Passes a hash on as it is.
+#[derive(Default)]
+pub struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// A document's text, hashed (XXH3, 128 bits). Equal texts are equal documents; different texts may still say the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionHash(pub u128);
+
+impl VersionHash {
+    /// Hashes a document's text.
+    pub fn of(text: &[u8]) -> Self {
+        Self(xxh3_128(text))
+    }
+}
+
+/// A resource that the cache holds.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownResource {
+    /// Its row.
+    pub row: Row,
+    /// Its document's hash.
+    pub version: VersionHash,
+    /// `meta.lastModified`, if it has one.
+    pub modified: Option<Millis>,
+    /// Whether the last reading did not show it.
+    pub unconfirmed: bool,
+}
+
+/// The resources of one source and kind, by id.
+#[derive(Default)]
+pub struct Known {
+    by_id: HashMap<IdHash, KnownResource, BuildHasherDefault<AsIs>>,
+}
+
+impl Known {
+    /// Makes room for `count` resources.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { by_id: HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default()) }
+    }
+
+    /// Puts a resource in.
+    pub fn insert(&mut self, id: IdHash, resource: KnownResource) {
+        self.by_id.insert(id, resource);
+    }
+
+    /// The resource of this id.
+    pub fn get(&self, id: IdHash) -> Option<&KnownResource> {
+        self.by_id.get(&id)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (IdHash, &KnownResource)> {
+        self.by_id.iter().map(|(id, resource)| (*id, resource))
+    }
+}

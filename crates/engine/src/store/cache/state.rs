@@ -1,0 +1,86 @@
+//! What the cache remembers of a source besides its resources: coverage, what the server can do, what was seen of its habits.
+
+use rusqlite::OptionalExtension;
+use serde::{Deserialize, Serialize};
+
+use super::Cache;
+use crate::store::StoreError;
+use crate::view::{Coverage, Fault, Millis, SourceId};
+
+/// How a server's `meta.lastModified` was seen to behave for one kind of resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Habits {
+    /// Changes that came with a later `lastModified`.
+    pub moved: u64,
+    /// Changes of members that came with a later `lastModified`; for groups.
+    pub moved_with_members: u64,
+    /// Changes that came without one: the attribute cannot be trusted.
+    pub stood_still: u64,
+    /// Whether a filter on it was proven to count right.
+    pub filter_proven: bool,
+}
+
+/// What is remembered of one source. A lost state costs a full sync, nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceState {
+    /// What was read, collection by collection.
+    pub coverage: Vec<Coverage>,
+    /// When the last sync ended.
+    pub last_sync_at: Option<Millis>,
+    /// When everything was last read in full.
+    pub last_full_at: Option<Millis>,
+    /// When the first sync ended: from here on, what is new has appeared.
+    pub users_baseline_at: Option<Millis>,
+    /// The same for groups.
+    pub groups_baseline_at: Option<Millis>,
+    /// Why the last sync failed.
+    pub fault: Option<Fault>,
+    /// What the server can do; the sources' own record, kept as it is.
+    pub capabilities: Option<serde_json::Value>,
+    /// How `lastModified` behaves for users.
+    pub users: Habits,
+    /// How it behaves for groups.
+    pub groups: Habits,
+    /// Accounts in the cache.
+    pub account_count: u64,
+    /// Groups in the cache.
+    pub group_count: u64,
+    /// Direct memberships in the cache.
+    pub membership_count: u64,
+}
+
+impl Cache {
+    /// What is remembered of a source; nothing, if nothing is or it cannot be read.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn state(&self, source: SourceId) -> Result<SourceState, StoreError> {
+        let text: Option<String> = self.with(|connection| {
+            connection.prepare_cached("SELECT state FROM source_state WHERE source = ?1")?.query_row([source], |row| row.get(0)).optional()
+        })?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Remembers the state of a source.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn set_state(&self, source: SourceId, state: &SourceState) -> Result<(), StoreError> {
+        let text = serde_json::to_string(state).unwrap_or_default();
+        self.with(|connection| {
+            connection
+                .prepare_cached("INSERT INTO source_state VALUES (?1, ?2) ON CONFLICT(source) DO UPDATE SET state = excluded.state")?
+                .execute((source, &text))
+                .map(drop)
+        })
+    }
+
+    /// A number that grows with each sync that wrote something, over all processes that use this file.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn generation(&self) -> Result<u64, StoreError> {
+        self.with(|connection| connection.query_row("SELECT value FROM counter WHERE name = 'generation'", [], |row| row.get(0)))
+    }
+}

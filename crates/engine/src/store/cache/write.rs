@@ -1,0 +1,371 @@
+//! Writing the cache: rows and documents of one source, in transactions that each leave it whole.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::known::VersionHash;
+use super::pack::Packed;
+use super::read::table;
+use super::{Cache, DROP_INDEXES, INDEXES, pack};
+use crate::record::{AccountRecord, GroupRecord, ResourceKind, Row};
+use crate::store::StoreError;
+use crate::view::SourceId;
+
+/// Writes one source's rows. Made by [`Cache::writer`]; a transaction is open between [`Writer::begin`] and [`Writer::commit`].
+pub struct Writer {
+    connection: Connection,
+    source: SourceId,
+    next_row: Row,
+    rows_written: u64,
+    open: bool,
+    without_indexes: bool,
+}
+
+impl Cache {
+    /// A writer for a source. The caller sees to it that there is one per source at a time.
+    ///
+    /// # Errors
+    /// When the cache cannot be opened for writing.
+    pub fn writer(&self, source: SourceId) -> Result<Writer, StoreError> {
+        Ok(Writer { connection: self.connect()?, source, next_row: 0, rows_written: 0, open: false, without_indexes: false })
+    }
+
+    /// The dictionary to pack a source's documents of one kind with.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn dictionary(&self, source: SourceId, kind: ResourceKind) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT id, body FROM dictionary WHERE source = ?1 AND kind = ?2 ORDER BY id DESC LIMIT 1")?
+                .query_row(params![source, kind.name()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })
+    }
+
+    /// Trains a dictionary on a source's documents and keeps it; none where there are too few of them.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn train_dictionary(&self, source: SourceId, kind: ResourceKind, samples: &[&[u8]]) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        let Some(body) = pack::train(samples) else { return Ok(None) };
+        let id = self.with(|connection| {
+            connection.prepare_cached("INSERT INTO dictionary(source, kind, body) VALUES (?1, ?2, ?3)")?.execute(params![source, kind.name(), body])?;
+            Ok(connection.last_insert_rowid())
+        })?;
+        self.dictionaries.add(id, &body);
+        Ok(Some((id, body)))
+    }
+
+    /// Takes a source's rows, documents and state out.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn forget_source(&self, source: SourceId) -> Result<(), StoreError> {
+        self.with(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            for sql in [
+                "DELETE FROM membership WHERE grp IN (SELECT row FROM grp WHERE source = ?1)",
+                "DELETE FROM document WHERE row IN (SELECT row FROM account WHERE source = ?1)",
+                "DELETE FROM document WHERE row IN (SELECT row FROM grp WHERE source = ?1)",
+                "DELETE FROM account WHERE source = ?1",
+                "DELETE FROM grp WHERE source = ?1",
+                "DELETE FROM dangling WHERE source = ?1",
+                "DELETE FROM dictionary WHERE source = ?1",
+                "DELETE FROM source_state WHERE source = ?1",
+            ] {
+                transaction.execute(sql, [source])?;
+            }
+            transaction.execute("UPDATE counter SET value = value + 1 WHERE name = 'generation'", [])?;
+            transaction.commit()
+        })
+    }
+}
+
+impl Writer {
+    fn sql(source: rusqlite::Error) -> StoreError {
+        StoreError::sql("cache", source)
+    }
+
+    /// Opens a transaction, if none is open, and tells whether it did. Row numbers are dealt from here on, so other writers wait until the commit.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn begin(&mut self) -> Result<bool, StoreError> {
+        if self.open {
+            return Ok(false);
+        }
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(Self::sql)?;
+        self.open = true;
+        self.next_row = self.connection.query_row("SELECT value FROM counter WHERE name = 'row'", [], |row| row.get(0)).map_err(Self::sql)?;
+        Ok(true)
+    }
+
+    /// Lets the indexes go for a first load into an empty cache ([`Self::finish`] makes them again), or sees to it that they are there:
+    /// after a kill in between they are not.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn prepare_indexes(&mut self) -> Result<(), StoreError> {
+        let empty: bool = self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM account UNION ALL SELECT 1 FROM grp)", [], |row| row.get(0)).map_err(Self::sql)?;
+        if empty {
+            self.connection.execute_batch(DROP_INDEXES).map_err(Self::sql)?;
+            self.without_indexes = true;
+        } else {
+            self.connection.execute_batch(INDEXES).map_err(Self::sql)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction: from now on others see it.
+    ///
+    /// # Errors
+    /// When the cache cannot be written; nothing of the transaction remains then.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        if !self.open {
+            return Ok(());
+        }
+        self.open = false;
+        let result = self
+            .connection
+            .prepare_cached("UPDATE counter SET value = CASE name WHEN 'row' THEN ?1 ELSE value + 1 END")
+            .and_then(|mut statement| statement.execute([self.next_row]))
+            .and_then(|_| self.connection.execute_batch("COMMIT"));
+        if result.is_err() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        result.map_err(Self::sql)
+    }
+
+    /// Makes the indexes that a first load let go.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn finish(&mut self) -> Result<(), StoreError> {
+        self.commit()?;
+        if std::mem::take(&mut self.without_indexes) {
+            self.connection.execute_batch(INDEXES).map_err(Self::sql)?;
+        }
+        Ok(())
+    }
+
+    /// Rows written so far, documents and memberships included.
+    pub fn rows_written(&self) -> u64 {
+        self.rows_written
+    }
+
+    fn deal_row(&mut self) -> Row {
+        self.next_row += 1;
+        self.next_row
+    }
+
+    /// Puts an account in, or in place of the one that has its row (`record.row`, 0 for a new one). Gives its row.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn put_account(&mut self, record: &AccountRecord<'_>, version: VersionHash, document: &Packed) -> Result<Row, StoreError> {
+        let row = if record.row == 0 { self.deal_row() } else { record.row };
+        let sql = if record.row == 0 {
+            "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15)"
+        } else {
+            "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15)"
+        };
+        let mut statement = self.connection.prepare_cached(sql).map_err(Self::sql)?;
+        statement
+            .execute(params![
+                row,
+                self.source,
+                record.id,
+                record.user_name,
+                record.display_name,
+                record.email,
+                record.external_id,
+                record.title,
+                record.department,
+                record.user_type,
+                record.active,
+                record.created,
+                record.modified,
+                record.roles,
+                version.0.to_le_bytes(),
+            ])
+            .map_err(Self::sql)?;
+        drop(statement);
+        self.put_document(row, document, record.row == 0)?;
+        Ok(row)
+    }
+
+    /// Puts a group in, or in place of the one that has its row. Its members are put by [`Self::put_members`].
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn put_group(&mut self, record: &GroupRecord<'_>, version: VersionHash, document: &Packed) -> Result<Row, StoreError> {
+        let row = if record.row == 0 { self.deal_row() } else { record.row };
+        let mut statement =
+            self.connection.prepare_cached("INSERT OR REPLACE INTO grp VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)").map_err(Self::sql)?;
+        statement
+            .execute(params![
+                row,
+                self.source,
+                record.id,
+                record.display_name,
+                record.external_id,
+                record.created,
+                record.modified,
+                record.members_listed,
+                version.0.to_le_bytes()
+            ])
+            .map_err(Self::sql)?;
+        drop(statement);
+        self.put_document(row, document, record.row == 0)?;
+        Ok(row)
+    }
+
+    fn put_document(&mut self, row: Row, document: &Packed, new: bool) -> Result<(), StoreError> {
+        let sql = if new { "INSERT INTO document VALUES (?1, ?2, ?3)" } else { "INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3)" };
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params![row, document.dictionary, document.body]))
+            .map_err(Self::sql)?;
+        self.rows_written += 2;
+        Ok(())
+    }
+
+    /// Notes that the last reading did or did not show a resource.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn set_unconfirmed(&mut self, kind: ResourceKind, row: Row, unconfirmed: bool) -> Result<(), StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached(&format!("UPDATE {} SET unconfirmed = ?2 WHERE row = ?1 AND unconfirmed <> ?2", table(kind)))
+            .and_then(|mut statement| statement.execute(params![row, unconfirmed]))
+            .map_err(Self::sql)?;
+        self.rows_written += changed as u64;
+        Ok(())
+    }
+
+    /// Takes a resource out. Its row stays behind as a dangling id, for groups that still name it; see [`Self::sweep`].
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn remove(&mut self, kind: ResourceKind, row: Row) -> Result<(), StoreError> {
+        let table = table(kind);
+        let run = |sql: &str| self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([row]));
+        let removed = (|| {
+            run(&format!("INSERT OR REPLACE INTO dangling SELECT row, source, id FROM {table} WHERE row = ?1"))?;
+            let memberships = run("DELETE FROM membership WHERE grp = ?1")?;
+            run("DELETE FROM document WHERE row = ?1")?;
+            run(&format!("DELETE FROM {table} WHERE row = ?1"))?;
+            Ok(memberships)
+        })();
+        self.rows_written += 2 + removed.map_err(Self::sql)? as u64;
+        Ok(())
+    }
+
+    /// A row for a member id that the source does not hold.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn put_dangling(&mut self, id: &str) -> Result<Row, StoreError> {
+        let row = self.deal_row();
+        self.connection
+            .prepare_cached("INSERT INTO dangling VALUES (?1, ?2, ?3)")
+            .and_then(|mut statement| statement.execute(params![row, self.source, id]))
+            .map_err(Self::sql)?;
+        self.rows_written += 1;
+        Ok(row)
+    }
+
+    /// Notes that a dangling id is held after all: its row is now an account's or a group's.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn adopt(&mut self, row: Row) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM dangling WHERE row = ?1").and_then(|mut statement| statement.execute([row])).map_err(Self::sql)?;
+        Ok(())
+    }
+
+    /// Sets a group's direct members: `add` and `remove` against what is held. Both ascending.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn put_members(&mut self, group: Row, add: &[Row], remove: &[Row]) -> Result<(), StoreError> {
+        let mut written = 0;
+        {
+            let mut statement = self.connection.prepare_cached("DELETE FROM membership WHERE grp = ?1 AND member = ?2").map_err(Self::sql)?;
+            for member in remove {
+                written += statement.execute([group, *member]).map_err(Self::sql)?;
+            }
+            let mut statement = self.connection.prepare_cached("INSERT OR IGNORE INTO membership VALUES (?1, ?2)").map_err(Self::sql)?;
+            for member in add {
+                written += statement.execute([group, *member]).map_err(Self::sql)?;
+            }
+        }
+        self.rows_written += written as u64;
+        Ok(())
+    }
+
+    /// The direct members of a group, ascending, as this transaction sees them.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn members(&self, group: Row) -> Result<Vec<Row>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT member FROM membership WHERE grp = ?1 ORDER BY member").map_err(Self::sql)?;
+        let rows = statement.query_map([group], |row| row.get(0)).map_err(Self::sql)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(Self::sql)
+    }
+
+    /// Whether any group of the source lists members.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn any_members_listed(&self) -> Result<bool, StoreError> {
+        self.connection
+            .query_row("SELECT EXISTS (SELECT 1 FROM grp WHERE source = ?1 AND members_listed)", [self.source], |row| row.get(0))
+            .map_err(Self::sql)
+    }
+
+    /// Where one group lists members, a group without any has none (RFC 7643 §2.5): notes it, and tells whether one does.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn settle_members_listed(&mut self) -> Result<bool, StoreError> {
+        let any = self.any_members_listed()?;
+        if any {
+            self.set_members_listed()?;
+        }
+        Ok(any)
+    }
+
+    /// Notes that the members of all groups of the source are told.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn set_members_listed(&mut self) -> Result<(), StoreError> {
+        let changed = self
+            .connection
+            .execute("UPDATE grp SET members_listed = 1 WHERE source = ?1 AND NOT members_listed", [self.source])
+            .map_err(Self::sql)?;
+        self.rows_written += changed as u64;
+        Ok(())
+    }
+
+    /// Takes out dangling ids that no group names any more.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn sweep(&mut self) -> Result<(), StoreError> {
+        self.connection
+            .execute("DELETE FROM dangling WHERE source = ?1 AND row NOT IN (SELECT member FROM membership)", [self.source])
+            .map_err(Self::sql)?;
+        Ok(())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.open {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+}

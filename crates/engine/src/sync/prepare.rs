@@ -1,0 +1,402 @@
+//! From a page off the wire to rows ready to write: parse, compare with what is known, compress what is new, and tell what changed.
+//! Runs on a few threads at once; touches the cache for reading only.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use lanyard_scim::brief::{GroupBrief, MemberRef, UserBrief};
+use serde_json::Value;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::Error;
+use crate::document;
+use crate::record::{AccountRecord, Documents, GroupRecord, ResourceKind, Row};
+use crate::sources::scim::Batch;
+use crate::store::StoreError;
+use crate::store::cache::{Cache, IdHash, Known, KnownResource, Packed, Packer, VersionHash};
+use crate::store::ledger::{ChangeDraft, Transition};
+use crate::view::{ChangeKind, Millis, SourceId};
+
+/// Bytes of documents that a dictionary is trained on.
+const SAMPLE_BYTES: usize = 256 * 1024;
+
+/// An account's columns, owned.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    id: String,
+    user_name: Option<String>,
+    display_name: Option<String>,
+    email: Option<String>,
+    external_id: Option<String>,
+    title: Option<String>,
+    department: Option<String>,
+    user_type: Option<String>,
+    active: Option<bool>,
+    created: Option<Millis>,
+    modified: Option<Millis>,
+    roles: u32,
+}
+
+impl Account {
+    pub(super) fn record(&self, source: SourceId, row: Row) -> AccountRecord<'_> {
+        AccountRecord {
+            row,
+            source,
+            id: &self.id,
+            user_name: self.user_name.as_deref(),
+            display_name: self.display_name.as_deref(),
+            email: self.email.as_deref(),
+            external_id: self.external_id.as_deref(),
+            title: self.title.as_deref(),
+            department: self.department.as_deref(),
+            user_type: self.user_type.as_deref(),
+            active: self.active,
+            created: self.created,
+            modified: self.modified,
+            roles: self.roles,
+            unconfirmed: false,
+        }
+    }
+}
+
+/// A group's columns and members, owned.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    id: String,
+    display_name: Option<String>,
+    external_id: Option<String>,
+    created: Option<Millis>,
+    modified: Option<Millis>,
+    /// The members' ids; none where the document has no `members`.
+    pub(super) members: Option<Vec<String>>,
+}
+
+impl Group {
+    pub(super) fn record(&self, source: SourceId, row: Row) -> GroupRecord<'_> {
+        GroupRecord {
+            row,
+            source,
+            id: &self.id,
+            display_name: self.display_name.as_deref(),
+            external_id: self.external_id.as_deref(),
+            created: self.created,
+            modified: self.modified,
+            members_listed: self.members.is_some(),
+            unconfirmed: false,
+        }
+    }
+}
+
+/// The columns of a resource.
+#[derive(Debug)]
+pub(super) enum Columns {
+    /// Of a user.
+    Account(Account),
+    /// Of a group.
+    Group(Group),
+}
+
+impl Columns {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Account(account) => &account.id,
+            Self::Group(group) => &group.id,
+        }
+    }
+
+    /// What it is called in history.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Account(account) => account.display_name.as_deref().or(account.user_name.as_deref()).unwrap_or(&account.id),
+            Self::Group(group) => group.display_name.as_deref().unwrap_or(&group.id),
+        }
+    }
+
+    pub(super) fn modified(&self) -> Option<Millis> {
+        match self {
+            Self::Account(account) => account.modified,
+            Self::Group(group) => group.modified,
+        }
+    }
+}
+
+/// How `meta.lastModified` behaved when a document changed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Moves {
+    pub(super) moved: u64,
+    pub(super) moved_with_members: u64,
+    pub(super) stood_still: u64,
+}
+
+/// A resource to write.
+pub(super) struct Item {
+    pub(super) id: IdHash,
+    /// The one that is held, if one is.
+    pub(super) known: Option<KnownResource>,
+    pub(super) version: VersionHash,
+    pub(super) columns: Columns,
+    pub(super) document: Packed,
+    /// What is new about it, for the ledger.
+    pub(super) transition: Option<Transition>,
+}
+
+/// A page, ready to write.
+#[derive(Default)]
+pub(super) struct Prepared {
+    /// New and changed resources.
+    pub(super) items: Vec<Item>,
+    /// Rows that were seen and say what they said before.
+    pub(super) unchanged: Vec<Row>,
+    /// Those of them that were not seen the last time.
+    pub(super) confirmed: Vec<Row>,
+    /// Resources that could not be read.
+    pub(super) unreadable: u64,
+    /// Resources that do not match the filter that was sent.
+    pub(super) unasked: u64,
+    /// Whether a group of this page lists members.
+    pub(super) members_listed: bool,
+    pub(super) moves: Moves,
+}
+
+/// A dictionary's number and body.
+pub(super) type Dictionary = Option<(i64, Vec<u8>)>;
+
+/// What all threads that prepare one collection share.
+pub(super) struct Preparation {
+    pub(super) source: SourceId,
+    pub(super) kind: ResourceKind,
+    pub(super) cache: Arc<Cache>,
+    pub(super) known: Arc<Known>,
+    /// Whether what is new is news: not while the first reading is under way.
+    pub(super) baseline: bool,
+    /// The filter that was sent: only resources changed at or after this time are taken.
+    pub(super) changed_since: Option<Millis>,
+    dictionary: OnceLock<Dictionary>,
+}
+
+impl Preparation {
+    pub(super) fn new(source: SourceId, kind: ResourceKind, cache: Arc<Cache>, known: Arc<Known>, baseline: bool, changed_since: Option<Millis>) -> Self {
+        Self { source, kind, cache, known, baseline, changed_since, dictionary: OnceLock::new() }
+    }
+
+    /// The source's dictionary: the kept one, or one trained on this first page.
+    fn dictionary(&self, batch: &Batch) -> &Dictionary {
+        self.dictionary.get_or_init(|| {
+            let kept = self.cache.dictionary(self.source, self.kind).ok().flatten();
+            kept.or_else(|| {
+                let mut taken = 0;
+                let samples: Vec<&[u8]> = batch
+                    .resources
+                    .iter()
+                    .map(|range| &batch.body[range.clone()])
+                    .take_while(|document| {
+                        taken += document.len();
+                        taken <= SAMPLE_BYTES
+                    })
+                    .collect();
+                // Without a dictionary documents take more room, and that is all.
+                self.cache.train_dictionary(self.source, self.kind, &samples).unwrap_or_default()
+            })
+        })
+    }
+
+    /// A packer for this collection.
+    pub(super) fn packer(&self, batch: &Batch) -> Result<Packer, Error> {
+        let dictionary = self.dictionary(batch).as_ref().map(|(id, body)| (*id, body.as_slice()));
+        Packer::new(dictionary).map_err(damaged)
+    }
+
+    /// Prepares one page.
+    pub(super) fn prepare(&self, batch: &Batch, packer: &mut Packer) -> Result<Prepared, Error> {
+        let mut prepared = Prepared::default();
+        for range in &batch.resources {
+            self.prepare_one(&batch.body[range.clone()], packer, &mut prepared)?;
+        }
+        Ok(prepared)
+    }
+
+    fn prepare_one(&self, text: &[u8], packer: &mut Packer, into: &mut Prepared) -> Result<(), Error> {
+        let version = VersionHash::of(text);
+        let Some(columns) = self.read(text) else {
+            into.unreadable += 1;
+            return Ok(());
+        };
+        if let Columns::Group(group) = &columns {
+            into.members_listed |= group.members.is_some();
+        }
+        if self.changed_since.is_some_and(|since| columns.modified().is_some_and(|modified| modified < since)) {
+            into.unasked += 1;
+        }
+        let id = IdHash::of(columns.id());
+        let known = self.known.get(id).copied();
+        let transition = match known {
+            Some(known) if known.version == version => return unchanged(known, into),
+            Some(known) => match self.compare(known, text, version, &columns, &mut into.moves)? {
+                Compared::Same => return unchanged(known, into),
+                Compared::Changed(transition) => transition,
+            },
+            None => self.baseline.then(|| appeared(self.kind, version, &columns)),
+        };
+        let document = packer.pack(text).map_err(damaged)?;
+        into.items.push(Item { id, known, version, columns, document, transition });
+        Ok(())
+    }
+
+    fn read(&self, text: &[u8]) -> Option<Columns> {
+        match self.kind {
+            ResourceKind::User => UserBrief::read(text).ok().map(|brief| Columns::Account(account(brief))),
+            ResourceKind::Group => GroupBrief::read(text).ok().map(|brief| Columns::Group(group(brief))),
+        }
+    }
+
+    /// Tells whether a document of another text says anything else (some servers shuffle their attributes from answer to answer),
+    /// and what of it is news.
+    fn compare(&self, known: KnownResource, text: &[u8], version: VersionHash, columns: &Columns, moves: &mut Moves) -> Result<Compared, Error> {
+        let Some(before) = self.cache.document(known.row)? else { return Ok(Compared::Changed(None)) };
+        let (Ok(old), Ok(new)) = (serde_json::from_slice::<Value>(&before), serde_json::from_slice::<Value>(text)) else {
+            return Ok(Compared::Changed(None));
+        };
+        let changed_at = columns.modified();
+        let mut changes: Vec<ChangeDraft> = document::differences(&old, &new)
+            .into_iter()
+            .map(|difference| ChangeDraft {
+                changed_at,
+                kind: difference.kind,
+                path: Some(difference.path),
+                before: difference.before,
+                after: difference.after,
+                member_name: None,
+            })
+            .collect();
+        let attributes = changes.len();
+        if self.kind == ResourceKind::Group {
+            member_changes(&old, &new, changed_at, &mut changes);
+        }
+        if changes.is_empty() {
+            let mut lines = (document::lines(&old), document::lines(&new));
+            lines.0.sort_unstable();
+            lines.1.sort_unstable();
+            return Ok(if lines.0 == lines.1 { Compared::Same } else { Compared::Changed(None) });
+        }
+        let moved = known.modified.is_some() && changed_at > known.modified;
+        moves.moved += u64::from(moved);
+        moves.moved_with_members += u64::from(moved && changes.len() > attributes);
+        moves.stood_still += u64::from(!moved);
+        Ok(Compared::Changed(Some(Transition {
+            kind: self.kind,
+            id: columns.id().to_owned(),
+            name: columns.name().to_owned(),
+            hash: transition_hash(Some(known.version), Some(version)),
+            changes,
+        })))
+    }
+}
+
+/// How a document stands to the one that is held.
+enum Compared {
+    /// It says the same.
+    Same,
+    /// It says something else; the transition tells what of it is news.
+    Changed(Option<Transition>),
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it ends its callers")]
+fn unchanged(known: KnownResource, into: &mut Prepared) -> Result<(), Error> {
+    into.unchanged.push(known.row);
+    if known.unconfirmed {
+        into.confirmed.push(known.row);
+    }
+    Ok(())
+}
+
+fn damaged(source: std::io::Error) -> Error {
+    StoreError::Damaged { file: "cache", what: source.to_string() }.into()
+}
+
+fn owned(text: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
+    text.map(std::borrow::Cow::into_owned)
+}
+
+fn account(brief: UserBrief<'_>) -> Account {
+    Account {
+        id: brief.id.into_owned(),
+        user_name: owned(brief.user_name),
+        display_name: owned(brief.display_name),
+        email: owned(brief.email),
+        external_id: owned(brief.external_id),
+        title: owned(brief.title),
+        department: owned(brief.department),
+        user_type: owned(brief.user_type),
+        active: brief.active,
+        created: brief.created,
+        modified: brief.last_modified,
+        roles: brief.roles_count + brief.entitlements_count,
+    }
+}
+
+fn group(brief: GroupBrief<'_>) -> Group {
+    Group {
+        id: brief.id.into_owned(),
+        display_name: owned(brief.display_name),
+        external_id: owned(brief.external_id),
+        created: brief.created,
+        modified: brief.last_modified,
+        members: brief.members.map(|members| members.into_iter().map(|member: MemberRef<'_>| member.value.into_owned()).collect()),
+    }
+}
+
+/// A transition's hash: over both versions, an absent one as zero.
+pub(super) fn transition_hash(before: Option<VersionHash>, after: Option<VersionHash>) -> [u8; 16] {
+    let mut hasher = Xxh3::new();
+    for version in [before, after] {
+        hasher.update(&version.map_or(0, |version| version.0).to_le_bytes());
+    }
+    hasher.digest128().to_le_bytes()
+}
+
+fn appeared(kind: ResourceKind, version: VersionHash, columns: &Columns) -> Transition {
+    Transition {
+        kind,
+        id: columns.id().to_owned(),
+        name: columns.name().to_owned(),
+        hash: transition_hash(None, Some(version)),
+        changes: vec![ChangeDraft { changed_at: columns.modified(), kind: ChangeKind::Appeared, path: None, before: None, after: None, member_name: None }],
+    }
+}
+
+/// The members of a group's document: id and display name.
+fn members(document: &Value) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let list = document.as_object().and_then(|object| object.iter().find(|(name, _)| name.eq_ignore_ascii_case("members"))).and_then(|(_, value)| value.as_array());
+    list.into_iter().flatten().filter_map(|member| {
+        let id = member.get("value").or(Some(member)).and_then(Value::as_str)?;
+        Some((id, member.get("display").and_then(Value::as_str)))
+    })
+}
+
+fn member_ids(document: &Value) -> HashSet<&str> {
+    members(document).map(|(id, _)| id).collect()
+}
+
+pub(super) fn member_changes(old: &Value, new: &Value, changed_at: Option<Millis>, changes: &mut Vec<ChangeDraft>) {
+    let (before, after) = (member_ids(old), member_ids(new));
+    let draft = |kind, id: &str, name: Option<&str>| {
+        let (gone, come) = if kind == ChangeKind::MemberRemoved { (Some(id), None) } else { (None, Some(id)) };
+        ChangeDraft {
+            changed_at,
+            kind,
+            path: Some("members".into()),
+            before: gone.map(str::to_owned),
+            after: come.map(str::to_owned),
+            member_name: name.map(str::to_owned),
+        }
+    };
+    changes.extend(members(old).filter(|(id, _)| !after.contains(id)).map(|(id, name)| draft(ChangeKind::MemberRemoved, id, name)));
+    changes.extend(members(new).filter(|(id, _)| !before.contains(id)).map(|(id, name)| draft(ChangeKind::MemberAdded, id, name)));
+}
+
+/// A page of one document, for a resource that was read by its id.
+pub(super) fn single(body: Bytes) -> Batch {
+    let end = body.len();
+    Batch { body, resources: std::iter::once(0..end).collect() }
+}

@@ -1,0 +1,83 @@
+//! The figures of the design, each as a ratio of two measurements taken in one run: `cargo xtask bench [--json] [--only NAME…]`.
+//!
+//! A ratio survives a noisy machine where seconds do not. Each baseline is what a plain, careful program would do with the same data
+//! in the same kind of encrypted file.
+
+mod company;
+mod memory;
+mod reading;
+mod searching;
+mod server;
+mod window;
+
+use serde::Serialize;
+
+/// One figure.
+#[derive(Serialize)]
+struct Figure {
+    /// Its name, for `--only`.
+    name: &'static str,
+    /// What is compared.
+    what: String,
+    /// What came out.
+    value: f64,
+    /// What is to be reached.
+    target: f64,
+    /// Whether smaller or larger is better.
+    at_most: bool,
+    /// The two measurements, with units.
+    from: String,
+}
+
+impl Figure {
+    fn reached(&self) -> bool {
+        if self.at_most { self.value <= self.target } else { self.value >= self.target }
+    }
+}
+
+/// The median of some runs, in seconds.
+fn median(mut seconds: Vec<f64>) -> f64 {
+    seconds.sort_by(f64::total_cmp);
+    seconds[seconds.len() / 2]
+}
+
+/// The value below which 95 of 100 lie.
+fn p95(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[(values.len() * 95 / 100).min(values.len() - 1)]
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [command, folder] = arguments.as_slice()
+        && command == "memory-child"
+    {
+        return memory::child(std::path::Path::new(folder));
+    }
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let only: Vec<&str> = arguments.iter().skip_while(|argument| *argument != "--only").skip(1).map(String::as_str).collect();
+    let wanted = |name: &str| only.is_empty() || only.contains(&name);
+    let mut figures = Vec::new();
+    if wanted("sync") {
+        figures.extend(reading::measure());
+    }
+    if wanted("search") {
+        figures.extend(searching::measure());
+    }
+    if wanted("memory") {
+        figures.extend(memory::measure());
+    }
+    if wanted("window") {
+        figures.extend(window::measure());
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&figures).expect("figures are plain data"));
+        return;
+    }
+    println!("{:<62} {:>9} {:>9}  ", "figure", "value", "target");
+    for figure in &figures {
+        let target = format!("{} {}", if figure.at_most { "≤" } else { "≥" }, figure.target);
+        println!("{:<62} {:>9.3} {:>9}  {}", figure.what, figure.value, target, if figure.reached() { "reached" } else { "NOT REACHED" });
+        println!("    {}", figure.from);
+    }
+}
