@@ -1,2 +1,19 @@
 //! A make-believe company on loopback: the other side of everything that Lanyard reads and writes.
-pub mod company;
+//!
+//! [`Company::generate`] makes Halcyon Freight, pure and the same from the same seed. [`serve`] opens its identity provider
+//! and a downstream app that it provisions, both SCIM 2.0 servers true to the RFCs, on loopback only. Quirks ([`Quirk`])
+//! and faults ([`Fault`]) make them as untrue as servers in the field are.
+//!
+//! This crate knows `lanyard-scim` and nothing else of Lanyard: it is the other side.
+
+mod company;
+mod faults;
+mod provision;
+mod scim;
+mod serve;
+
+pub use company::{Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer};
+pub use faults::{Fault, FaultError, FaultKind, RetryAfter};
+pub use provision::{OnDelete, ProvisionOptions, Provisioner};
+pub use scim::{AuthOptions, Family, FilterSupport, Handle, Paging, Quirk, Refusal, ScimOptions, Seen, UnknownQuirk};
+pub use serve::{Lab, LabError, LabOptions, LabSource, LabSummary, serve};

@@ -45,7 +45,7 @@ pub struct Downstream {
 }
 
 /// The departments that the downstream app is for.
-pub(crate) const IN_SCOPE: [Department; 3] = [Department::Payments, Department::Finance, Department::Freight];
+const IN_SCOPE: [Department; 3] = [Department::Payments, Department::Finance, Department::Freight];
 
 /// Users of the downstream app who are gone from the provider: left years ago, or never were there.
 const STRANGERS: [(&str, &str, &str); 3] = [
@@ -98,7 +98,12 @@ pub(super) fn generate(seed: u64, people: &[Person], groups: &[Group]) -> Downst
     downstream
 }
 
+/// Whether the downstream app is for a department, by the name in its documents.
+pub(crate) fn in_scope_label(label: &str) -> bool {
+    IN_SCOPE.iter().any(|department| department.label() == label)
+}
+
 /// Whether somebody of this department and kind gets an account downstream.
-pub(crate) fn in_scope(department: Option<Department>, kind: Kind) -> bool {
+fn in_scope(department: Option<Department>, kind: Kind) -> bool {
     department.is_some_and(|department| IN_SCOPE.contains(&department)) && kind != Kind::Service
 }

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 pub use downstream::{Account, Difference, Downstream};
+pub(crate) use downstream::in_scope_label;
 pub use groups::Group;
 pub use house::Department;
 pub use render::Renderer;

@@ -205,15 +205,26 @@ impl Renderer<'_> {
     /// The identity provider's document of one person: JSON, with `meta`. The number must be below the count of people.
     #[must_use]
     pub fn user(&self, number: usize) -> Vec<u8> {
-        let person = &self.company.people[number];
-        let body = to_json(&self.user_doc(number, person));
-        seal(body, &self.user_seal(number)).0
+        seal(self.user_body(number), &self.user_seal(number)).0
+    }
+
+    /// The same without `meta`.
+    pub(crate) fn user_body(&self, number: usize) -> Vec<u8> {
+        to_json(&self.user_doc(number, &self.company.people[number]))
     }
 
     /// The identity provider's document of one group: JSON, with `meta` and every direct member. The number must be
     /// below the count of groups.
     #[must_use]
     pub fn group(&self, number: usize) -> Vec<u8> {
+        let id = self.company.group_id(number);
+        let group = &self.company.groups[number];
+        let seal_of = Seal { base: &self.base, endpoint: "Groups", resource_type: "Group", id: &id, created: group.created, modified: group.changed };
+        seal(self.group_body(number), &seal_of).0
+    }
+
+    /// The same without `meta`.
+    pub(crate) fn group_body(&self, number: usize) -> Vec<u8> {
         let id = self.company.group_id(number);
         let group = &self.company.groups[number];
         let nested = group.groups.iter().map(|&child| {
@@ -234,8 +245,12 @@ impl Renderer<'_> {
                 display: self.company.people[member as usize].display_name(),
             }
         });
-        let body = to_json(&GroupDoc { schemas: [GROUP], id: &id, display_name: &group.name, members: nested.chain(people).collect() });
-        seal(body, &Seal { base: &self.base, endpoint: "Groups", resource_type: "Group", id: &id, created: group.created, modified: group.changed }).0
+        to_json(&GroupDoc { schemas: [GROUP], id: &id, display_name: &group.name, members: nested.chain(people).collect() })
+    }
+
+    /// The number in the personnel system that feeds the provider.
+    pub(crate) fn external_id(&self, number: usize) -> String {
+        format!("atlas-{:07}", 1000 + number)
     }
 
     fn user_seal(&self, number: usize) -> Seal<'_> {
@@ -286,7 +301,7 @@ impl Serialize for UserDocOwner<'_> {
         UserDoc {
             schemas,
             id: &renderer.user_ids[*number],
-            external_id: format!("atlas-{:07}", 1000 + number),
+            external_id: renderer.external_id(*number),
             user_name: &person.user_name,
             name: NameDoc { formatted: &self.full, family_name: person.family, given_name: &person.given },
             display_name: &self.display,

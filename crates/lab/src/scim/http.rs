@@ -1,0 +1,221 @@
+//! The socket side of one SCIM server: credentials, labels, faults; what remains goes to [`Server::answer`].
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use futures_util::stream;
+use serde_json::json;
+
+use super::quirk::Quirk;
+use super::refusal::Refusal;
+use super::server::{Answer, Ask, Seen, Server};
+use crate::faults::{FaultKind, RetryAfter, Strikes};
+
+/// Where the SCIM API begins.
+const ROOT: &str = "/scim/v2";
+
+/// The routes of one server.
+pub(crate) fn router(server: Arc<Server>) -> Router {
+    Router::new().route("/oauth/token", post(token)).fallback(scim).with_state(server)
+}
+
+async fn token(State(server): State<Arc<Server>>, headers: HeaderMap, body: String) -> Response {
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    let granted = server.access().grant(text(&headers, &header::AUTHORIZATION), &form);
+    match granted {
+        Ok((token, lifetime)) => {
+            let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime.as_secs()});
+            ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+        }
+        Err(error) => {
+            let status = if error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+            (status, Json(json!({"error": error}))).into_response()
+        }
+    }
+}
+
+async fn scim(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Infallible> {
+    let (number, strikes) = server.strike();
+    let (method, target) = (request.method().to_string(), request.uri().to_string());
+    let response = respond(&server, request, &strikes).await;
+    let status = response.as_ref().map_or(0, |response| response.status().as_u16());
+    tracing::debug!(number, method, target, status, "asked");
+    server.remember(Seen { number, method, target, status });
+    Ok(response.unwrap_or_else(|| Response::new(broken(Bytes::new()))))
+}
+
+/// The answer; `None` when the connection is to end without one.
+async fn respond(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Option<Response> {
+    if let Some(delay) = strikes.delay() {
+        tokio::time::sleep(delay).await;
+    }
+    if strikes.has(FaultKind::Drop) {
+        return None;
+    }
+    if let Some(response) = instead(strikes, server.base()) {
+        return Some(response);
+    }
+    let plain = server.options().has(Quirk::PlainJson);
+    let answer = ask(server, request, strikes).await;
+    let mut response = dress(answer, plain, server);
+    if strikes.has(FaultKind::Truncate) || strikes.has(FaultKind::Cut) {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        response = if strikes.has(FaultKind::Truncate) {
+            let mut parts = parts;
+            parts.headers.remove(header::CONTENT_LENGTH);
+            Response::from_parts(parts, Body::from(body.slice(..body.len() * 3 / 5)))
+        } else {
+            let mut parts = parts;
+            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            Response::from_parts(parts, broken(body.slice(..body.len() / 2)))
+        };
+    }
+    Some(response)
+}
+
+/// Faults that answer in the place of the server.
+fn instead(strikes: &Strikes, base: &str) -> Option<Response> {
+    if let Some(after) = strikes.too_many() {
+        let mut response = dress_plain(&Refusal::plain(429, "too many requests"));
+        let value = match after {
+            RetryAfter::Seconds(seconds) => Some(HeaderValue::from(seconds)),
+            RetryAfter::Date => HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(2))).ok(),
+            RetryAfter::Missing => None,
+        };
+        if let Some(value) = value {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        return Some(response);
+    }
+    if let Some(status) = strikes.server_error() {
+        return Some(dress_plain(&Refusal::plain(status, "something broke")));
+    }
+    if strikes.has(FaultKind::Html) {
+        let page = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Sign in to go on</form></body></html>";
+        return Some(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response());
+    }
+    if strikes.has(FaultKind::Garbage) {
+        let bytes: &[u8] = b"\x00\xff{\"Resources\": [\xc3\x28]";
+        return Some(([(header::CONTENT_TYPE, "application/scim+json")], bytes).into_response());
+    }
+    if strikes.has(FaultKind::Redirect) {
+        let elsewhere = base.replace("127.0.0.1", "127.0.0.2");
+        return Some((StatusCode::FOUND, [(header::LOCATION, elsewhere)]).into_response());
+    }
+    None
+}
+
+async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answer {
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
+    let decoded = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
+    let Some(path) = decoded.strip_prefix(ROOT).filter(|path| path.is_empty() || path.starts_with('/')) else {
+        return Answer::refusal(&Refusal::plain(404, "the SCIM API is at /scim/v2"));
+    };
+    let (max_payload, needs_agent, needs_json) = {
+        let options = server.options();
+        (options.max_payload, options.has(Quirk::NeedsUserAgent), options.has(Quirk::NeedsJsonAccept))
+    };
+    if needs_agent && text(headers, &header::USER_AGENT).is_none_or(str::is_empty) {
+        return Answer::refusal(&Refusal::plain(403, "send a User-Agent"));
+    }
+    let accepted = text(headers, &header::ACCEPT).unwrap_or_default();
+    if needs_json && !accepted.contains("application/json") {
+        return Answer::refusal(&Refusal::plain(406, "accept application/json"));
+    }
+    // What a server can do may be asked by anyone (RFC 7644 §4).
+    let open = path.trim_end_matches('/') == "/ServiceProviderConfig";
+    if !open && !server.access().admits(text(headers, &header::AUTHORIZATION), strikes.token_expires()) {
+        return Server::unauthorized();
+    }
+    let writes = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+    let label = text(headers, &header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if writes && !matches!(label.as_str(), "application/scim+json" | "application/json") && !open {
+        return Server::unsupported_media();
+    }
+    let Ok(body) = to_bytes(body, max_payload).await else { return server.too_large() };
+    let ask = Ask {
+        method: parts.method.to_string(),
+        path: path.to_owned(),
+        parameters: url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+        if_match: text(headers, &header::IF_MATCH).map(str::to_owned),
+        if_none_match: text(headers, &header::IF_NONE_MATCH).map(str::to_owned),
+        body,
+        strikes: strikes.clone(),
+    };
+    let server = server.clone();
+    // A filter without an index reads every document: not on a thread that serves sockets.
+    tokio::task::spawn_blocking(move || server.answer(&ask))
+        .await
+        .unwrap_or_else(|_| Answer::refusal(&Refusal::plain(500, "the request could not be answered")))
+}
+
+fn dress(answer: Answer, plain: bool, server: &Server) -> Response {
+    let mut response = Response::new(Body::from(answer.body.clone()));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if !answer.body.is_empty() {
+        let label = if plain { "application/json" } else { "application/scim+json" };
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(label));
+    }
+    let mut put = |name, value: Option<&str>| {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+            headers.insert(name, value);
+        }
+    };
+    put(header::ETAG, answer.etag.as_deref());
+    put(header::LOCATION, answer.location.as_deref().filter(|_| answer.status == 201));
+    put(header::CONTENT_LOCATION, answer.location.as_deref().filter(|_| answer.status == 200));
+    put(header::ALLOW, answer.allow);
+    if answer.status == 401 {
+        for challenge in challenges(server) {
+            headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+    }
+    response
+}
+
+fn challenges(server: &Server) -> Vec<&'static str> {
+    let access = server.access();
+    let options = access.options();
+    let mut all = Vec::new();
+    if options.bearer || options.client.is_some() {
+        all.push("Bearer realm=\"scim\", error=\"invalid_token\"");
+    }
+    if options.basic.is_some() {
+        all.push("Basic realm=\"scim\", charset=\"UTF-8\"");
+    }
+    all
+}
+
+fn dress_plain(refusal: &Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/scim+json")], refusal.to_value().to_string()).into_response()
+}
+
+/// A body that begins and then breaks, which ends the connection.
+fn broken(start: Bytes) -> Body {
+    let chunks = stream::unfold(Some(start), |start| async move {
+        match start {
+            Some(start) if !start.is_empty() => Some((Ok(start), None)),
+            _ => {
+                // What was written so far reaches the wire first.
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Some((Err(std::io::Error::other("the connection was cut on purpose")), None))
+            }
+        }
+    });
+    Body::from_stream(chunks)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,31 @@
+//! A SCIM 2.0 server, true to RFC 7643, RFC 7644 and RFC 9865 unless it is asked not to be.
+
+mod auth;
+mod bulk;
+mod cursor;
+mod definitions;
+mod handle;
+mod http;
+mod list;
+mod options;
+mod project;
+mod query;
+mod quirk;
+mod refusal;
+mod server;
+mod shape;
+mod store;
+mod write;
+
+pub(crate) use auth::Access;
+pub(crate) use http::router;
+pub(crate) use server::{Change, Server};
+pub(crate) use store::{Fresh, Member, Store};
+pub(crate) use write::IdStyle;
+
+pub use handle::Handle;
+pub use options::{AuthOptions, FilterSupport, Paging, ScimOptions};
+pub use quirk::{Quirk, UnknownQuirk};
+pub use refusal::Refusal;
+pub use server::Seen;
+pub use store::Family;

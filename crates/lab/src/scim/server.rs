@@ -1,0 +1,394 @@
+//! One SCIM server without its socket: a request goes in, an answer comes out. Bulk operations come in by the same door.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bytes::Bytes;
+use lanyard_scim::message::ScimType;
+use lanyard_scim::urn;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::auth::Access;
+use super::bulk;
+use super::cursor::Cursors;
+use super::definitions::{Definitions, resource_types, service_provider_config};
+use super::list;
+use super::options::ScimOptions;
+use super::project::{Painter, Projection};
+use super::query::Query;
+use super::quirk::Quirk;
+use super::refusal::Refusal;
+use super::store::{Family, Slot, Store};
+use super::write::{IdStyle, Outcome, Writer};
+use crate::faults::{FaultKind, Strikes};
+
+/// A request below the base URL.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ask {
+    pub(crate) method: String,
+    /// Such as `/Users/2819c223`, percent-decoded.
+    pub(crate) path: String,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) if_match: Option<String>,
+    pub(crate) if_none_match: Option<String>,
+    pub(crate) body: Bytes,
+    pub(crate) strikes: Strikes,
+}
+
+impl Ask {
+    pub(crate) fn to(method: &str, path: &str) -> Self {
+        Self { method: method.to_owned(), path: path.to_owned(), ..Self::default() }
+    }
+
+    fn value(&self) -> Result<Value, Refusal> {
+        serde_json::from_slice(&self.body).map_err(|error| Refusal::invalid_syntax(format!("the body is no JSON: {error}")))
+    }
+}
+
+/// An answer, before it becomes HTTP.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) etag: Option<String>,
+    pub(crate) location: Option<String>,
+    pub(crate) allow: Option<&'static str>,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    fn json(status: u16, value: &Value) -> Self {
+        Self { status, body: value.to_string().into(), ..Self::default() }
+    }
+
+    pub(crate) fn refusal(refusal: &Refusal) -> Self {
+        Self::json(refusal.status, &refusal.to_value())
+    }
+
+    fn method_not_allowed(allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::refusal(&Refusal::plain(405, format!("only {allow} here"))) }
+    }
+}
+
+/// A change that somebody made, for whoever provisions from this server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) family: Family,
+    pub(crate) id: String,
+}
+
+/// One request as it was seen: for tests that ask what a client sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Counted from 1.
+    pub number: u64,
+    /// HTTP method.
+    pub method: String,
+    /// Path and query as they came.
+    pub target: String,
+    /// Status of the answer; 0 when the connection was dropped instead.
+    pub status: u16,
+}
+
+/// One SCIM server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    base: String,
+    ids: IdStyle,
+    seed: u64,
+    options: RwLock<ScimOptions>,
+    definitions: Definitions,
+    store: RwLock<Store>,
+    cursors: Mutex<Cursors>,
+    access: Mutex<Access>,
+    numbers: AtomicU64,
+    seen: Mutex<VecDeque<Seen>>,
+    changes: Option<UnboundedSender<Change>>,
+}
+
+/// How many requests are remembered.
+const REMEMBERED: usize = 20_000;
+
+impl Server {
+    pub(crate) fn new(store: Store, options: ScimOptions, ids: IdStyle, seed: u64, access: Access, changes: Option<UnboundedSender<Change>>) -> Self {
+        Self {
+            base: store.base().to_owned(),
+            ids,
+            seed,
+            options: RwLock::new(options),
+            definitions: Definitions::new(),
+            store: RwLock::new(store),
+            cursors: Mutex::new(Cursors::new(seed ^ 0xc0de)),
+            access: Mutex::new(access),
+            numbers: AtomicU64::new(0),
+            seen: Mutex::new(VecDeque::new()),
+            changes,
+        }
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    // A lock that a panicking test left poisoned still guards whole data: every write below is done before it is seen.
+    pub(crate) fn options(&self) -> RwLockReadGuard<'_, ScimOptions> {
+        self.options.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn options_mut(&self) -> RwLockWriteGuard<'_, ScimOptions> {
+        self.options.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn store(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of the next request, and what befalls it.
+    pub(crate) fn strike(&self) -> (u64, Strikes) {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+        (number, Strikes::decide(&self.options().faults, self.seed, number))
+    }
+
+    pub(crate) fn remember(&self, seen: Seen) {
+        let mut log = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.len() == REMEMBERED {
+            log.pop_front();
+        }
+        log.push_back(seen);
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Answers one request. Who asks was settled before.
+    pub(crate) fn answer(&self, ask: &Ask) -> Answer {
+        self.route(ask).unwrap_or_else(|refusal| Answer::refusal(&refusal))
+    }
+
+    fn route(&self, ask: &Ask) -> Result<Answer, Refusal> {
+        let parts: Vec<&str> = ask.path.split('/').filter(|part| !part.is_empty()).collect();
+        let family = match parts.first() {
+            Some(&"Users") => Some(Family::Users),
+            Some(&"Groups") => Some(Family::Groups),
+            _ => None,
+        };
+        match (family, parts.as_slice()) {
+            (Some(family), [_]) => match ask.method.as_str() {
+                "GET" => self.list(ask, &[family], Query::from_parameters(&ask.parameters)?),
+                "POST" => self.create(ask, family),
+                _ => Ok(Answer::method_not_allowed("GET, POST")),
+            },
+            (Some(family), [_, ".search"]) => self.search(ask, &[family]),
+            (Some(family), [_, id]) => self.one(ask, family, id),
+            (None, [".search"]) => self.search(ask, &[Family::Users, Family::Groups]),
+            (None, []) if ask.method == "GET" => self.list(ask, &[Family::Users, Family::Groups], Query::from_parameters(&ask.parameters)?),
+            (None, ["Bulk"]) => self.bulk(ask),
+            (None, ["Me"]) => Err(Refusal::plain(501, "/Me is not supported: no account stands behind a token here")),
+            (None, [endpoint @ ("ServiceProviderConfig" | "ResourceTypes" | "Schemas"), rest @ ..]) if rest.len() < 2 => self.discover(ask, endpoint, rest.first().copied()),
+            _ => Err(Refusal::plain(404, format!("there is nothing at {}", ask.path))),
+        }
+    }
+
+    fn discover(&self, ask: &Ask, endpoint: &str, id: Option<&str>) -> Result<Answer, Refusal> {
+        let options = self.options();
+        let hidden = match endpoint {
+            "ServiceProviderConfig" => Quirk::NoConfig,
+            "Schemas" => Quirk::NoSchemas,
+            _ => Quirk::NoResourceTypes,
+        };
+        let missing = || Refusal::plain(404, format!("there is nothing at {}", ask.path));
+        if options.has(hidden) {
+            return Err(missing());
+        }
+        if ask.method != "GET" {
+            return Ok(Answer::method_not_allowed("GET"));
+        }
+        if ask.parameters.iter().any(|(name, _)| name == "filter") {
+            return Err(Refusal::plain(403, "what a server says about itself cannot be filtered (RFC 7644 §4)"));
+        }
+        let listed = |resources: Vec<Value>| {
+            json!({"schemas": [urn::LIST_RESPONSE], "totalResults": resources.len(), "itemsPerPage": resources.len(), "startIndex": 1, "Resources": resources})
+        };
+        let value = match (endpoint, id) {
+            ("ServiceProviderConfig", None) => service_provider_config(&self.base, &options, self.etag(&options, ask)),
+            ("Schemas", None) => listed(self.definitions.schemas(&self.base)),
+            ("Schemas", Some(id)) => self.definitions.schema(&self.base, id).ok_or_else(missing)?,
+            ("ResourceTypes", None) => listed(resource_types(&self.base)),
+            ("ResourceTypes", Some(id)) => resource_types(&self.base).into_iter().find(|kind| kind["id"] == id).ok_or_else(missing)?,
+            _ => return Err(missing()),
+        };
+        Ok(Answer::json(200, &value))
+    }
+
+    fn search(&self, ask: &Ask, families: &[Family]) -> Result<Answer, Refusal> {
+        if ask.method != "POST" {
+            return Ok(Answer::method_not_allowed("POST"));
+        }
+        self.list(ask, families, Query::from_search(ask.value()?)?)
+    }
+
+    fn list(&self, ask: &Ask, families: &[Family], query: Query) -> Result<Answer, Refusal> {
+        let options = self.options();
+        let later_page = query.start_index.is_some_and(|start| start > 1);
+        if later_page && ask.strikes.has(FaultKind::Shift) {
+            let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+            // Half a page moves from the front to the end, as when a list is sorted by its last change.
+            let order = &mut store.table_mut(families[0]).order;
+            let step = 3.min(order.len());
+            order.rotate_left(step);
+        }
+        let store = self.store();
+        let page = list::Lister {
+            store: &store,
+            definitions: &self.definitions,
+            options: &options,
+            cursors: &self.cursors,
+            etag: self.etag(&options, ask),
+            nobody: ask.strikes.has(FaultKind::EmptyList),
+        };
+        Ok(Answer { status: 200, body: page.page(families, query)?, ..Answer::default() })
+    }
+
+    fn one(&self, ask: &Ask, family: Family, id: &str) -> Result<Answer, Refusal> {
+        match ask.method.as_str() {
+            "GET" => self.get(ask, family, id),
+            "PUT" => {
+                if self.options().has(Quirk::NoPut) {
+                    return Err(Refusal::plain(501, "PUT is not supported here"));
+                }
+                self.change(ask, family, id, |writer, slot| writer.replace(family, slot, &ask.value()?))
+            }
+            "PATCH" => {
+                if !self.options().patch {
+                    return Err(Refusal::plain(501, "PATCH is not supported here"));
+                }
+                self.change(ask, family, id, |writer, slot| writer.patch(family, slot, ask.value()?))
+            }
+            "DELETE" => self.change(ask, family, id, |writer, slot| {
+                writer.delete(family, slot);
+                Ok(Outcome::Gone)
+            }),
+            _ => Ok(Answer::method_not_allowed("GET, PUT, PATCH, DELETE")),
+        }
+    }
+
+    fn get(&self, ask: &Ask, family: Family, id: &str) -> Result<Answer, Refusal> {
+        let projection = Query::from_parameters(&ask.parameters)?.projection;
+        let (options, store) = (self.options(), self.store());
+        let slot = store.table(family).slot(id).ok_or_else(|| Refusal::not_found(id))?;
+        let Some(entry) = store.table(family).get(slot) else { return Err(Refusal::not_found(id)) };
+        let etag = self.etag(&options, ask).then(|| entry.etag());
+        if let (Some(etag), Some(known)) = (&etag, &ask.if_none_match)
+            && tag_matches(known, etag)
+        {
+            return Ok(Answer { status: 304, etag: Some(etag.clone()), ..Answer::default() });
+        }
+        let body = self.paint(&store, &options, family, slot, &projection, ask)?;
+        Ok(Answer { status: 200, etag, location: Some(self.location(family, id)), body, ..Answer::default() })
+    }
+
+    fn create(&self, ask: &Ask, family: Family) -> Result<Answer, Refusal> {
+        let projection = Query::from_parameters(&ask.parameters)?.projection;
+        let input = ask.value()?;
+        let options = self.options();
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        let slot = self.writer(&mut store, &options).create(family, &input)?;
+        let (id, etag) = store.table(family).get(slot).map(|entry| (entry.id.to_string(), entry.etag())).unwrap_or_default();
+        self.announce(family, &id);
+        let body = self.paint(&store, &options, family, slot, &projection, ask)?;
+        let etag = self.etag(&options, ask).then_some(etag);
+        Ok(Answer { status: 201, etag, location: Some(self.location(family, &id)), body, ..Answer::default() })
+    }
+
+    fn change(&self, ask: &Ask, family: Family, id: &str, act: impl FnOnce(&mut Writer<'_>, Slot) -> Result<Outcome, Refusal>) -> Result<Answer, Refusal> {
+        let projection = Query::from_parameters(&ask.parameters)?.projection;
+        let options = self.options();
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        let slot = store.table(family).slot(id).ok_or_else(|| Refusal::not_found(id))?;
+        let current = store.table(family).get(slot).map(super::store::Entry::etag).unwrap_or_default();
+        let tagged = self.etag(&options, ask);
+        let unwanted = ask.if_match.as_ref().is_some_and(|wanted| !tag_matches(wanted, &current));
+        if tagged && unwanted && !options.has(Quirk::IgnoresIfMatch) {
+            return Err(Refusal::plain(412, "the resource was changed since that version"));
+        }
+        let outcome = act(&mut self.writer(&mut store, &options), slot)?;
+        if !matches!(outcome, Outcome::Unchanged(_)) {
+            self.announce(family, id);
+        }
+        let (Outcome::Changed(slot) | Outcome::Unchanged(slot)) = outcome else {
+            return Ok(Answer { status: 204, ..Answer::default() });
+        };
+        let etag = store.table(family).get(slot).filter(|_| tagged).map(super::store::Entry::etag);
+        if ask.method == "PATCH" && options.has(Quirk::PatchNoContent) {
+            return Ok(Answer { status: 204, etag, ..Answer::default() });
+        }
+        let empty = ask.method == "PATCH" && options.has(Quirk::PatchEmptyOk);
+        let body = if empty { Bytes::new() } else { self.paint(&store, &options, family, slot, &projection, ask)? };
+        Ok(Answer { status: 200, etag, location: Some(self.location(family, id)), body, ..Answer::default() })
+    }
+
+    fn bulk(&self, ask: &Ask) -> Result<Answer, Refusal> {
+        let most = self.options().bulk_operations;
+        if most == 0 {
+            return Err(Refusal::plain(501, "Bulk is not supported here"));
+        }
+        if ask.method != "POST" {
+            return Ok(Answer::method_not_allowed("POST"));
+        }
+        Ok(Answer::json(200, &bulk::run(self, ask.value()?, most)?))
+    }
+
+    fn paint(&self, store: &Store, options: &ScimOptions, family: Family, slot: Slot, projection: &Projection, ask: &Ask) -> Result<Bytes, Refusal> {
+        let Some(entry) = store.table(family).get(slot) else { return Ok(Bytes::new()) };
+        list::refuse_large(options, entry)?;
+        let painter = Painter { store, catalog: self.definitions.catalog(family), options, projection, list: false, etag: self.etag(options, ask) };
+        Ok(painter.paint(family, slot, entry))
+    }
+
+    fn writer<'a>(&'a self, store: &'a mut Store, options: &'a ScimOptions) -> Writer<'a> {
+        Writer { store, definitions: &self.definitions, options, ids: self.ids }
+    }
+
+    fn etag(&self, options: &ScimOptions, ask: &Ask) -> bool {
+        options.etag && !ask.strikes.has(FaultKind::EtagNone)
+    }
+
+    fn location(&self, family: Family, id: &str) -> String {
+        format!("{}/{}/{id}", self.base, family.endpoint())
+    }
+
+    fn announce(&self, family: Family, id: &str) {
+        if let Some(changes) = &self.changes {
+            // Nobody listens any more when the lab is being stopped.
+            let _ = changes.send(Change { family, id: id.to_owned() });
+        }
+    }
+
+    /// Refuses what is too large to be looked at.
+    pub(crate) fn too_large(&self) -> Answer {
+        let limit = self.options().max_payload;
+        Answer::refusal(&Refusal::plain(413, format!("the body is larger than {limit} bytes")))
+    }
+
+    /// Refuses somebody who did not prove who they are.
+    pub(crate) fn unauthorized() -> Answer {
+        Answer::refusal(&Refusal::plain(401, "the credentials are missing, wrong, or no longer good"))
+    }
+
+    /// Refuses a body that is no JSON by its label.
+    pub(crate) fn unsupported_media() -> Answer {
+        Answer::refusal(&Refusal { status: 415, scim_type: Some(ScimType::InvalidSyntax), detail: "send application/scim+json".to_owned() })
+    }
+}
+
+/// Whether a list of entity tags names this one. Versions are weak, so `W/` does not count (RFC 9110 §8.8.3.2).
+fn tag_matches(list: &str, etag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    list.split(',').any(|tag| tag.trim() == "*" || bare(tag) == bare(etag))
+}
