@@ -27,6 +27,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 use super::file::{self, FileOptions, Key};
+use super::folder::Folder;
 use crate::record::ResourceKind;
 use crate::view::{AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, Millis, SavedFilter, SourceId, SourceSettings};
 
@@ -130,7 +131,16 @@ struct Aside {
 }
 
 impl Ledger {
-    /// Opens the ledger at `path`, or makes it. Its folder's identity ([`super::folder::Folder`]) is made too where it is missing.
+    /// Opens the ledger at `path`, or makes it, with the key as the keychain keeps it. Its folder's identity is made too where it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError::KeyMalformed`]; else as [`Self::open_with`].
+    pub fn open(path: &Path, key: &crate::secrets::Secret) -> Result<Self, StoreError> {
+        let folder = Folder::open(path.parent().unwrap_or(Path::new("")))?;
+        Self::open_with(path, &Key::from_secret(key)?, &folder)
+    }
+
+    /// Opens the ledger of the data folder `folder` at `path`, or makes it.
     ///
     /// A small file is read through and checked; a large one is, once a day or after an unclean end, in the background. Once a day a checked copy goes
     /// to `backups`, and seven of them are kept. Before its form changes, it is copied beside itself.
@@ -138,9 +148,9 @@ impl Ledger {
     /// # Errors
     /// Each says what to do: [`StoreError::WrongKey`], [`StoreError::Broken`], [`StoreError::Chain`] (its last entry does not hold),
     /// [`StoreError::RolledBack`] (it holds less than it did), [`StoreError::TooNew`], [`StoreError::OtherFolder`], [`StoreError::NoPermission`],
-    /// [`StoreError::DiskFull`], [`StoreError::Busy`], [`StoreError::KeyMalformed`]. The file is left as it was.
-    pub fn open(path: &Path, key: &crate::secrets::Secret) -> Result<Self, StoreError> {
-        open::open(path, Key::from_secret(key)?)
+    /// [`StoreError::DiskFull`], [`StoreError::Busy`]. The file is left as it was.
+    pub fn open_with(path: &Path, key: &Key, folder: &Folder) -> Result<Self, StoreError> {
+        open::open(path, key.clone(), folder)
     }
 
     /// Where the file is.

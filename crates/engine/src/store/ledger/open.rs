@@ -16,8 +16,7 @@ use crate::store::{StoreError, backup};
 /// Up to this length a file is read through at each opening; it takes some 50 ms then.
 const SMALL: u64 = 16 * 1024 * 1024;
 
-pub fn open(path: &Path, key: Key) -> Result<Ledger, StoreError> {
-    let folder = Folder::open(path.parent().unwrap_or(Path::new("")))?;
+pub fn open(path: &Path, key: Key, folder: &Folder) -> Result<Ledger, StoreError> {
     let length = fs::metadata(path).map_or(0, |meta| meta.len());
     // A log that was left behind: an unclean end, or another process at work.
     let unclean = fs::metadata(wal(path)).is_ok_and(|meta| meta.len() > 0);
@@ -29,9 +28,9 @@ pub fn open(path: &Path, key: Key) -> Result<Ledger, StoreError> {
         file::quick_check(&writer, "ledger").map_err(|error| error.at(path))?;
     }
     file::migrate_with_backup(&mut writer, path, &key, &schema::migrations(), &options())?;
-    let Identity { folder: owner, salt } = within(&mut writer, |connection| identity::establish(connection, &folder)).map_err(|error| error.at(path))?;
+    let Identity { folder: owner, salt } = within(&mut writer, |connection| identity::establish(connection, folder)).map_err(|error| error.at(path))?;
     if owner != folder.id {
-        return Err(StoreError::OtherFolder { path: path.to_path_buf(), ledger: owner, folder: folder.id });
+        return Err(StoreError::OtherFolder { path: path.to_path_buf(), ledger: owner, folder: folder.id.clone() });
     }
     end_holds(&writer, path, &owner).map_err(|error| error.at(path))?;
     let actor = actor();
