@@ -43,7 +43,7 @@ pub use brief::{GroupBrief, MemberKind, MemberRef, UserBrief};
 pub use filter::Filter;
 pub use page::{Page, Quirk, ReadError};
 pub use patch::PatchOp;
-//pub use resource::{Group, Resource, User};
+pub use resource::{Group, Resource, User};
 pub use schema::Catalog;
 
 /// URNs of the schemas and messages that the RFCs define.

@@ -170,7 +170,9 @@ impl<'a> Raw<'a> {
         let schemas_ok = self.schemas.iter().any(|urn| urn.eq_ignore_ascii_case(crate::urn::LIST_RESPONSE));
         let mut numbers = [None; 3];
         for (index, given) in std::mem::take(&mut self.numbers).into_iter().enumerate() {
-            let Some(given) = given.filter(|given| *given != Scalar::Null) else { continue };
+            let Some(given) = given.filter(|given| *given != Scalar::Null) else {
+                continue;
+            };
             numbers[index] = given.count();
             match (&given, numbers[index]) {
                 (Scalar::Whole(_), _) => {}
@@ -195,7 +197,11 @@ impl<'a> Raw<'a> {
                 single(text)?
             }
             Some(Items::Wrong(found)) => {
-                return Err(ReadError::WrongType { what: "Resources".to_owned(), wanted: "a list", found });
+                return Err(ReadError::WrongType {
+                    what: "Resources".to_owned(),
+                    wanted: "a list",
+                    found,
+                });
             }
             None if self.is_one_resource() => {
                 self.quirks.push(Quirk::BareResource);
@@ -237,11 +243,23 @@ impl<'a> Raw<'a> {
             Some(total) if total < resources.len() as u64 => self.quirks.push(Quirk::TotalTooSmall),
             _ => {}
         }
-        Ok(Page { total, start_index, items_per_page, next_cursor, previous_cursor, resources, schemas_ok, quirks: self.quirks })
+        Ok(Page {
+            total,
+            start_index,
+            items_per_page,
+            next_cursor,
+            previous_cursor,
+            resources,
+            schemas_ok,
+            quirks: self.quirks,
+        })
     }
 
     fn is_one_resource(&self) -> bool {
-        let message = self.schemas.iter().any(|urn| crate::text::starts_with(urn, "urn:ietf:params:scim:api:messages:"));
+        let message = self
+            .schemas
+            .iter()
+            .any(|urn| crate::text::starts_with(urn, "urn:ietf:params:scim:api:messages:"));
         self.has_id && self.has_name && !message
     }
 
@@ -272,7 +290,11 @@ fn single(text: &str) -> Result<Vec<&RawValue>, ReadError> {
             let mut found = None;
             while let Some(key) = map.next_key::<PageKey>()? {
                 if key == PageKey::Resources {
-                    found = map.next_value::<&'de RawValue>().map(Some)?.filter(|raw| raw.get().starts_with('{')).or(found);
+                    found = map
+                        .next_value::<&'de RawValue>()
+                        .map(Some)?
+                        .filter(|raw| raw.get().starts_with('{'))
+                        .or(found);
                 } else {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -364,7 +386,10 @@ impl<'de> Deserialize<'de> for NamedKey<'de> {
             // JSON has no other names.
             _ => Cow::Borrowed(""),
         };
-        Ok(Self { key: PageKey::of(&name), name })
+        Ok(Self {
+            key: PageKey::of(&name),
+            name,
+        })
     }
 }
 
@@ -421,7 +446,14 @@ impl<'de> Visitor<'de> for ItemsSeed {
             empty = false;
         }
         // An empty object is how some languages write an empty list.
-        Ok(if empty { Items::List { items: Vec::new(), others: 0 } } else { Items::Single })
+        Ok(if empty {
+            Items::List {
+                items: Vec::new(),
+                others: 0,
+            }
+        } else {
+            Items::Single
+        })
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Items<'de>, E> {

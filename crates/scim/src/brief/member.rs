@@ -77,20 +77,23 @@ pub(super) struct Entry<'a> {
 
 impl<'de> Part<'de> for Entry<'de> {
     fn of_text(text: Cow<'de, str>) -> Self {
-        Self { value: Some(text), ..Self::default() }
+        Self {
+            value: Some(text),
+            ..Self::default()
+        }
     }
 
     fn of_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut entry = Self::default();
         while let Some(key) = map.next_key()? {
             match key {
-    MemberKey::Value => entry.value = map.next_value::<Scalar<'de>>()?.text().or(entry.value),
-    MemberKey::Reference => entry.reference = map.next_value::<Scalar<'de>>()?.text(),
-    MemberKey::Kind => entry.kind = map.next_value::<Scalar<'de>>()?.text(),
-    MemberKey::Display => entry.display = map.next_value::<Scalar<'de>>()?.text().or(entry.display),
-    MemberKey::Other => {
-        map.next_value::<serde::de::IgnoredAny>()?;
-    }
+                MemberKey::Value => entry.value = map.next_value::<Scalar<'de>>()?.text().or(entry.value),
+                MemberKey::Reference => entry.reference = map.next_value::<Scalar<'de>>()?.text(),
+                MemberKey::Kind => entry.kind = map.next_value::<Scalar<'de>>()?.text(),
+                MemberKey::Display => entry.display = map.next_value::<Scalar<'de>>()?.text().or(entry.display),
+                MemberKey::Other => {
+                    map.next_value::<serde::de::IgnoredAny>()?;
+                }
             }
         }
         Ok(entry)
@@ -116,7 +119,12 @@ impl<'a> Entry<'a> {
             _ => return None,
         };
         let indirect = self.kind.is_some_and(|kind| kind.eq_ignore_ascii_case("indirect"));
-        Some(MemberRef { value, kind, display: self.display, indirect })
+        Some(MemberRef {
+            value,
+            kind,
+            display: self.display,
+            indirect,
+        })
     }
 }
 

@@ -29,7 +29,11 @@ fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, ReadError> {
     if found != crate::page::JsonKind::Object {
         // Broken JSON is told as such, before its kind.
         serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| ReadError::from_json(text, &error))?;
-        return Err(ReadError::WrongType { what: "the resource".to_owned(), wanted: "an object", found });
+        return Err(ReadError::WrongType {
+            what: "the resource".to_owned(),
+            wanted: "an object",
+            found,
+        });
     }
     serde_json::from_str(text).map_err(|error| ReadError::from_json(text, &error))
 }

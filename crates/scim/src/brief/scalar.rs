@@ -46,7 +46,10 @@ impl<'a> Scalar<'a> {
     }
 
     /// A point in time, in milliseconds since the Unix epoch.
-    #[expect(clippy::cast_precision_loss, reason = "times of records are far below 2^53 in any unit that is used")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "times of records are far below 2^53 in any unit that is used"
+    )]
     pub(crate) fn time(&self) -> Option<i64> {
         match self {
             Self::Text(text) => unix_millis(text),

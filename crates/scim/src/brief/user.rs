@@ -107,19 +107,22 @@ keys! { NameKey { Formatted = "formatted", Given = "givenName", Family = "family
 
 impl<'de> Part<'de> for Name<'de> {
     fn of_text(text: Cow<'de, str>) -> Self {
-        Self { formatted: Some(text), ..Self::default() }
+        Self {
+            formatted: Some(text),
+            ..Self::default()
+        }
     }
 
     fn of_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut name = Self::default();
         while let Some(key) = map.next_key()? {
             match key {
-    NameKey::Formatted => name.formatted = map.next_value::<Scalar<'de>>()?.text(),
-    NameKey::Given => name.given = map.next_value::<Scalar<'de>>()?.text(),
-    NameKey::Family => name.family = map.next_value::<Scalar<'de>>()?.text(),
-    NameKey::Other => {
-        map.next_value::<IgnoredAny>()?;
-    }
+                NameKey::Formatted => name.formatted = map.next_value::<Scalar<'de>>()?.text(),
+                NameKey::Given => name.given = map.next_value::<Scalar<'de>>()?.text(),
+                NameKey::Family => name.family = map.next_value::<Scalar<'de>>()?.text(),
+                NameKey::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(name)
@@ -155,12 +158,12 @@ impl<'de> Part<'de> for Meta<'de> {
         let mut meta = Self::default();
         while let Some(key) = map.next_key()? {
             match key {
-    MetaKey::Created => meta.created = map.next_value::<Scalar<'de>>()?.time(),
-    MetaKey::LastModified => meta.last_modified = map.next_value::<Scalar<'de>>()?.time(),
-    MetaKey::Version => meta.version = map.next_value::<Scalar<'de>>()?.text(),
-    MetaKey::Other => {
-        map.next_value::<IgnoredAny>()?;
-    }
+                MetaKey::Created => meta.created = map.next_value::<Scalar<'de>>()?.time(),
+                MetaKey::LastModified => meta.last_modified = map.next_value::<Scalar<'de>>()?.time(),
+                MetaKey::Version => meta.version = map.next_value::<Scalar<'de>>()?.text(),
+                MetaKey::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(meta)
@@ -177,18 +180,21 @@ keys! { ManagerKey { Value = "value" | "managerId", Display = "displayName" | "d
 
 impl<'de> Part<'de> for Manager<'de> {
     fn of_text(text: Cow<'de, str>) -> Self {
-        Self { id: Some(text), ..Self::default() }
+        Self {
+            id: Some(text),
+            ..Self::default()
+        }
     }
 
     fn of_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut manager = Self::default();
         while let Some(key) = map.next_key()? {
             match key {
-    ManagerKey::Value => manager.id = map.next_value::<Scalar<'de>>()?.text().or(manager.id),
-    ManagerKey::Display => manager.display = map.next_value::<Scalar<'de>>()?.text().or(manager.display),
-    ManagerKey::Other => {
-        map.next_value::<IgnoredAny>()?;
-    }
+                ManagerKey::Value => manager.id = map.next_value::<Scalar<'de>>()?.text().or(manager.id),
+                ManagerKey::Display => manager.display = map.next_value::<Scalar<'de>>()?.text().or(manager.display),
+                ManagerKey::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(manager)
@@ -218,13 +224,13 @@ impl<'de> Part<'de> for Enterprise<'de> {
         let mut enterprise = Self::default();
         while let Some(key) = map.next_key()? {
             match key {
-    EnterpriseKey::Department => enterprise.department = map.next_value::<Scalar<'de>>()?.text(),
-    EnterpriseKey::Organization => enterprise.organization = map.next_value::<Scalar<'de>>()?.text(),
-    EnterpriseKey::EmployeeNumber => enterprise.employee_number = map.next_value::<Scalar<'de>>()?.text(),
-    EnterpriseKey::Manager => enterprise.manager = map.next_value::<Of<Manager<'de>>>()?.0,
-    EnterpriseKey::Other => {
-        map.next_value::<IgnoredAny>()?;
-    }
+                EnterpriseKey::Department => enterprise.department = map.next_value::<Scalar<'de>>()?.text(),
+                EnterpriseKey::Organization => enterprise.organization = map.next_value::<Scalar<'de>>()?.text(),
+                EnterpriseKey::EmployeeNumber => enterprise.employee_number = map.next_value::<Scalar<'de>>()?.text(),
+                EnterpriseKey::Manager => enterprise.manager = map.next_value::<Of<Manager<'de>>>()?.0,
+                EnterpriseKey::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(enterprise)
@@ -241,18 +247,21 @@ keys! { EmailKey { Value = "value" | "email" | "address", Primary = "primary" } 
 
 impl<'de> Part<'de> for Email<'de> {
     fn of_text(text: Cow<'de, str>) -> Self {
-        Self { value: Some(text), ..Self::default() }
+        Self {
+            value: Some(text),
+            ..Self::default()
+        }
     }
 
     fn of_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut email = Self::default();
         while let Some(key) = map.next_key()? {
             match key {
-    EmailKey::Value => email.value = map.next_value::<Scalar<'de>>()?.text().or(email.value),
-    EmailKey::Primary => email.primary = map.next_value::<Scalar<'de>>()?.flag() == Some(true),
-    EmailKey::Other => {
-        map.next_value::<IgnoredAny>()?;
-    }
+                EmailKey::Value => email.value = map.next_value::<Scalar<'de>>()?.text().or(email.value),
+                EmailKey::Primary => email.primary = map.next_value::<Scalar<'de>>()?.flag() == Some(true),
+                EmailKey::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(email)

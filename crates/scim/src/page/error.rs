@@ -121,7 +121,10 @@ impl ReadError {
         let message = error.to_string();
         // The place is told as an offset; lines mean little in an answer.
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-        Self::NotJson { offset, message: message.to_owned() }
+        Self::NotJson {
+            offset,
+            message: message.to_owned(),
+        }
     }
 }
 
@@ -142,7 +145,10 @@ pub(crate) fn as_utf8(body: &[u8]) -> Result<&str, ReadError> {
     std::str::from_utf8(body).map_err(|error| match error.error_len() {
         None => ReadError::CutShort { offset: body.len() },
         Some(_) if looks_like_html(body) => ReadError::Html,
-        Some(_) => ReadError::NotJson { offset: error.valid_up_to(), message: "bytes that are not UTF-8".to_owned() },
+        Some(_) => ReadError::NotJson {
+            offset: error.valid_up_to(),
+            message: "bytes that are not UTF-8".to_owned(),
+        },
     })
 }
 
@@ -160,14 +166,28 @@ pub(crate) fn first_thing(text: &str) -> Result<JsonKind, ReadError> {
         Some(_) if looks_like_html(start.as_bytes()) => Err(ReadError::Html),
         Some(_) => {
             let offset = text.len() - start.len();
-            Err(ReadError::NotJson { offset, message: "no JSON value begins like this".to_owned() })
+            Err(ReadError::NotJson {
+                offset,
+                message: "no JSON value begins like this".to_owned(),
+            })
         }
     }
 }
 
 /// Whether a body is a web page, or other markup, by its beginning.
 pub(crate) fn looks_like_html(body: &[u8]) -> bool {
-    const TAGS: [&str; 9] = ["<!doctype html", "<html", "<head", "<body", "<!--", "<?xml", "<script", "<title", "<h1"];
+    const TAGS: [&str; 9] = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<!--",
+        "<?xml",
+        "<script",
+        "<title",
+        "<h1",
+    ];
     let start = &body.trim_ascii_start()[..body.trim_ascii_start().len().min(32)];
-    TAGS.iter().any(|tag| start.len() >= tag.len() && start[..tag.len()].eq_ignore_ascii_case(tag.as_bytes()))
+    TAGS.iter()
+        .any(|tag| start.len() >= tag.len() && start[..tag.len()].eq_ignore_ascii_case(tag.as_bytes()))
 }
