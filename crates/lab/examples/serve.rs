@@ -1,4 +1,4 @@
-//! Opens the lab by hand: `cargo run -p lanyard-lab --example serve -- [--people N] [--seed S] [--port P] [--fault KIND]…`
+//! Opens the lab by hand: `cargo run -p lanyard-lab --example serve -- [--people N] [--seed S] [--port P] [--page N] [--fault KIND]…`
 #![expect(clippy::print_stdout, reason = "the one line on standard output is what this program is for")]
 
 use lanyard_lab::{LabOptions, serve};
@@ -13,6 +13,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--people" => options.people = value.parse()?,
             "--seed" => options.seed = value.parse()?,
             "--port" => options.port = value.parse()?,
+            "--page" => {
+                options.provider.default_page = value.parse()?;
+                options.downstream.default_page = value.parse()?;
+            }
             "--fault" => options.add_fault(&value)?,
             _ => return Err(format!("there is no option {name}").into()),
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -136,11 +136,7 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
     if !open && !server.access().admits(text(headers, &header::AUTHORIZATION), strikes.token_expires()) {
         return Server::unauthorized();
     }
-    let writes = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
     let label = text(headers, &header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if writes && !matches!(label.as_str(), "application/scim+json" | "application/json") && !open {
-        return Server::unsupported_media();
-    }
     let Ok(body) = to_bytes(body, max_payload).await else { return server.too_large() };
     let ask = Ask {
         method: parts.method.to_string(),
@@ -149,6 +145,7 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
         if_match: text(headers, &header::IF_MATCH).map(str::to_owned),
         if_none_match: text(headers, &header::IF_NONE_MATCH).map(str::to_owned),
         body,
+        mislabelled: !matches!(label.as_str(), "application/scim+json" | "application/json"),
         strikes: strikes.clone(),
     };
     let server = server.clone();

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
-use lanyard_scim::message::ScimType;
 use lanyard_scim::urn;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
@@ -34,6 +33,8 @@ pub(crate) struct Ask {
     pub(crate) if_match: Option<String>,
     pub(crate) if_none_match: Option<String>,
     pub(crate) body: Bytes,
+    /// Whether the body is labelled as something else than JSON.
+    pub(crate) mislabelled: bool,
     pub(crate) strikes: Strikes,
 }
 
@@ -43,6 +44,9 @@ impl Ask {
     }
 
     fn value(&self) -> Result<Value, Refusal> {
+        if self.mislabelled {
+            return Err(Refusal::plain(415, "send application/scim+json"));
+        }
         serde_json::from_slice(&self.body).map_err(|error| Refusal::invalid_syntax(format!("the body is no JSON: {error}")))
     }
 }
@@ -379,11 +383,6 @@ impl Server {
     /// Refuses somebody who did not prove who they are.
     pub(crate) fn unauthorized() -> Answer {
         Answer::refusal(&Refusal::plain(401, "the credentials are missing, wrong, or no longer good"))
-    }
-
-    /// Refuses a body that is no JSON by its label.
-    pub(crate) fn unsupported_media() -> Answer {
-        Answer::refusal(&Refusal { status: 415, scim_type: Some(ScimType::InvalidSyntax), detail: "send application/scim+json".to_owned() })
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Writer<'a> {
 impl Writer<'_> {
     /// Makes a resource.
     pub(crate) fn create(&mut self, family: Family, input: &Value) -> Result<Slot, Refusal> {
-        let map = shape(input, family, self.definitions.catalog(family))?;
+        let map = with_default(shape(input, family, self.definitions.catalog(family))?, family);
         let id = self.new_id(family);
         let (map, members) = self.complete(family, &id, map)?;
         self.check_unique(family, &map, None)?;
@@ -55,12 +55,13 @@ impl Writer<'_> {
 
     /// PUT: what is not in the new document goes.
     pub(crate) fn replace(&mut self, family: Family, slot: Slot, input: &Value) -> Result<Outcome, Refusal> {
-        let map = shape(input, family, self.definitions.catalog(family))?;
+        let map = with_default(shape(input, family, self.definitions.catalog(family))?, family);
         self.put(family, slot, map)
     }
 
     /// PATCH.
-    pub(crate) fn patch(&mut self, family: Family, slot: Slot, input: Value) -> Result<Outcome, Refusal> {
+    pub(crate) fn patch(&mut self, family: Family, slot: Slot, mut input: Value) -> Result<Outcome, Refusal> {
+        drop_inner_schemas(&mut input);
         let patch = PatchOp::from_value(input).map_err(|error| Refusal::of(error.scim_type, error.to_string()))?;
         self.check_patch_quirks(&patch)?;
         let Some(entry) = self.store.table(family).get(slot) else { return Ok(Outcome::Gone) };
@@ -126,8 +127,6 @@ impl Writer<'_> {
     /// Fills in what the server knows, and resolves members.
     fn complete(&self, family: Family, id: &str, mut map: Map<String, Value>) -> Result<(Map<String, Value>, Vec<Member>), Refusal> {
         if family == Family::Users {
-            // An account without a word about it is active.
-            map.entry("active").or_insert(Value::Bool(true));
             complete_user(&mut map, self.store);
             return Ok((map, Vec::new()));
         }
@@ -207,6 +206,29 @@ impl Writer<'_> {
             return refuse("at most 20 members added or one removed in a request");
         }
         Ok(())
+    }
+}
+
+/// A document without a word about it is of an active account. PATCH may take the attribute away all the same.
+fn with_default(mut map: Map<String, Value>, family: Family) -> Map<String, Value> {
+    if family == Family::Users {
+        map.entry("active").or_insert(Value::Bool(true));
+    }
+    map
+}
+
+/// Some clients write `schemas` into the object of an extension, which has no such attribute. As it says nothing, it is
+/// ignored, in PATCH as in POST and PUT.
+fn drop_inner_schemas(input: &mut Value) {
+    let operations = input.as_object_mut().and_then(|input| input.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("Operations")));
+    let Some((_, Value::Array(operations))) = operations else { return };
+    for operation in operations {
+        let Some(Value::Object(value)) = operation.get_mut("value") else { continue };
+        value.shift_remove("schemas");
+        let extensions = value.iter_mut().filter(|(name, _)| name.starts_with("urn:"));
+        for extension in extensions.filter_map(|(_, value)| value.as_object_mut()) {
+            extension.shift_remove("schemas");
+        }
     }
 }
 
