@@ -22,7 +22,11 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let options = Options::parse();
     let filter = EnvFilter::try_from_env("LANYARD_LOG").unwrap_or_else(|_| EnvFilter::new("lanyard=info,warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
     let Some(home) = options.home() else {
         tracing::error!("this user has no home folder; say where the data goes with --data-dir");
         return ExitCode::FAILURE;
@@ -43,7 +47,11 @@ fn run(options: &Options, shell: &Shell) -> tauri::Result<()> {
     let options = options.clone();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| frame::focus(app)))
-        .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED).build())
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+                .build(),
+        )
         .plugin(tauri_plugin_dialog::init())
         .manage(shell.clone())
         .invoke_handler(commands::handler())
@@ -60,6 +68,22 @@ fn run(options: &Options, shell: &Shell) -> tauri::Result<()> {
 /// Opens the window; the folder is opened meanwhile.
 fn set_up(app: &App, options: &Options, shell: &Shell) -> Result<(), Box<dyn std::error::Error>> {
     tauri::async_runtime::spawn(shell.start(options.demo));
+    #[cfg(unix)]
+    tauri::async_runtime::spawn(end_when_told(app.handle().clone()));
     frame::open(app, options.at.as_deref())?;
     Ok(())
+}
+
+/// Ends the app in good order when the system asks it to (a log-out, Ctrl+C).
+#[cfg(unix)]
+async fn end_when_told(app: tauri::AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    app.exit(0);
 }

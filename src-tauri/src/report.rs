@@ -16,7 +16,10 @@ pub fn install(home: &Path) {
     let folder = home.join(FOLDER);
     panic::set_hook(Box::new(move |info| {
         let line = match write(&folder, &text(info)) {
-            Ok(path) => format!("Lanyard met an error of its own. A report without secrets is in {}\n", path.display()),
+            Ok(path) => format!(
+                "Lanyard met an error of its own. A report without secrets is in {}\n",
+                path.display()
+            ),
             Err(error) => format!("Lanyard met an error of its own, and could not write a report of it: {error}\n"),
         };
         // Standard error may be closed (an app started from a menu): there is nobody to tell then.
@@ -27,10 +30,20 @@ pub fn install(home: &Path) {
 /// The report.
 fn text(info: &PanicHookInfo<'_>) -> String {
     let payload = info.payload();
-    let message = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
     let mut report = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(report, "Lanyard {} on {} {}", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH);
+    let _ = writeln!(
+        report,
+        "Lanyard {} on {} {}",
+        env!("CARGO_PKG_VERSION"),
+        env::consts::OS,
+        env::consts::ARCH
+    );
     let _ = writeln!(report, "at {}", jiff::Timestamp::now());
     if let Some(place) = info.location() {
         let _ = writeln!(report, "in {}:{}", place.file(), place.line());
@@ -64,7 +77,18 @@ pub fn redact(text: &str) -> String {
             continue;
         }
         let lower = word.trim_end_matches(':').to_ascii_lowercase();
-        let marker = ["bearer", "basic", "token", "secret", "password", "passphrase", "authorization", "key"].iter().any(|m| lower.ends_with(m));
+        let marker = [
+            "bearer",
+            "basic",
+            "token",
+            "secret",
+            "password",
+            "passphrase",
+            "authorization",
+            "key",
+        ]
+        .iter()
+        .any(|m| lower.ends_with(m));
         if marker {
             clean.push_str(word);
         } else if after_marker {
@@ -88,7 +112,11 @@ fn redact_word(word: &str) -> String {
         let bare = part.trim_end_matches(['/', ':', '\\']);
         let long = bare.len() >= 16 && bare.bytes().any(|b| b.is_ascii_digit()) && !bare.contains(TAKEN);
         let very_long = bare.len() >= 40 && !bare.contains(TAKEN);
-        if long || very_long { format!("{TAKEN}{}", &part[bare.len()..]) } else { part.to_owned() }
+        if long || very_long {
+            format!("{TAKEN}{}", &part[bare.len()..])
+        } else {
+            part.to_owned()
+        }
     });
     parts.collect()
 }
@@ -131,7 +159,10 @@ mod tests {
         assert!(panicked.is_err());
         let reports: Vec<_> = home.path().join(super::FOLDER).read_dir().expect("reports").collect();
         let text = std::fs::read_to_string(reports[0].as_ref().expect("a report").path()).expect("text");
-        assert!(text.contains("says: token=[taken out]") && text.contains(env!("CARGO_PKG_VERSION")), "{text}");
+        assert!(
+            text.contains("says: token=[taken out]") && text.contains(env!("CARGO_PKG_VERSION")),
+            "{text}"
+        );
         assert!(!text.contains("abc123def456"));
     }
 }

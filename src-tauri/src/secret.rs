@@ -13,11 +13,6 @@ impl SecretArg {
     pub fn take(given: Option<Self>) -> Option<Secret> {
         given.map(|arg| arg.0).filter(|secret| !secret.expose().is_empty())
     }
-
-    /// The secret.
-    pub fn into_secret(self) -> Secret {
-        self.0
-    }
 }
 
 impl<'de> Deserialize<'de> for SecretArg {

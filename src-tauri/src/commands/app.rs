@@ -11,8 +11,10 @@ use crate::shell::Shell;
 /// What the window shows when it opens.
 #[tauri::command]
 pub async fn app_state(shell: State<'_, Shell>) -> Answer<AppState> {
-    shell.start_fault()?;
-    shell.ask(Engine::state).await
+    match shell.start_fault() {
+        Some(fault) => Err(fault),
+        None => shell.ask(Engine::state).await,
+    }
 }
 
 /// Sends events to the web view from now on, in place of an earlier subscription (a page that was loaded again).

@@ -1,12 +1,13 @@
 //! The commands, by area. Each is a line or two over [`crate::shell::Shell`] or the engine; what can fail rejects with a `Fault`.
 //!
-//! A command is written down in three places: here, in [`names`] (which gives it a permission), and in `capabilities/` (which grants it).
+//! A command is written down in three places: here, in `names.rs` (which gives it a permission), and in `capabilities/` (which grants it).
 
 pub mod app;
 pub mod audit;
 pub mod dialogs;
 pub mod filters;
 pub mod groups;
+#[cfg(test)]
 pub mod names;
 pub mod people;
 pub mod settings;
@@ -80,7 +81,10 @@ mod tests {
                 *granted.entry(permission.as_str().expect("a name").to_owned()).or_default() += 1;
             }
         }
-        let wanted: BTreeMap<String, u32> = super::names::ALL.iter().map(|name| (format!("allow-{}", name.replace('_', "-")), 1)).collect();
+        let wanted: BTreeMap<String, u32> = super::names::ALL
+            .iter()
+            .map(|name| (format!("allow-{}", name.replace('_', "-")), 1))
+            .collect();
         assert_eq!(granted, wanted);
     }
 
@@ -88,7 +92,10 @@ mod tests {
     fn every_name_has_its_handler() {
         let source = include_str!("mod.rs");
         for name in super::names::ALL {
-            assert!(source.contains(&format!("::{name},")), "{name} is named, and no handler stands for it");
+            assert!(
+                source.contains(&format!("::{name},")),
+                "{name} is named, and no handler stands for it"
+            );
         }
     }
 }

@@ -35,7 +35,9 @@ pub async fn add_source(shell: State<'_, Shell>, settings: SourceSettings, secre
 /// Changes a source's settings, and its secret where one is given.
 #[tauri::command]
 pub async fn update_source(shell: State<'_, Shell>, id: SourceId, settings: SourceSettings, secret: Option<SecretArg>) -> Answer<Source> {
-    shell.ask(move |engine| engine.update_source(id, &settings, SecretArg::take(secret))).await
+    shell
+        .ask(move |engine| engine.update_source(id, &settings, SecretArg::take(secret)))
+        .await
 }
 
 /// Switches a source on or off.

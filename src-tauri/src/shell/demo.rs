@@ -63,7 +63,10 @@ impl Lab {
             command.args(["--people", &people.to_string()]);
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        let not_started = |source| ShellError::LabNotStarted { program: lanyard.display().to_string(), source };
+        let not_started = |source| ShellError::LabNotStarted {
+            program: lanyard.display().to_string(),
+            source,
+        };
         let mut child = command.spawn().map_err(not_started)?;
         let sources = match child.stdout.take() {
             Some(output) => timeout(COMES_UP_WITHIN, first_line(output)).await,
@@ -72,7 +75,9 @@ impl Lab {
         match sources {
             Ok(Ok(sources)) => Ok(Self { child, sources }),
             Ok(Err(reason)) => Err(ShellError::LabSilent { reason }),
-            Err(_) => Err(ShellError::LabSilent { reason: format!("nothing was heard for {} s", COMES_UP_WITHIN.as_secs()) }),
+            Err(_) => Err(ShellError::LabSilent {
+                reason: format!("nothing was heard for {} s", COMES_UP_WITHIN.as_secs()),
+            }),
         }
     }
 
@@ -110,7 +115,9 @@ async fn first_line(output: ChildStdout) -> Result<Vec<LabSource>, String> {
 /// See [`first_line`].
 fn read_announcement(line: &[u8]) -> Result<Vec<LabSource>, String> {
     let announcement: Result<Announcement, _> = serde_json::from_slice(line);
-    announcement.map(|said| said.sources).map_err(|error| format!("what it said cannot be read (column {})", error.column()))
+    announcement
+        .map(|said| said.sources)
+        .map_err(|error| format!("what it said cannot be read (column {})", error.column()))
 }
 
 /// Adds the sources, or tells those that are there already where the servers are this time.
@@ -157,13 +164,18 @@ mod tests {
         let line = br#"{"sources":[{"kind":"scim","name":"Workforce IdP","url":"http://127.0.0.1:1/scim/v2/","token":"t0ken","authoritative":true,"page":7}],"people":240,"groups":31}"#;
         let sources = read_announcement(line).expect("as agreed");
         let settings = sources[0].settings();
-        assert_eq!((settings.name.as_str(), settings.url.as_str()), ("Workforce IdP", "http://127.0.0.1:1/scim/v2"));
+        assert_eq!(
+            (settings.name.as_str(), settings.url.as_str()),
+            ("Workforce IdP", "http://127.0.0.1:1/scim/v2")
+        );
         assert!(settings.authoritative && !settings.allow_writes && settings.enabled);
     }
 
     #[test]
     fn a_line_that_cannot_be_read_is_not_quoted() {
-        let said = read_announcement(br#"{"sources":[{"kind":"scim","token":"t0ken-t0ken"}]}"#).err().expect("no name");
+        let said = read_announcement(br#"{"sources":[{"kind":"scim","token":"t0ken-t0ken"}]}"#)
+            .err()
+            .expect("no name");
         assert!(!said.contains("t0ken"), "{said}");
     }
 

@@ -57,9 +57,24 @@ impl From<ShellError> for Fault {
                 "Try again. If it happens again, report it with the file in the data folder's “reports”; it holds no secrets.",
                 Some(FixAction::Retry),
             ),
-            ShellError::NotPicked { .. } => ("path.notPicked", "Nothing was read or written.", "Choose the place in the dialog again.", None),
-            ShellError::TooLarge { .. } => ("file.tooLarge", "Nothing was taken from it.", "Choose the file that holds the certificate only.", None),
-            ShellError::Unreadable { .. } => ("file.unreadable", "Nothing was taken from it.", "Choose a text file that you may read.", None),
+            ShellError::NotPicked { .. } => (
+                "path.notPicked",
+                "Nothing was read or written.",
+                "Choose the place in the dialog again.",
+                None,
+            ),
+            ShellError::TooLarge { .. } => (
+                "file.tooLarge",
+                "Nothing was taken from it.",
+                "Choose the file that holds the certificate only.",
+                None,
+            ),
+            ShellError::Unreadable { .. } => (
+                "file.unreadable",
+                "Nothing was taken from it.",
+                "Choose a text file that you may read.",
+                None,
+            ),
             ShellError::LabNotStarted { .. } => (
                 "demo.notStarted",
                 "The demo company is not there. Your own data is not touched.",
@@ -74,9 +89,19 @@ impl From<ShellError> for Fault {
             ),
         };
         let details = match &error {
-            ShellError::LabNotStarted { program, .. } => vec![FaultDetail { name: "Program".into(), value: program.clone() }],
+            ShellError::LabNotStarted { program, .. } => vec![FaultDetail {
+                name: "Program".into(),
+                value: program.clone(),
+            }],
             _ => Vec::new(),
         };
-        Self { code: code.into(), what: error.to_string(), means: means.into(), next: next.into(), action, details }
+        Self {
+            code: code.into(),
+            what: error.to_string(),
+            means: means.into(),
+            next: next.into(),
+            action,
+            details,
+        }
     }
 }

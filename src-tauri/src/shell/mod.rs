@@ -31,7 +31,7 @@ pub struct Start {
     /// The data folder to open first.
     home: PathBuf,
     /// How to reach the keychain.
-    keychain: Box<dyn Fn() -> Arc<dyn Keychain> + Send + Sync>,
+    keychain: Box<dyn Fn() -> Result<Arc<dyn Keychain>, Error> + Send + Sync>,
     /// The `lanyard` program, which serves the demo company.
     lanyard: PathBuf,
     /// How many people the demo company has, if not as many as by default.
@@ -41,7 +41,12 @@ pub struct Start {
 impl Start {
     /// The keychain as the environment says, and the `lanyard` program beside this one.
     pub fn on_this_machine(home: PathBuf, people: Option<u32>) -> Self {
-        Self { home, keychain: Box::new(keychain::by_environment), lanyard: demo::lanyard_beside_this_program(), people }
+        Self {
+            home,
+            keychain: Box::new(keychain::by_environment),
+            lanyard: demo::lanyard_beside_this_program(),
+            people,
+        }
     }
 }
 
@@ -74,7 +79,12 @@ struct Opened {
 impl Shell {
     /// A shell on its first folder, which is opened at first use.
     pub fn new(start: Start) -> Self {
-        let open = Opened { folder: start.home.clone(), demo: false, engine: None, pump: None };
+        let open = Opened {
+            folder: start.home.clone(),
+            demo: false,
+            engine: None,
+            pump: None,
+        };
         Self(Arc::new(Inner {
             start,
             picks: Picks::default(),
@@ -108,11 +118,8 @@ impl Shell {
     }
 
     /// Why the demo company that was asked for at the start could not be opened: told once.
-    ///
-    /// # Errors
-    /// That fault.
-    pub fn start_fault(&self) -> Answer<()> {
-        lock(&self.0.start_fault).take().map_or(Ok(()), Err)
+    pub fn start_fault(&self) -> Option<Fault> {
+        lock(&self.0.start_fault).take()
     }
 
     /// Asks the engine something, away from the threads that must not wait.
@@ -164,7 +171,11 @@ impl Shell {
     /// # Errors
     /// When it is neither, or cannot be opened; then the folder before it stays open.
     pub async fn open_picked_folder(&self, path: &str) -> Answer<AppState> {
-        let folder = if Path::new(path) == self.0.start.home { self.0.start.home.clone() } else { self.0.picks.take_folder(path)? };
+        let folder = if Path::new(path) == self.0.start.home {
+            self.0.start.home.clone()
+        } else {
+            self.0.picks.take_folder(path)?
+        };
         let gate = Arc::clone(&self.0.gate).write_owned().await;
         let state = self.open_behind(&gate, folder, false, |_| Ok(())).await?;
         if let Some(lab) = self.0.lab.lock().await.take() {
@@ -189,9 +200,11 @@ impl Shell {
             *lab = Some(Lab::start(&self.0.start.lanyard, self.0.start.people).await?);
         }
         let announced = lab.as_mut().map(Lab::take_sources).unwrap_or_default();
+        let sources = announced.len();
         let folder = self.0.start.home.join(DEMO_FOLDER);
         let connect = move |engine: &Engine| {
             demo::connect(engine, announced)?;
+            tracing::info!(sources, "demo company connected");
             engine.start_sync(&[])
         };
         self.open_behind(&gate, folder, true, connect).await
@@ -236,7 +249,11 @@ impl Shell {
 
     /// Opens an engine and lets its events flow into the shell's.
     fn opened_at(&self, folder: PathBuf, demo: bool) -> Result<(Engine, Opened), Error> {
-        let engine = Engine::open(OpenOptions { data_dir: folder.clone(), keychain: (self.0.start.keychain)(), demo })?;
+        let engine = Engine::open(OpenOptions {
+            data_dir: folder.clone(),
+            keychain: (self.0.start.keychain)()?,
+            demo,
+        })?;
         let (mut from, to) = (engine.events(), self.0.events.clone());
         let pump = tokio::spawn(async move {
             loop {
@@ -250,7 +267,15 @@ impl Shell {
                 drop(to.send(event));
             }
         });
-        Ok((engine.clone(), Opened { folder, demo, engine: Some(engine), pump: Some(pump) }))
+        Ok((
+            engine.clone(),
+            Opened {
+                folder,
+                demo,
+                engine: Some(engine),
+                pump: Some(pump),
+            },
+        ))
     }
 
     /// Ends running syncs and the demo company's servers.

@@ -56,11 +56,18 @@ fn take(slot: &Mutex<Option<PathBuf>>, path: &str) -> Result<PathBuf, ShellError
 /// Reads a small text file.
 pub fn read_text(path: &Path) -> Result<PickedFile, ShellError> {
     let shown = path.display().to_string();
-    let unreadable = |source| ShellError::Unreadable { path: shown.clone(), source };
+    let unreadable = |source| ShellError::Unreadable {
+        path: shown.clone(),
+        source,
+    };
     let file = File::open(path).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     if bytes > MOST_BYTES {
-        return Err(ShellError::TooLarge { path: shown, bytes, limit: MOST_BYTES });
+        return Err(ShellError::TooLarge {
+            path: shown,
+            bytes,
+            limit: MOST_BYTES,
+        });
     }
     let mut text = String::new();
     // Bounded once more: a device or pipe has no size to go by.
@@ -70,7 +77,11 @@ pub fn read_text(path: &Path) -> Result<PickedFile, ShellError> {
 
 /// A file name without anything that would lead to another folder.
 pub fn plain_name(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).take(120).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c })
+        .take(120)
+        .collect();
     let plain = plain.trim_start_matches('.').trim();
     if plain.is_empty() { "lanyard".to_owned() } else { plain.to_owned() }
 }
