@@ -1,0 +1,163 @@
+/** The frame every screen stands in: rail, bar, sheet. */
+import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, LayoutDashboard, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UsersRound, X } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { Link, useLocation, useNavigate } from "react-router";
+import { IconButton } from "../components/controls";
+import { Brand } from "../components/marks";
+import parts from "../components/parts.module.css";
+import type { AppState, Source } from "../ipc";
+import { useShownTheme } from "../theme/theme";
+import { useCrumbs } from "./crumbs";
+import styles from "./Frame.module.css";
+import { useHistoryPlace } from "./history";
+import { SourceMarks } from "./SourceMarks";
+import { chooseTheme } from "./themeSetting";
+
+export const SCREENS = [
+  { path: "/overview", title: "Overview", icon: <LayoutDashboard />, key: "o" },
+  { path: "/people", title: "People", icon: <UsersRound />, key: "p" },
+  { path: "/groups", title: "Groups", icon: <Boxes />, key: "r" },
+  { path: "/audit", title: "Audit log", icon: <ScrollText />, key: "a" },
+] as const;
+export const FOOT = [
+  { path: "/sources", title: "Sources", icon: <Cable />, key: "s" },
+  { path: "/settings", title: "Settings", icon: <SlidersHorizontal />, key: "," },
+] as const;
+
+const needsCare = (source: Source) => source.settings.enabled && (source.health === "failing" || source.health === "incomplete");
+
+interface Props {
+  app: AppState;
+  sources: readonly Source[];
+  onPalette: () => void;
+  children: ReactNode;
+}
+
+export function Frame({ app, sources, onPalette, children }: Props) {
+  const theme = useShownTheme();
+  const place = useHistoryPlace();
+  const navigate = useNavigate();
+  const crumbs = useCrumbs();
+  const writing = sources.filter((s) => s.settings.allowWrites);
+  const care = sources.filter(needsCare);
+  const failing = care.some((s) => s.health === "failing");
+
+  return (
+    <div className={styles.app}>
+      <nav className={styles.rail} aria-label="Screens">
+        <MenuTrigger>
+          <AriaButton className={styles.tenant} aria-label={`${app.company}: data folder`}>
+            <Brand />
+            <b className="cut">{app.company}</b>
+            <ChevronsUpDown className="s" />
+          </AriaButton>
+          <Popover className={parts.popover} placement="bottom start">
+            <div className={parts.menuHead}>{app.demo ? "The demo company" : "Data folder"}</div>
+            <div className={`${parts.menuHead} ${styles.folder}`}><code>{app.dataDir}</code></div>
+            <Menu className={parts.menu} aria-label="Data folder" onAction={(id) => void navigate(id === "open" ? "/settings?open=folder" : "/welcome")}>
+              <MenuItem id="open" className={parts.menuItem}><FolderOpen className="s" />Open another data folder…</MenuItem>
+              <MenuItem id="welcome" className={parts.menuItem}><LayoutDashboard className="s" />Show the first choices</MenuItem>
+            </Menu>
+          </Popover>
+        </MenuTrigger>
+        <Nav items={SCREENS} />
+        <div className={styles.foot}>
+          <Nav
+            items={FOOT}
+            badge={(path) =>
+              path === "/sources" && care.length > 0 ? (
+                <span className={`${parts.badge} ${failing ? parts.badgeBad : ""}`} role="img" aria-label={`${care.length} need attention`}>
+                  {care.length}
+                </span>
+              ) : null
+            }
+          />
+          <p className={styles.writing} title={writing.length === 0 ? "No source may be written to." : `Writing is switched on for ${writing.map((s) => s.settings.name).join(", ")}.`}>
+            {writing.length === 0 ? <Lock className="s" /> : <LockOpen className={`s ${styles.on}`} />}
+            <span>{sources.length === 0 ? "Nothing is written" : writing.length === 0 ? "Read-only everywhere" : `Writing on: ${writing.length} of ${sources.length}`}</span>
+          </p>
+        </div>
+      </nav>
+      <header className={styles.top}>
+        <IconButton label="Back" keys="Alt ←" isDisabled={!place.canBack} onPress={() => void navigate(-1)}>
+          <ArrowLeft />
+        </IconButton>
+        <IconButton label="Forward" keys="Alt →" isDisabled={!place.canForward} onPress={() => void navigate(1)}>
+          <ArrowRight />
+        </IconButton>
+        <nav aria-label="Where you are" className={styles.crumbNav}>
+          <ol className={styles.crumbs}>
+            {crumbs.map((crumb, n) => (
+              <li key={crumb.path}>
+                {n > 0 && <ChevronRight />}
+                {n === crumbs.length - 1 ? (
+                  <span aria-current="page" className="cut"><bdi>{crumb.text}</bdi></span>
+                ) : (
+                  <Link to={crumb.path}><bdi>{crumb.text}</bdi></Link>
+                )}
+              </li>
+            ))}
+          </ol>
+        </nav>
+        <AriaButton className={styles.goto} onPress={onPalette} aria-keyshortcuts="Control+K Meta+K" data-testid="goto">
+          <Search />
+          <span className="cut">Go to, or do…</span>
+          <kbd>Ctrl K</kbd>
+        </AriaButton>
+        <SourceMarks sources={sources} />
+        <IconButton label={theme === "dark" ? "Use the light theme" : "Use the dark theme"} onPress={() => chooseTheme(theme === "dark" ? "light" : "dark")}>
+          {theme === "dark" ? <Moon /> : <Sun />}
+        </IconButton>
+      </header>
+      <main className={styles.sheet} id="main">
+        <Notices notices={app.notices} />
+        <div className={styles.screen}>{children}</div>
+      </main>
+    </div>
+  );
+}
+
+interface Item {
+  path: string;
+  title: string;
+  icon: ReactNode;
+  key: string;
+}
+
+function Nav({ items, badge }: { items: readonly Item[]; badge?: (path: string) => ReactNode }) {
+  const { pathname } = useLocation();
+  return (
+    <ul className={styles.nav}>
+      {items.map((item) => (
+        <li key={item.path}>
+          <Link to={item.path} aria-current={pathname.startsWith(item.path) ? "page" : undefined} title={`${item.title} (g ${item.key})`}>
+            {item.icon}
+            <span>{item.title}</span>
+            {badge?.(item.path)}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What happened while opening and that a person must know. */
+function Notices({ notices }: { notices: readonly string[] }) {
+  const [gone, setGone] = useState<readonly string[]>([]);
+  const shown = notices.filter((n) => !gone.includes(n));
+  if (shown.length === 0) return null;
+  return (
+    <ul className={styles.notices}>
+      {shown.map((notice) => (
+        <li key={notice}>
+          <Info className="s" />
+          <span className="grow selectable">{notice}</span>
+          <IconButton tiny label="Dismiss this notice" onPress={() => setGone([...gone, notice])}>
+            <X className="x" />
+          </IconButton>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,79 @@
+/** Writes what a list shows, all rows of it, to a file. */
+import { useState } from "react";
+import { Radio, RadioGroup } from "react-aria-components";
+import { api, type ExportDone, type ExportFormat } from "../ipc";
+import { Button } from "./controls";
+import { Dialog } from "./dialogs";
+import { FaultView } from "./FaultView";
+import { bytes, plural } from "./format";
+import { toast } from "./toasts";
+import styles from "./ExportDialog.module.css";
+
+interface Props {
+  what: "people" | "groups";
+  total: number;
+  columns: readonly { id: string; label: string }[];
+  isOpen: boolean;
+  onClose: () => void;
+  write: (columns: string[], format: ExportFormat, path: string) => Promise<ExportDone>;
+}
+
+export function ExportDialog({ what, total, columns, isOpen, onClose, write }: Props) {
+  const [format, setFormat] = useState<ExportFormat>("csv");
+  const [scope, setScope] = useState<"shown" | "all">("shown");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+
+  const run = async () => {
+    setError(null);
+    try {
+      const path = await api.pickSave(`${what}.${format}`);
+      if (path === null) return;
+      setBusy(true);
+      const done = await write(scope === "shown" ? columns.map((c) => c.id) : [], format, path);
+      toast("good", `${plural(done.rows, what === "people" ? "person" : "group", what)} written, ${bytes(done.bytes)}.`, done.path);
+      onClose();
+    } catch (refused) {
+      setError(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title={`Export ${plural(total, what === "people" ? "person" : "group", what)}`}
+      isOpen={isOpen}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button variant="primary" onPress={() => void run()} isDisabled={busy || total === 0}>
+            {busy ? "Writing…" : "Choose a file…"}
+          </Button>
+        </>
+      }
+    >
+      <p className="t2">All rows that the list shows now, in its order. The file stands outside Lanyard’s encryption: keep it where such data may be.</p>
+      <RadioGroup className={styles.group} value={format} onChange={(v) => setFormat(v === "json" ? "json" : "csv")} aria-label="Format">
+        <Choice value="csv" title="CSV" note="For spreadsheets. Cells that would run as formulas are made harmless." />
+        <Choice value="json" title="JSON" note="For scripts: an array of rows." />
+      </RadioGroup>
+      <RadioGroup className={styles.group} value={scope} onChange={(v) => setScope(v === "all" ? "all" : "shown")} aria-label="Columns">
+        <Choice value="shown" title="The columns shown" note={columns.map((c) => c.label).join(", ")} />
+        <Choice value="all" title="All columns" note="Also those that are not on screen." />
+      </RadioGroup>
+      {error !== null && <FaultView compact error={error} onRetry={() => void run()} />}
+    </Dialog>
+  );
+}
+
+const Choice = ({ value, title, note }: { value: string; title: string; note: string }) => (
+  <Radio value={value} className={styles.choice}>
+    <i aria-hidden="true" />
+    <span>
+      <span className="strong">{title}</span>
+      <span className="xs t3">{note}</span>
+    </span>
+  </Radio>
+);

@@ -1,0 +1,202 @@
+/** The only door to the engine: typed commands, typed events, and the types that Rust generates. */
+import * as transport from "#transport";
+import type { AppState } from "./types/AppState";
+import type { AuditPage } from "./types/AuditPage";
+import type { AuditQuery } from "./types/AuditQuery";
+import type { ChainCheck } from "./types/ChainCheck";
+import type { ChangePage } from "./types/ChangePage";
+import type { EngineEvent } from "./types/EngineEvent";
+import type { ExportDone } from "./types/ExportDone";
+import type { ExportFormat } from "./types/ExportFormat";
+import type { FacetCount } from "./types/FacetCount";
+import type { Fault } from "./types/Fault";
+import type { FilterCheck } from "./types/FilterCheck";
+import type { GotoHit } from "./types/GotoHit";
+import type { GroupDetail } from "./types/GroupDetail";
+import type { GroupFacetCount } from "./types/GroupFacetCount";
+import type { GroupPage } from "./types/GroupPage";
+import type { GroupQuery } from "./types/GroupQuery";
+import type { MemberPage } from "./types/MemberPage";
+import type { MemberQuery } from "./types/MemberQuery";
+import type { Overview } from "./types/Overview";
+import type { PeoplePage } from "./types/PeoplePage";
+import type { PeopleQuery } from "./types/PeopleQuery";
+import type { PersonDetail } from "./types/PersonDetail";
+import type { ProbeReport } from "./types/ProbeReport";
+import type { RawDocument } from "./types/RawDocument";
+import type { RemovalPreview } from "./types/RemovalPreview";
+import type { SavedFilter } from "./types/SavedFilter";
+import type { Source } from "./types/Source";
+import type { SourceSettings } from "./types/SourceSettings";
+
+export type { AccountDetail } from "./types/AccountDetail";
+export type { AccountType } from "./types/AccountType";
+export type { AppState } from "./types/AppState";
+export type { AttributeLine } from "./types/AttributeLine";
+export type { AttributeSection } from "./types/AttributeSection";
+export type { AuditEntry } from "./types/AuditEntry";
+export type { AuditPage } from "./types/AuditPage";
+export type { AuditQuery } from "./types/AuditQuery";
+export type { AuthSettings } from "./types/AuthSettings";
+export type { Caveat } from "./types/Caveat";
+export type { ChainCheck } from "./types/ChainCheck";
+export type { Change } from "./types/Change";
+export type { ChangeKind } from "./types/ChangeKind";
+export type { ChangePage } from "./types/ChangePage";
+export type { ComparedCell } from "./types/ComparedCell";
+export type { ComparedLine } from "./types/ComparedLine";
+export type { Coverage } from "./types/Coverage";
+export type { CoverageState } from "./types/CoverageState";
+export type { EngineEvent } from "./types/EngineEvent";
+export type { ExportDone } from "./types/ExportDone";
+export type { ExportFormat } from "./types/ExportFormat";
+export type { FacetCount } from "./types/FacetCount";
+export type { Fault } from "./types/Fault";
+export type { FilterCheck } from "./types/FilterCheck";
+export type { FilterCompletion } from "./types/FilterCompletion";
+export type { FilterProblem } from "./types/FilterProblem";
+export type { FilterToken } from "./types/FilterToken";
+export type { FixAction } from "./types/FixAction";
+export type { GotoHit } from "./types/GotoHit";
+export type { GroupAccountDetail } from "./types/GroupAccountDetail";
+export type { GroupDetail } from "./types/GroupDetail";
+export type { GroupFacet } from "./types/GroupFacet";
+export type { GroupFacetCount } from "./types/GroupFacetCount";
+export type { GroupPage } from "./types/GroupPage";
+export type { GroupQuery } from "./types/GroupQuery";
+export type { GroupRow } from "./types/GroupRow";
+export type { GroupSort } from "./types/GroupSort";
+export type { Header } from "./types/Header";
+export type { JoinRule } from "./types/JoinRule";
+export type { JsonValue } from "./types/serde_json/JsonValue";
+export type { MemberPage } from "./types/MemberPage";
+export type { MemberQuery } from "./types/MemberQuery";
+export type { MemberRow } from "./types/MemberRow";
+export type { MembershipRow } from "./types/MembershipRow";
+export type { MemberScope } from "./types/MemberScope";
+export type { Overview } from "./types/Overview";
+export type { PeopleFacet } from "./types/PeopleFacet";
+export type { PeoplePage } from "./types/PeoplePage";
+export type { PeopleQuery } from "./types/PeopleQuery";
+export type { PeopleSort } from "./types/PeopleSort";
+export type { PersonDetail } from "./types/PersonDetail";
+export type { PersonRow } from "./types/PersonRow";
+export type { ProbePoint } from "./types/ProbePoint";
+export type { ProbeReport } from "./types/ProbeReport";
+export type { ProbeState } from "./types/ProbeState";
+export type { RawDocument } from "./types/RawDocument";
+export type { RemovalPreview } from "./types/RemovalPreview";
+export type { SavedFilter } from "./types/SavedFilter";
+export type { Slot } from "./types/Slot";
+export type { SlotState } from "./types/SlotState";
+export type { Source } from "./types/Source";
+export type { SourceHealth } from "./types/SourceHealth";
+export type { SourceKind } from "./types/SourceKind";
+export type { SourceSettings } from "./types/SourceSettings";
+export type { SyncOutcome } from "./types/SyncOutcome";
+export type { SyncPhase } from "./types/SyncPhase";
+export type { SyncProgress } from "./types/SyncProgress";
+
+/** What a file dialog may show. */
+export interface FileFilter {
+  name: string;
+  extensions: string[];
+}
+
+/** A file that was picked and read. */
+export interface PickedFile {
+  path: string;
+  text: string;
+}
+
+/** A command that was refused: carries the engine's own words. */
+export class Refused extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.what);
+    this.name = "Refused";
+    this.fault = fault;
+  }
+}
+
+function isFault(value: unknown): value is Fault {
+  return typeof value === "object" && value !== null && "code" in value && "what" in value && "details" in value;
+}
+
+/** Any error as a fault, so that every screen shows the same three answers. */
+export function toFault(error: unknown): Fault {
+  if (error instanceof Refused) return error.fault;
+  if (isFault(error)) return error;
+  const says = error instanceof Error ? error.message : typeof error === "string" ? error : JSON.stringify(error);
+  return {
+    code: "window.unexpected",
+    what: "The window met an error that it did not expect.",
+    means: "What is on screen may be out of date. Nothing was changed in any system.",
+    next: "Try it again. If it comes back, copy the details into a bug report.",
+    action: { kind: "retry" },
+    details: [{ name: "Answer", value: says }],
+  };
+}
+
+async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return (await transport.invoke(command, args)) as T;
+  } catch (error) {
+    throw new Refused(toFault(error));
+  }
+}
+
+/** The commands, one line each, under the names that the engine gives them. */
+export const api = {
+  appState: () => call<AppState>("app_state"),
+  openDemo: () => call<AppState>("open_demo"),
+  openDataDir: (path: string) => call<AppState>("open_data_dir", { path }),
+  pickFolder: () => call<string | null>("pick_folder"),
+  pickFile: (filters: FileFilter[]) => call<PickedFile | null>("pick_file", { filters }),
+  pickSave: (defaultName: string) => call<string | null>("pick_save", { defaultName }),
+
+  sources: () => call<Source[]>("sources"),
+  probeSource: (settings: SourceSettings, secret: string | null, existing: number | null) =>
+    call<ProbeReport>("probe_source", { settings, secret, existing }),
+  addSource: (settings: SourceSettings, secret: string | null) => call<Source>("add_source", { settings, secret }),
+  updateSource: (id: number, settings: SourceSettings, secret: string | null) =>
+    call<Source>("update_source", { id, settings, secret }),
+  setSourceEnabled: (id: number, enabled: boolean) => call<Source>("set_source_enabled", { id, enabled }),
+  removalPreview: (id: number) => call<RemovalPreview>("removal_preview", { id }),
+  removeSource: (id: number) => call<null>("remove_source", { id }),
+
+  startSync: (ids: number[]) => call<null>("start_sync", { ids }),
+  cancelSync: (id: number) => call<null>("cancel_sync", { id }),
+
+  people: (query: PeopleQuery) => call<PeoplePage>("people", { query }),
+  peopleFacets: () => call<FacetCount[]>("people_facets"),
+  person: (key: string) => call<PersonDetail>("person", { key }),
+  groups: (query: GroupQuery) => call<GroupPage>("groups", { query }),
+  groupFacets: () => call<GroupFacetCount[]>("group_facets"),
+  group: (key: string) => call<GroupDetail>("group", { key }),
+  members: (query: MemberQuery) => call<MemberPage>("members", { query }),
+  timeline: (key: string | null, since: number | null, offset: number, limit: number) =>
+    call<ChangePage>("timeline", { key, since, offset, limit }),
+  rawDocument: (key: string) => call<RawDocument>("raw_document", { key }),
+  checkFilter: (resource: "User" | "Group", text: string, caret: number) =>
+    call<FilterCheck>("check_filter", { resource, text, caret }),
+  savedFilters: () => call<SavedFilter[]>("saved_filters"),
+  saveFilter: (filter: SavedFilter) => call<null>("save_filter", { filter }),
+  forgetFilter: (screen: string, name: string) => call<null>("forget_filter", { screen, name }),
+  goto: (text: string, limit: number) => call<GotoHit[]>("goto", { text, limit }),
+  overview: (since: number) => call<Overview>("overview", { since }),
+  exportPeople: (query: PeopleQuery, columns: string[], format: ExportFormat, path: string) =>
+    call<ExportDone>("export_people", { query, columns, format, path }),
+  exportGroups: (query: GroupQuery, columns: string[], format: ExportFormat, path: string) =>
+    call<ExportDone>("export_groups", { query, columns, format, path }),
+
+  audit: (query: AuditQuery) => call<AuditPage>("audit", { query }),
+  verifyAudit: () => call<ChainCheck>("verify_audit"),
+  setting: (key: string) => call<string | null>("setting", { key }),
+  setSetting: (key: string, value: string) => call<null>("set_setting", { key, value }),
+};
+
+/** Hears what the engine says while syncs run. */
+export function listen(onEvent: (event: EngineEvent) => void): Promise<void> {
+  return transport.subscribe(onEvent);
+}

@@ -1,0 +1,87 @@
+/** The engine's events: progress goes to a small store of its own, everything else makes cached answers stale. */
+import type { QueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { listen, type EngineEvent, type SyncOutcome, type SyncProgress } from "./index";
+import { keys } from "./queries";
+
+/** Lists are asked again this often at most while a sync writes. */
+const REFRESH_EVERY_MS = 700;
+
+let running: ReadonlyMap<number, SyncProgress> = new Map();
+const watchers = new Set<() => void>();
+
+function setRunning(next: ReadonlyMap<number, SyncProgress>) {
+  running = next;
+  for (const watcher of watchers) watcher();
+}
+
+const watch = (watcher: () => void) => {
+  watchers.add(watcher);
+  return () => {
+    watchers.delete(watcher);
+  };
+};
+
+/** Running syncs by source. */
+export const useProgress = (): ReadonlyMap<number, SyncProgress> => useSyncExternalStore(watch, () => running);
+
+/** Takes in what an answer says of running syncs, so that a window opened midway shows them. */
+export function seedProgress(known: Iterable<SyncProgress>) {
+  const next = new Map(running);
+  for (const progress of known) if (!next.has(progress.source)) next.set(progress.source, progress);
+  if (next.size !== running.size) setRunning(next);
+}
+
+/** For tests and for another data folder: nothing runs. */
+export const forgetProgress = () => setRunning(new Map());
+
+/** Starts to hear the engine. `onEnded` is told of each sync that ends. */
+export function startListening(client: QueryClient, onEnded: (outcome: SyncOutcome) => void): Promise<void> {
+  let due: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
+
+  const refreshDirectory = () => {
+    if (due !== undefined) return;
+    const wait = Math.max(0, REFRESH_EVERY_MS - (Date.now() - last));
+    due = setTimeout(() => {
+      due = undefined;
+      last = Date.now();
+      void client.invalidateQueries({ queryKey: keys.directory });
+      void client.invalidateQueries({ queryKey: keys.overview });
+    }, wait);
+  };
+
+  const refreshSources = () => {
+    void client.invalidateQueries({ queryKey: keys.sources });
+    void client.invalidateQueries({ queryKey: keys.app });
+    void client.invalidateQueries({ queryKey: keys.overview });
+    void client.invalidateQueries({ queryKey: keys.audit });
+  };
+
+  const hear = (event: EngineEvent) => {
+    switch (event.kind) {
+      case "syncProgress": {
+        const first = !running.has(event.progress.source);
+        setRunning(new Map(running).set(event.progress.source, event.progress));
+        if (first) refreshSources();
+        return;
+      }
+      case "syncEnded": {
+        const next = new Map(running);
+        next.delete(event.outcome.source);
+        setRunning(next);
+        refreshSources();
+        refreshDirectory();
+        onEnded(event.outcome);
+        return;
+      }
+      case "directoryChanged":
+        refreshDirectory();
+        return;
+      case "sourcesChanged":
+        refreshSources();
+        refreshDirectory();
+    }
+  };
+  return listen(hear);
+}

@@ -1,0 +1,20 @@
+import "@fontsource-variable/inter/index.css";
+import "@fontsource-variable/jetbrains-mono/index.css";
+import "./theme/tokens.css";
+import "./theme/base.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { HashRouter } from "react-router";
+import { App } from "./app/App";
+import { makeQueryClient } from "./ipc/queries";
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <HashRouter>
+        <App client={makeQueryClient()} />
+      </HashRouter>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,1 @@
+export const AuditScreen = (_: { app?: unknown }) => null;

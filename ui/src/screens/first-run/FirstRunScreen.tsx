@@ -1,0 +1,1 @@
+export const FirstRunScreen = (_: { app?: unknown }) => null;

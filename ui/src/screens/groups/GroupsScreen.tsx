@@ -1,0 +1,1 @@
+export const GroupsScreen = (_: { app?: unknown }) => null;

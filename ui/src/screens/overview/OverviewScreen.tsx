@@ -1,0 +1,1 @@
+export const OverviewScreen = (_: { app?: unknown }) => null;

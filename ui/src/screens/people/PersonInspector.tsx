@@ -1,0 +1,178 @@
+/** One person: what each system says, attributes, groups with the way in, timeline, raw documents. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Braces, Info, Link2 } from "lucide-react";
+import { Fragment } from "react";
+import { Link } from "react-router";
+import { groupPath, personPath, useAddress } from "../../components/address";
+import { Attributes } from "../../components/Attributes";
+import { CompareTable } from "../../components/CompareTable";
+import { Button, copyText, Id } from "../../components/controls";
+import { Empty } from "../../components/Empty";
+import { FaultView } from "../../components/FaultView";
+import { count, listed } from "../../components/format";
+import { Inspector } from "../../components/Inspector";
+import { InspectorTabs } from "../../components/InspectorTabs";
+import { Face, SourceMark } from "../../components/marks";
+import parts from "../../components/parts.module.css";
+import { RawView } from "../../components/RawView";
+import { Timeline } from "../../components/Timeline";
+import { toast } from "../../components/toasts";
+import { api, type JoinRule, type MembershipRow, type PersonDetail, type Source } from "../../ipc";
+import { keys, useSources } from "../../ipc/queries";
+import styles from "./PersonInspector.module.css";
+
+const JOINED: Record<JoinRule, string> = { externalId: "by external id", email: "by e-mail address", userName: "by user name" };
+
+export function PersonInspector({ personKey, onClose }: { personKey: string; onClose: () => void }) {
+  const sources = useSources().data ?? [];
+  const { go } = useAddress();
+  const person = useQuery({ queryKey: [...keys.directory, "person", personKey], queryFn: () => api.person(personKey), placeholderData: keepPreviousData });
+
+  if (person.error) {
+    return (
+      <Inspector label="A person who cannot be shown" title="Cannot be shown" onClose={onClose}>
+        <FaultView error={person.error} onRetry={() => void person.refetch()} />
+      </Inspector>
+    );
+  }
+  const detail = person.data;
+  if (!detail) return <Inspector label="Person" title="…" onClose={onClose}>{null}</Inspector>;
+
+  const { row, accounts } = detail;
+  const held = accounts.map((a) => ({ key: a.key, source: sources.find((s) => s.id === a.source), attributes: a.attributes }));
+  const differing = detail.compared.filter((line) => line.cells.some((c) => c.differs)).length;
+  const note = [row.title, row.department].filter(Boolean).join(", ");
+
+  return (
+    <Inspector
+      label={row.name}
+      onClose={onClose}
+      face={<Face name={row.name} type={row.accountType} big />}
+      title={<bdi title={row.name}>{row.name}</bdi>}
+      note={<bdi>{note || (row.accountType === "service" ? "Service account" : (row.userName ?? row.email ?? ""))}</bdi>}
+      acts={
+        <>
+          <Button icon={<Link2 className="s" />} onPress={() => void copyText(personPath(row.key)).then(() => toast("good", "The address of this view was copied.", personPath(row.key)))}>
+            Copy link
+          </Button>
+          <Button icon={<Braces className="s" />} onPress={() => go({ set: { tab: "raw" }, replace: true })}>
+            Show raw
+          </Button>
+        </>
+      }
+    >
+      <InspectorTabs
+        label={`About ${row.name}`}
+        tabs={[
+          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} ≠</span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
+          { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
+          { id: "groups", title: "Groups", mark: <small>{count(row.groups)}</small>, content: () => <Groups memberships={detail.memberships} sources={sources} /> },
+          { id: "timeline", title: "Timeline", content: () => <Timeline of={row.key} sources={sources} /> },
+          { id: "raw", title: "Raw", content: () => <RawView held={held} /> },
+        ]}
+      />
+    </Inspector>
+  );
+}
+
+function Systems({ detail, sources }: { detail: PersonDetail; sources: readonly Source[] }) {
+  const named = (id: number) => sources.find((s) => s.id === id)?.settings.name ?? "a source";
+  const none = detail.row.slots.filter((s) => s.state === "noAccount").map((s) => named(s.source));
+  const unread = detail.row.slots.filter((s) => s.state === "notEvaluated").map((s) => named(s.source));
+  const [lead] = detail.accounts;
+  return (
+    <>
+      <CompareTable
+        columns={detail.accounts.map((a) => ({
+          key: a.key, id: a.id, source: sources.find((s) => s.id === a.source), readAt: a.readAt,
+          note: a.unconfirmed ? <p className="warn">not seen by the last sync</p> : undefined,
+        }))}
+        lines={detail.compared}
+      />
+      <ul className={styles.notes}>
+        {none.length > 0 && <li><Info className="s" /><span>No account in {listed(none)}.</span></li>}
+        {unread.length > 0 && <li><Info className="s" /><span>{listed(unread)} {unread.length === 1 ? "was" : "were"} not read, so an account there would not show.</span></li>}
+        {detail.accounts.filter((a) => a.joinedBy !== null).map((a) => (
+          <li key={a.key}>
+            <Link2 className="s" />
+            <span>The account at {named(a.source)} belongs to this person {a.joinedBy ? JOINED[a.joinedBy] : ""}{lead ? ` of the one at ${named(lead.source)}` : ""}.</span>
+          </li>
+        ))}
+        {detail.caveats.filter((c) => !unread.some((name) => c.text.startsWith(name))).map((c) => <li key={c.text}><Info className="s" /><span>{c.text}</span></li>)}
+      </ul>
+      <section className={styles.ids} aria-label="Identifiers">
+        <h3 className={parts.sect}>Identifiers</h3>
+        {detail.accounts.map((a) => (
+          <p key={a.key}>
+            <SourceMark source={sources.find((s) => s.id === a.source)} small />
+            <Id text={a.id} what={`id at ${named(a.source)}`} />
+          </p>
+        ))}
+      </section>
+    </>
+  );
+}
+
+/** Sources that say the same stand on one row. */
+export function joinMemberships(rows: readonly MembershipRow[]): { row: MembershipRow; sources: number[] }[] {
+  const out = new Map<string, { row: MembershipRow; sources: number[] }>();
+  for (const row of rows) {
+    const id = JSON.stringify([row.name, row.direct, row.via]);
+    const known = out.get(id);
+    if (known) {
+      if (!known.sources.includes(row.source)) known.sources.push(row.source);
+    } else out.set(id, { row, sources: [row.source] });
+  }
+  return [...out.values()];
+}
+
+function Groups({ memberships, sources }: { memberships: readonly MembershipRow[]; sources: readonly Source[] }) {
+  if (memberships.length === 0) return <Empty title="In no group.">Every group that was read was looked at. What could not be read is told under Systems.</Empty>;
+  const joined = joinMemberships(memberships);
+  const kinds = [
+    { title: "Direct", rows: joined.filter((m) => m.row.direct) },
+    { title: "Through nesting", rows: joined.filter((m) => !m.row.direct) },
+  ];
+  return (
+    <>
+      {kinds.filter((k) => k.rows.length > 0).map(({ title, rows }) => (
+        <section key={title} className={styles.groups} aria-label={title}>
+          <h3 className={parts.sect}>
+            {title} <span className="t3">{count(rows.length)}</span>
+          </h3>
+          <ul>
+            {rows.map(({ row, sources: ids }) => (
+              <li key={`${row.key}-${row.via.join()}`}>
+                <Link to={groupPath(row.key)} className={styles.group}>
+                  <bdi className="strong cut">{row.name}</bdi>
+                  {row.via.length > 0 && (
+                    <span className={styles.via}>
+                      by way of{" "}
+                      {row.via.map((name, n) => (
+                        <Fragment key={name}>
+                          {n > 0 && " › "}
+                          <bdi>{name}</bdi>
+                        </Fragment>
+                      ))}
+                    </span>
+                  )}
+                </Link>
+                <span className={styles.marks}>
+                  {ids.map((id) => {
+                    const source = sources.find((s) => s.id === id);
+                    return (
+                      <span key={id} title={source?.settings.name}>
+                        <SourceMark source={source} small />
+                        <span className="sr">{source?.settings.name}</span>
+                      </span>
+                    );
+                  })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}

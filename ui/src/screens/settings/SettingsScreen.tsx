@@ -1,0 +1,1 @@
+export const SettingsScreen = (_: { app?: unknown }) => null;

@@ -1,0 +1,1 @@
+export const SourceFormScreen = (_: { app?: unknown }) => null;

@@ -1,0 +1,1 @@
+export const SourcesScreen = (_: { app?: unknown }) => null;
