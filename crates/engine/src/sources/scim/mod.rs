@@ -1,4 +1,23 @@
 //! A SCIM 2.0 client (RFC 7644) that survives what servers really do.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `reading` | decides how a list is read and whether it is complete: pure, proven by tests |
+//! | `list` | asks what the reading decides, several pages at once, and hands out what is new |
+//! | `page` | cuts a page into its resources |
+//! | `query` | URLs, pages, documents |
+//! | `answer` | answers that are not what was asked for, by their names |
+//! | `survey` | asks what a server can do, and believes what it sees rather than what it is told |
+//! | `report` | says it in plain words |
+
+mod answer;
+mod changed;
+mod list;
+mod page;
+mod query;
+mod reading;
+mod report;
+mod survey;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,35 +28,11 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::SourceError;
+use super::http::{HttpClient, HttpConfig};
 use crate::record::ResourceKind;
-use crate::secrets::Secret;
 use crate::view::{CoverageReason, Header, Millis, ProbeReport};
 
-/// How to authenticate, with the secret in hand.
-pub enum Auth {
-    /// `Authorization: Bearer …`.
-    Bearer(Secret),
-    /// `Authorization: Basic …`.
-    Basic {
-        /// The user name.
-        user: String,
-        /// The password.
-        password: Secret,
-    },
-    /// OAuth 2 client credentials (RFC 6749 §4.4).
-    ClientCredentials {
-        /// The token endpoint.
-        token_url: Url,
-        /// The client's id.
-        client_id: String,
-        /// The client's secret.
-        client_secret: Secret,
-        /// A scope to ask for.
-        scope: Option<String>,
-    },
-    /// None: for a server that asks for none.
-    Anonymous,
-}
+pub use super::http::{Auth, Limits, Traffic};
 
 /// All that a client needs.
 pub struct ScimConfig {
@@ -55,25 +50,6 @@ pub struct ScimConfig {
     pub request_budget: Option<u64>,
     /// Bounds that keep a bad server from hurting us.
     pub limits: Limits,
-}
-
-/// Bounds that keep a bad server from hurting us.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Time to connect, in milliseconds.
-    pub connect_ms: u64,
-    /// Time without a byte, in milliseconds.
-    pub idle_ms: u64,
-    /// Time for one request in all, in milliseconds.
-    pub request_ms: u64,
-    /// Bytes of one answer, unpacked.
-    pub body_bytes: usize,
-    /// Tries of one request, the first included.
-    pub tries: u32,
-    /// The longest wait that a server may ask for (`Retry-After`), in milliseconds.
-    pub longest_wait_ms: u64,
-    /// The most pages of one listing.
-    pub pages: u64,
 }
 
 /// How the server pages.
@@ -112,7 +88,7 @@ pub struct Capabilities {
     pub users: String,
     /// Path of the groups' endpoint; none where the server has no groups.
     pub groups: Option<String>,
-    /// The schemas that it serves, as JSON, for the filter box's catalogue.
+    /// The schemas that it serves, a list as JSON, for the filter box's catalogue.
     pub schemas: Option<serde_json::Value>,
 }
 
@@ -160,23 +136,15 @@ pub enum Found {
     Absent,
 }
 
-/// What was sent and received so far.
-#[derive(Clone, Debug, Default)]
-pub struct Traffic {
-    /// Requests, repeats included.
-    pub requests: u64,
-    /// Bytes received.
-    pub bytes: u64,
-    /// Requests made again.
-    pub retries: u64,
-    /// Why nothing moves just now, if so.
-    pub waiting: Option<String>,
-}
-
-/// A client of one SCIM server.
+/// A client of one SCIM server. Cheap to clone; clones share connections, budget and counters.
 #[derive(Clone)]
 pub struct ScimClient {
-    _inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    http: HttpClient,
 }
 
 impl ScimClient {
@@ -185,8 +153,10 @@ impl ScimClient {
     /// # Errors
     /// When the certificate cannot be read or a header is not allowed.
     pub fn new(config: ScimConfig) -> Result<Self, SourceError> {
-        let _ = config;
-        todo!()
+        let ScimConfig { name, base, auth, ca_pem, headers, request_budget, limits } = config;
+        // Entra's SCIM interface refuses what does not accept plain JSON.
+        let http = HttpClient::new(HttpConfig { base, auth, ca_pem, headers, request_budget, limits, accept: "application/scim+json, application/json" })?;
+        Ok(Self { inner: Arc::new(Inner { name, http }) })
     }
 
     /// Asks what the server can do, in a handful of requests, for [`Self::list`]'s plan.
@@ -194,21 +164,22 @@ impl ScimClient {
     /// # Errors
     /// When it does not answer as a SCIM server does.
     pub async fn capabilities(&self, cancel: &CancellationToken) -> Result<Capabilities, SourceError> {
-        let _ = cancel;
-        todo!()
+        let mut survey = survey::Survey::default();
+        survey.take(self, cancel).await?;
+        Ok(survey.capabilities())
     }
 
     /// The connection test: what the server can do, in plain words. Never fails: a failure is in the report.
     pub async fn probe(&self, cancel: &CancellationToken) -> (ProbeReport, Option<Capabilities>) {
-        let _ = cancel;
-        todo!()
+        report::probe(self, cancel).await
     }
 
-    /// Reads a whole list. Pages go to `batches` as they come, in any order; the end is told by the return.
-    /// A receiver that is dropped ends the reading.
+    /// Reads a whole list. Pages go to `batches` as they come, in any order; the end is told by the return. Each resource is handed
+    /// out once, however often the server sends it. A receiver that is dropped ends the reading.
     ///
     /// # Errors
-    /// When nothing more can be read; pages that went out before stay good. (An incomplete list is no error: see [`ListEnd`].)
+    /// When nothing at all could be read. (An incomplete list is no error, be it for a failure, the budget, or because it was
+    /// cancelled: see [`ListEnd`].)
     pub async fn list(
         &self,
         kind: ResourceKind,
@@ -217,8 +188,11 @@ impl ScimClient {
         batches: tokio::sync::mpsc::Sender<Batch>,
         cancel: &CancellationToken,
     ) -> Result<ListEnd, SourceError> {
-        let _ = (kind, endpoint, plan, batches, cancel);
-        todo!()
+        let collection = match kind {
+            ResourceKind::User => "users",
+            ResourceKind::Group => "groups",
+        };
+        list::list(self, collection, endpoint, plan, &batches, cancel).await
     }
 
     /// Reads one resource by its id.
@@ -226,21 +200,29 @@ impl ScimClient {
     /// # Errors
     /// When it can neither be read nor told to be absent.
     pub async fn get(&self, endpoint: &str, id: &str, cancel: &CancellationToken) -> Result<Found, SourceError> {
-        let _ = (endpoint, id, cancel);
-        todo!()
+        Ok(self.resource(endpoint, id, cancel).await?.map_or(Found::Absent, Found::Here))
     }
 
-    /// How many resources match (`count=0`); none where the server does not say.
+    /// How many resources match (`count=0`, RFC 7644 §3.4.2.4); none where the server does not say. A server that ignores filters
+    /// counts everything: compare with the count of no filter.
     ///
     /// # Errors
     /// When it does not answer.
     pub async fn count(&self, endpoint: &str, filter: Option<&str>, cancel: &CancellationToken) -> Result<Option<u64>, SourceError> {
-        let _ = (endpoint, filter, cancel);
-        todo!()
+        changed::count(self, endpoint, filter, cancel).await
+    }
+
+    /// Whether the filter `meta.lastModified ge threshold` can be trusted at this endpoint: it must count exactly `expected`
+    /// resources, and none beyond the far future. Two requests; ask it about resources that did not change since they were read.
+    ///
+    /// # Errors
+    /// When the server does not answer; a filter that it refuses is no error, but `false`.
+    pub async fn prove_changed_since(&self, endpoint: &str, threshold: Millis, expected: u64, cancel: &CancellationToken) -> Result<bool, SourceError> {
+        changed::prove(self, endpoint, threshold, expected, cancel).await
     }
 
     /// What was sent and received so far.
     pub fn traffic(&self) -> Traffic {
-        todo!()
+        self.http().traffic()
     }
 }

@@ -1,0 +1,278 @@
+//! HTTP for every source: bounded in time, size and number; one credential, one origin; each failure by its name.
+//!
+//! A [`HttpClient`] belongs to one source. It sends the source's credential to the origin of its base URL and nowhere else:
+//! other addresses are refused before anything is sent, and redirects are followed within the origin only.
+
+mod auth;
+mod body;
+mod classify;
+mod headers;
+pub(crate) mod nesting;
+mod redact;
+mod retry;
+mod send;
+mod tls;
+mod traffic;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+pub use auth::Auth;
+pub use headers::check_header;
+pub use send::Answer;
+pub use traffic::Traffic;
+
+use super::{Exchange, SourceError};
+use crate::view::Header;
+use auth::Credential;
+use redact::Redactor;
+use traffic::Meter;
+
+/// Bounds that keep a bad server from hurting us.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Time to connect, in milliseconds.
+    pub connect_ms: u64,
+    /// Time without a byte, in milliseconds.
+    pub idle_ms: u64,
+    /// Time for one request in all, in milliseconds.
+    pub request_ms: u64,
+    /// Bytes of one answer, unpacked.
+    pub body_bytes: usize,
+    /// Tries of one request, the first included.
+    pub tries: u32,
+    /// The longest wait that a server may ask for (`Retry-After`), in milliseconds.
+    pub longest_wait_ms: u64,
+    /// The most pages of one listing.
+    pub pages: u64,
+}
+
+impl Default for Limits {
+    /// What suits servers in the field: Okta as a client waits 60 s; pages of 1,000 people are about 1 MB, a group of
+    /// 100,000 members about 20 MB; rate limits reset within a minute or two.
+    fn default() -> Self {
+        Self {
+            connect_ms: 10_000,
+            idle_ms: 60_000,
+            request_ms: 300_000,
+            body_bytes: 256 * 1024 * 1024,
+            tries: 5,
+            longest_wait_ms: 120_000,
+            pages: 250_000,
+        }
+    }
+}
+
+/// All that a client needs.
+pub struct HttpConfig {
+    /// The base URL; its origin is the only one that the credential is sent to.
+    pub base: Url,
+    /// How to authenticate.
+    pub auth: Auth,
+    /// A certificate authority of the company's own, in PEM, trusted beside those of the system.
+    pub ca_pem: Option<String>,
+    /// Extra headers.
+    pub headers: Vec<Header>,
+    /// The most requests this client may make.
+    pub request_budget: Option<u64>,
+    /// Bounds.
+    pub limits: Limits,
+    /// The `Accept` header.
+    pub accept: &'static str,
+}
+
+/// Whose credential goes with a call.
+#[derive(Clone)]
+enum With {
+    /// The source's, to the base URL's origin.
+    Source,
+    /// The OAuth client's, to the token endpoint's origin: the `Authorization` header, or none when it is in the body.
+    Client(Option<HeaderValue>),
+}
+
+/// One request to make.
+pub struct Call {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    tries: Option<u32>,
+    again: bool,
+    with: With,
+}
+
+impl Call {
+    /// A GET.
+    pub fn get(url: Url) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    /// Any method. Only methods that RFC 9110 §9.2.2 calls idempotent are sent again after a failure.
+    pub fn new(method: Method, url: Url) -> Self {
+        let again = method.is_idempotent();
+        Self { method, url, headers: HeaderMap::new(), body: None, tries: None, again, with: With::Source }
+    }
+
+    /// With this header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// With this body.
+    #[must_use]
+    pub fn body(mut self, content_type: &'static str, body: Bytes) -> Self {
+        self.headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self.body = Some(body);
+        self
+    }
+
+    /// With at most this many tries, the first included.
+    #[must_use]
+    pub fn tries(mut self, tries: u32) -> Self {
+        self.tries = Some(tries);
+        self
+    }
+}
+
+/// A client of one source. Cheap to clone; clones share connections, budget and counters.
+#[derive(Clone)]
+pub struct HttpClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    wire: reqwest::Client,
+    base: Url,
+    credential: Credential,
+    extra: HeaderMap,
+    limits: Limits,
+    meter: Meter,
+    redactor: Redactor,
+    gate: retry::Gate,
+}
+
+impl HttpClient {
+    /// Makes a client; sends nothing.
+    ///
+    /// # Errors
+    /// [`SourceError::Setting`] when the base URL, a header or the certificate cannot be used.
+    pub fn new(config: HttpConfig) -> Result<Self, SourceError> {
+        check_base(&config.base, "Base URL")?;
+        if let Auth::ClientCredentials { token_url, .. } = &config.auth {
+            check_base(token_url, "Token URL")?;
+        }
+        let mut extra = HeaderMap::new();
+        extra.insert(ACCEPT, HeaderValue::from_static(config.accept));
+        for header in &config.headers {
+            let (name, value) = headers::read(header)?;
+            extra.insert(name, value);
+        }
+        let wire = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(config.ca_pem.as_deref())?)
+            .user_agent(concat!("Lanyard/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(Duration::from_millis(config.limits.connect_ms))
+            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_max_idle_per_host(8)
+            .tcp_keepalive(Duration::from_secs(30))
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| SourceError::Setting {
+                field: "Connection",
+                problem: format!("no HTTP client can be made: {}", classify::deepest(&error)),
+                next: "Check this machine's proxy settings (HTTPS_PROXY, NO_PROXY).".into(),
+            })?;
+        let redactor = Redactor::default();
+        config.auth.secrets(&redactor);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                wire,
+                base: config.base,
+                credential: Credential::new(config.auth)?,
+                extra,
+                meter: Meter::new(config.request_budget),
+                limits: config.limits,
+                redactor,
+                gate: retry::Gate::default(),
+            }),
+        })
+    }
+
+    /// The base URL.
+    pub fn base(&self) -> &Url {
+        &self.inner.base
+    }
+
+    /// The bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// What was sent and received so far.
+    pub fn traffic(&self) -> Traffic {
+        self.inner.meter.traffic()
+    }
+
+    /// A text from the server, fit to be shown: redacted, in one line, cut at 300 characters.
+    pub fn fit_to_show(&self, text: &str) -> String {
+        self.inner.redactor.clean(text.as_bytes())
+    }
+
+    /// The URL of a path below the base, with the base's own query kept. Segments are encoded; empty ones are left out.
+    pub fn below<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Url {
+        let mut url = self.inner.base.clone();
+        // A base of http or https always has a path.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments.into_iter().filter(|segment| !segment.is_empty()));
+        }
+        url
+    }
+
+    fn exchange(&self, method: &Method, url: &Url) -> Box<Exchange> {
+        Box::new(Exchange {
+            method: method.as_str().into(),
+            host: host_of(url),
+            url: self.inner.redactor.mask(&redact::shown_url(url)),
+            ..Exchange::default()
+        })
+    }
+}
+
+/// Host, and port where it is not the scheme's usual one.
+pub(crate) fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether a URL can be a source's base.
+///
+/// # Errors
+/// [`SourceError::Setting`] that says what is wrong with it.
+pub fn check_base(url: &Url, field: &'static str) -> Result<(), SourceError> {
+    let wrong = |problem: &str, next: &str| Err(SourceError::Setting { field, problem: problem.into(), next: next.into() });
+    if !matches!(url.scheme(), "http" | "https") {
+        return wrong("the address must begin with https:// (or http:// for a server on this machine)", "Give the address as https://host/path.");
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return wrong("the address names no host", "Give the address as https://host/path.");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong(
+            "the address carries a user name or password",
+            "Leave it out of the address and choose Basic as authentication: then it goes into the keychain.",
+        );
+    }
+    if url.fragment().is_some() {
+        return wrong("the address has a part after #", "Leave out # and what follows.");
+    }
+    Ok(())
+}
