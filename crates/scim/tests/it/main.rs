@@ -1,0 +1,14 @@
+//! Tests of the crate from outside: the RFCs' examples, properties, and broken input.
+
+mod brief;
+mod complete;
+mod filter_errors;
+mod filter_properties;
+mod fixtures;
+mod mutation;
+mod oracle;
+mod page;
+mod patch;
+mod rfc_filters;
+mod rfc_messages;
+mod rfc_resources;
