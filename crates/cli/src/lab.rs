@@ -1,0 +1,112 @@
+//! `lanyard lab`: a make-believe company on this machine, to try things on.
+
+use clap::{Args, Subcommand};
+use lanyard_lab::{DEFAULT_PEOPLE, DEFAULT_SEED, LabError, LabOptions};
+use tokio::io::AsyncReadExt;
+
+use crate::exit::{Failure, Verdict, fault};
+use crate::output::{Out, Table, plural};
+
+#[derive(Subcommand)]
+pub enum LabCommand {
+    /// Serve it on the loopback address: an identity provider and a downstream app. Ends with a signal.
+    Serve(ServeArgs),
+}
+
+#[derive(Args)]
+pub struct ServeArgs {
+    /// How many people work there.
+    #[arg(long, default_value_t = DEFAULT_PEOPLE)]
+    people: usize,
+    /// The same seed makes the same company.
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    seed: u64,
+    /// The identity provider's port; the app takes the next. 0 takes free ports.
+    #[arg(long, default_value_t = 8765)]
+    port: u16,
+    /// What goes wrong: 429, 5xx, slow:200ms, drop, truncate, shift, token-expires:50, a quirk such as
+    /// lowercase-resources; `@0.2` behind it says how often, `idp/` or `ledgerly/` before it says where.
+    #[arg(long, num_args = 1.., value_name = "KIND")]
+    fault: Vec<String>,
+    /// End when standard input closes, too.
+    #[arg(long)]
+    until_stdin_closes: bool,
+}
+
+pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
+    let LabCommand::Serve(args) = command;
+    let mut options = LabOptions {
+        people: args.people,
+        seed: args.seed,
+        port: args.port,
+        ..LabOptions::default()
+    };
+    for fault in &args.fault {
+        options.add_fault(fault).map_err(|error| refused(&error))?;
+    }
+    let lab = lanyard_lab::serve(options).await.map_err(|error| refused(&error))?;
+    let summary = lab.summary();
+    out.show(summary, |page| {
+        page.line(format!(
+            "Serving {} and {}.",
+            plural(summary.people as u64, "person", "people"),
+            plural(summary.groups as u64, "group", "groups")
+        ));
+        let mut table = Table::new(["Name", "Kind", "Address", "Token"]);
+        for source in &summary.sources {
+            let kind = if source.authoritative { "scim, authoritative" } else { "scim" };
+            table.row([source.name.as_str(), kind, &source.url, &source.token]);
+        }
+        page.table(&table.unbounded());
+        page.line("Connect one with: lanyard source add scim --name … --url … --token-stdin. End with Ctrl-C.");
+    });
+    ending(args.until_stdin_closes).await?;
+    lab.stop().await;
+    Ok(Verdict::Well)
+}
+
+/// Waits for a signal, or for standard input to close where that was asked for.
+async fn ending(until_stdin_closes: bool) -> Result<(), Failure> {
+    let closed = async {
+        if !until_stdin_closes {
+            std::future::pending::<()>().await;
+        }
+        let mut stdin = tokio::io::stdin();
+        let mut some = [0; 1024];
+        // What comes in does not matter; an error is an end too.
+        while stdin.read(&mut some).await.is_ok_and(|read| read > 0) {}
+    };
+    tokio::select! {
+        signal = signalled() => signal.map_err(|error| Failure::file("signals", error)),
+        () = closed => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+async fn signalled() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signalled() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+fn refused(error: &LabError) -> Failure {
+    match error {
+        LabError::Port { .. } => fault(
+            "lab.port",
+            error.to_string(),
+            "The make-believe company is not served.",
+            "Take another port, or --port 0 for a free one.",
+        )
+        .into(),
+        _ => Failure::usage(error.to_string()),
+    }
+}

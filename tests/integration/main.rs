@@ -1,0 +1,14 @@
+//! The whole of Lanyard, from the wire to the answer: the engine's front and the `lanyard` program against the lab.
+#![allow(clippy::unwrap_used, reason = "this is test code: what cannot go on has failed")]
+
+mod bench;
+mod broken;
+mod cli;
+mod company;
+mod faults;
+mod front;
+mod kill;
+mod leaks;
+mod quirks;
+mod steering;
+mod walk;

@@ -1,0 +1,167 @@
+//! First sync, second sync, changes behind Lanyard's back: what is written, and what history tells.
+
+use lanyard_engine::view::{ChangeKind, PeopleQuery, SlotState, SyncState};
+use serde_json::json;
+
+use crate::bench::{Bench, id};
+
+/// A line of history without what differs from run to run.
+type Line = (String, ChangeKind, Option<String>, Option<String>, Option<String>);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_sync_writes_nothing() {
+    let bench = Bench::start(240, |_| {}).await;
+    let first = bench.sync_whole().await;
+    let (users, groups) = bench.truth();
+    assert_eq!(first.added, (users.len() + groups.len()) as u64);
+    assert!(first.rows_written >= first.added);
+    let second = bench.sync_whole().await;
+    assert_eq!(
+        (second.added, second.changed, second.removed, second.rows_written),
+        (0, 0, 0, 0),
+        "{second:#?}"
+    );
+    assert!(
+        second.requests <= first.requests,
+        "the second sync asked more than the first: {} and {}",
+        second.requests,
+        first.requests
+    );
+    assert!(bench.lines().is_empty(), "the first sync is no change: {:?}", bench.lines().first());
+    let page = bench
+        .engine
+        .people(&PeopleQuery {
+            limit: 500,
+            ..PeopleQuery::default()
+        })
+        .unwrap();
+    assert_eq!((page.total as usize, page.caveats.len()), (users.len(), 0));
+    assert!(
+        page.rows
+            .iter()
+            .all(|row| row.slots.iter().all(|slot| slot.state != SlotState::NotEvaluated))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_tells_each_attribute_and_each_member() {
+    let bench = Bench::start(240, |_| {}).await;
+    bench.sync_whole().await;
+    let handle = &bench.handle;
+    let users = handle.users();
+    let with_title =
+        |user: &&serde_json::Value| user["title"].as_str().is_some_and(|title| !title.is_empty()) && user.get("nickName").is_none();
+    let person = users.iter().filter(with_title).nth(3).unwrap();
+    let (key, before) = (bench.key(&id(person)), person["title"].as_str().map(str::to_owned));
+    let family = person["name"]["familyName"].as_str().map(str::to_owned);
+    handle
+        .patch_user(
+            &id(person),
+            &json!([
+                { "op": "replace", "path": "title", "value": "Harbour Pilot" },
+                { "op": "replace", "path": "name.familyName", "value": "Ó Dálaigh" },
+                { "op": "add", "path": "nickName", "value": "Pilot" },
+            ]),
+        )
+        .unwrap();
+
+    // A group of people only: one goes out, one comes in, and it gets another name.
+    let groups = handle.groups();
+    let of_people = |group: &&serde_json::Value| {
+        let members = group["members"].as_array().map(Vec::as_slice).unwrap_or_default();
+        members.len() > 2 && members.iter().all(|member| member["type"] != "Group")
+    };
+    let group = groups.iter().find(of_people).unwrap();
+    let inside: Vec<&str> = group["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|member| member["value"].as_str())
+        .collect();
+    let out = inside[1].to_owned();
+    let new = id(users.iter().find(|user| !inside.contains(&user["id"].as_str().unwrap())).unwrap());
+    handle.remove_member(&id(group), &out).unwrap();
+    handle.add_member(&id(group), &new).unwrap();
+    handle
+        .patch_group(
+            &id(group),
+            &json!([{ "op": "replace", "path": "displayName", "value": "Renamed Group" }]),
+        )
+        .unwrap();
+
+    let created = id(&handle
+        .create_user(&json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "newcomer", "active": true }))
+        .unwrap());
+
+    let outcome = bench.sync_whole().await;
+    assert_eq!((outcome.added, outcome.changed, outcome.removed), (1, 2, 0), "{outcome:#?}");
+    let (group_key, name) = (bench.key(&id(group)), group["displayName"].as_str().map(str::to_owned));
+    let text = |text: &str| Some(text.to_owned());
+    let mut expected: Vec<Line> = vec![
+        (key.clone(), ChangeKind::Changed, text("title"), before, text("Harbour Pilot")),
+        (key.clone(), ChangeKind::Changed, text("name.familyName"), family, text("Ó Dálaigh")),
+        (key, ChangeKind::Set, text("nickName"), None, text("Pilot")),
+        (
+            group_key.clone(),
+            ChangeKind::Changed,
+            text("displayName"),
+            name,
+            text("Renamed Group"),
+        ),
+        (group_key.clone(), ChangeKind::MemberRemoved, text("members"), Some(out), None),
+        (group_key, ChangeKind::MemberAdded, text("members"), None, Some(new)),
+        (bench.key(&created), ChangeKind::Appeared, None, None, None),
+    ];
+    let mut told = told(&bench);
+    expected.sort_by_key(|line| format!("{line:?}"));
+    told.sort_by_key(|line| format!("{line:?}"));
+    assert_eq!(told, expected);
+
+    // And nothing is told twice.
+    bench.sync_whole().await;
+    assert_eq!(self::told(&bench).len(), expected.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn someone_is_gone_only_when_the_server_says_so() {
+    let bench = Bench::start(240, |options| options.max_page = 50).await;
+    bench.sync_whole().await;
+    let leaver = bench.handle.users().remove(17);
+    bench.handle.delete_user(&id(&leaver)).unwrap();
+    let outcome = bench.sync_whole().await;
+    assert_eq!(outcome.removed, 1, "{outcome:#?}");
+    assert_eq!(bench.gone().into_iter().collect::<Vec<_>>(), [bench.key(&id(&leaver))]);
+    assert!(bench.engine.person(&bench.key(&id(&leaver))).is_err());
+    let timeline = bench.engine.timeline(Some(&bench.key(&id(&leaver))), None, 0, 10).unwrap();
+    assert!(
+        timeline.changes.iter().any(|line| line.kind == ChangeKind::Gone),
+        "what is gone keeps its history: {timeline:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_answer_is_not_an_empty_company() {
+    let bench = Bench::start(240, |_| {}).await;
+    bench.sync_whole().await;
+    let (users, groups) = bench.truth();
+    bench.handle.set_faults(vec!["empty-list@1".parse().unwrap()]);
+    let outcome = bench.sync().await;
+    assert_ne!(outcome.state, SyncState::Complete, "{outcome:#?}");
+    assert_eq!(outcome.removed, 0);
+    bench.holds(users.keys().chain(groups.keys()));
+    assert!(bench.gone().is_empty());
+    bench.handle.set_faults(Vec::new());
+    bench.sync_whole().await;
+    assert!(bench.gone().is_empty());
+}
+
+/// History without the attributes that a server keeps by itself.
+fn told(bench: &Bench) -> Vec<Line> {
+    let own = |path: &Option<String>| !path.as_deref().is_some_and(|path| path.starts_with("meta"));
+    bench
+        .lines()
+        .into_iter()
+        .filter(|line| own(&line.path))
+        .map(|line| (line.key, line.kind, line.path, line.before, line.after))
+        .collect()
+}
