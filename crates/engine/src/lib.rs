@@ -4,6 +4,7 @@ pub mod directory;
 pub mod document;
 mod engine;
 mod error;
+pub mod export;
 pub mod record;
 pub mod secrets;
 pub mod sources;

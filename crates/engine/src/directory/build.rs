@@ -1,0 +1,328 @@
+//! Building the picture: rows come in, columns, clusters, the graph and its sums go out.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use lanyard_access::correlate::{ACCOUNTS, GROUPS, correlate};
+use lanyard_access::{Clusters, Graph, Key, Memberships, Subjects};
+use unicode_normalization::UnicodeNormalization;
+
+use super::columns::{Accounts, Dangling, Groups, Ids, field, mark};
+use super::differ;
+use super::facets;
+use super::order::by_name;
+use super::search::Search;
+use super::texts::Texts;
+use super::{Directory, SourceFacts};
+use crate::record::{AccountRecord, DanglingRecord, GroupRecord, RecordSink, Row};
+use crate::view::{CoverageState, SourceId};
+
+/// Takes the cache's rows and makes a [`Directory`] of them.
+///
+/// Rows of sources that are not among the facts, or not enabled, are left out.
+pub struct DirectoryBuilder {
+    sources: Vec<SourceFacts>,
+    places: HashMap<SourceId, u16>,
+    accounts: Accounts,
+    groups: Groups,
+    dangling: Dangling,
+    rows: RowIndex,
+    edges: Memberships,
+    /// The group whose memberships come in, and its ordinal if it is held.
+    current: Option<(Row, Option<u32>)>,
+}
+
+/// What a row is, until the numbers of nodes are known: kind in the two highest bits, number in the others.
+const KIND: u32 = 30;
+const NUMBER: u32 = (1 << KIND) - 1;
+const GROUP: u32 = 1 << KIND;
+const DANGLING: u32 = 2 << KIND;
+const UNKNOWN: u32 = u32::MAX;
+
+/// From the cache's numbers to ours: a plain table as long as the numbers are dense, a map for outliers.
+#[derive(Default)]
+struct RowIndex {
+    dense: Vec<u32>,
+    sparse: HashMap<Row, u32>,
+    count: usize,
+}
+
+impl RowIndex {
+    fn set(&mut self, row: Row, code: u32) {
+        self.count += 1;
+        let at = row as usize;
+        if at >= self.dense.len() {
+            if at > 4 * self.count + 65_536 {
+                self.sparse.insert(row, code);
+                return;
+            }
+            self.dense.resize(at + 1, UNKNOWN);
+        }
+        self.dense[at] = code;
+    }
+
+    fn get(&self, row: Row) -> u32 {
+        match self.dense.get(row as usize) {
+            Some(code) if *code != UNKNOWN => *code,
+            _ => self.sparse.get(&row).copied().unwrap_or(UNKNOWN),
+        }
+    }
+}
+
+impl DirectoryBuilder {
+    /// Ready for the rows of these sources. Their order is the order of the slots.
+    pub fn new(sources: Vec<SourceFacts>) -> Self {
+        let sources: Vec<SourceFacts> = sources
+            .into_iter()
+            .filter(|source| source.enabled)
+            .take(usize::from(u16::MAX))
+            .collect();
+        let places = sources.iter().zip(0u16..).map(|(source, place)| (source.id, place)).collect();
+        Self {
+            sources,
+            places,
+            accounts: Accounts::default(),
+            groups: Groups::default(),
+            dangling: Dangling::default(),
+            rows: RowIndex::default(),
+            edges: Memberships::default(),
+            current: None,
+        }
+    }
+
+    /// The picture, with the number that its pages carry.
+    pub fn finish(self, generation: u64) -> Directory {
+        let Self {
+            sources,
+            mut accounts,
+            mut groups,
+            mut dangling,
+            rows,
+            mut edges,
+            ..
+        } = self;
+        drop(rows);
+        accounts.finish();
+        groups.finish();
+        dangling.texts.finish();
+        let (account_count, group_count) = (accounts.len(), groups.len());
+        edges.renumber(|code| match code >> KIND {
+            0 => code,
+            1 => account_count + (code & NUMBER),
+            _ => account_count + group_count + (code & NUMBER),
+        });
+        let ranks = ranks(&sources);
+        let (people, ids, graph, counts) = std::thread::scope(|scope| {
+            let joined = scope.spawn(|| {
+                let people = correlate(
+                    &AccountSubjects {
+                        accounts: &accounts,
+                        ranks: &ranks,
+                    },
+                    ACCOUNTS,
+                );
+                (people, Ids::new(&accounts.texts, field::ID, &accounts.source))
+            });
+            let graph = Graph::new(account_count, group_count, dangling.len(), edges);
+            let counts = graph.counts();
+            let (people, ids) = joined.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (people, ids, graph, counts)
+        });
+        let linked = correlate(
+            &GroupSubjects {
+                groups: &groups,
+                ranks: &ranks,
+            },
+            GROUPS,
+        );
+        let group_ids = Ids::new(&groups.texts, field::GROUP_ID, &groups.source);
+        let (names, places) = by_name(
+            account_count,
+            |account| accounts.texts.folded(account, accounts.name_field(account)),
+            |account| accounts.name(account),
+        );
+        let (group_names, group_places) = by_name(
+            group_count,
+            |group| groups.texts.folded(group, groups.name_field(group)),
+            |group| groups.name(group),
+        );
+        let account_search = Search::new(&accounts.texts);
+        let group_search = Search::new(&groups.texts);
+        differ::mark_accounts(&mut accounts, &people);
+        differ::mark_groups(&mut groups, &sources, &linked, &people, &graph);
+        let unlisted = graph.reaches(|group| !groups.has(group, mark::LISTED));
+        let mut directory = Directory {
+            generation,
+            lead: sources.iter().position(|source| source.authoritative).map(|place| place as u16),
+            places: self.places,
+            sources,
+            person_names: leaders(&names, &people),
+            group_names: leaders(&group_names, &linked),
+            person_groups: Vec::new(),
+            account_places: places,
+            group_places,
+            accounts,
+            groups,
+            dangling,
+            people,
+            linked,
+            graph,
+            counts,
+            unlisted,
+            ids,
+            group_ids,
+            account_search,
+            group_search,
+            people_facets: Vec::new(),
+            group_facets: Vec::new(),
+            people_orders: Default::default(),
+            group_orders: Default::default(),
+            account_filters: Mutex::default(),
+            group_filters: Mutex::default(),
+            members: Mutex::default(),
+        };
+        directory.person_groups = facets::groups_per_person(&directory);
+        directory.people_facets = facets::people(&directory);
+        directory.group_facets = facets::groups(&directory);
+        directory
+    }
+}
+
+impl RecordSink for DirectoryBuilder {
+    fn account(&mut self, account: &AccountRecord<'_>) {
+        if let Some(source) = self.places.get(&account.source) {
+            let number = self.accounts.len();
+            if number < NUMBER {
+                self.accounts.push(*source, account);
+                self.rows.set(account.row, number);
+            }
+        }
+    }
+
+    fn group(&mut self, group: &GroupRecord<'_>) {
+        if let Some(source) = self.places.get(&group.source) {
+            let number = self.groups.len();
+            let listed = group.members_listed && self.sources[usize::from(*source)].members_complete != CoverageState::NotEvaluated;
+            if number < NUMBER {
+                self.groups.push(*source, group, listed);
+                self.rows.set(group.row, GROUP | number);
+            }
+        }
+    }
+
+    fn dangling(&mut self, dangling: &DanglingRecord<'_>) {
+        if let Some(source) = self.places.get(&dangling.source) {
+            let number = self.dangling.len();
+            if number < NUMBER {
+                self.dangling.push(*source, dangling);
+                self.rows.set(dangling.row, DANGLING | number);
+            }
+        }
+    }
+
+    fn membership(&mut self, group: Row, member: Row) {
+        let ordinal = match self.current {
+            Some((row, ordinal)) if row == group => ordinal,
+            _ => {
+                let code = self.rows.get(group);
+                let ordinal = (code != UNKNOWN && code >> KIND == 1).then_some(code & NUMBER);
+                self.current = Some((group, ordinal));
+                ordinal
+            }
+        };
+        let code = self.rows.get(member);
+        if let (Some(ordinal), true) = (ordinal, code != UNKNOWN) {
+            self.edges.push(ordinal, code);
+        }
+    }
+}
+
+/// The rank of each source for correlation: the authoritative one first, the others by their numbers.
+fn ranks(sources: &[SourceFacts]) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    order.sort_by_key(|place| (!sources[*place].authoritative, sources[*place].id));
+    let mut ranks = vec![0; sources.len()];
+    for (rank, place) in order.into_iter().enumerate() {
+        ranks[place] = rank as u32;
+    }
+    ranks
+}
+
+/// The clusters in the order of their leading records.
+fn leaders(names: &[u32], clusters: &Clusters) -> Vec<u32> {
+    if clusters.is_trivial() {
+        return names.to_vec();
+    }
+    let lead = |record: &u32| Some(clusters.of(*record)).filter(|cluster| clusters.leader(*cluster) == *record);
+    names.iter().filter_map(lead).collect()
+}
+
+struct AccountSubjects<'a> {
+    accounts: &'a Accounts,
+    ranks: &'a [u32],
+}
+
+impl Subjects for AccountSubjects<'_> {
+    fn count(&self) -> u32 {
+        self.accounts.len()
+    }
+
+    fn rank(&self, subject: u32) -> u32 {
+        self.ranks[usize::from(self.accounts.source[subject as usize])]
+    }
+
+    fn key<'k>(&'k self, subject: u32, key: Key, scratch: &'k mut String) -> Option<&'k str> {
+        match key {
+            Key::Id => Some(exact(&self.accounts.texts, subject, field::ID, scratch)),
+            Key::ExternalId => Some(exact(&self.accounts.external, subject, 0, scratch)),
+            Key::Email => Some(lower(&self.accounts.texts, subject, field::EMAIL, scratch)),
+            Key::UserName => Some(lower(&self.accounts.texts, subject, field::USER_NAME, scratch)),
+            _ => None,
+        }
+    }
+}
+
+struct GroupSubjects<'a> {
+    groups: &'a Groups,
+    ranks: &'a [u32],
+}
+
+impl Subjects for GroupSubjects<'_> {
+    fn count(&self) -> u32 {
+        self.groups.len()
+    }
+
+    fn rank(&self, subject: u32) -> u32 {
+        self.ranks[usize::from(self.groups.source[subject as usize])]
+    }
+
+    fn key<'k>(&'k self, subject: u32, key: Key, scratch: &'k mut String) -> Option<&'k str> {
+        match key {
+            Key::Id => Some(exact(&self.groups.texts, subject, field::GROUP_ID, scratch)),
+            Key::ExternalId => Some(exact(&self.groups.external, subject, 0, scratch)),
+            Key::DisplayName => Some(lower(&self.groups.texts, subject, field::NAME, scratch)),
+            _ => None,
+        }
+    }
+}
+
+/// A field as it came.
+fn exact<'k>(texts: &'k Texts, record: u32, which: usize, scratch: &'k mut String) -> &'k str {
+    match texts.original(record, which) {
+        std::borrow::Cow::Borrowed(text) => text,
+        std::borrow::Cow::Owned(text) => {
+            *scratch = text;
+            scratch
+        }
+    }
+}
+
+/// A field in lower case and composed. Marks stay: `josé` and `jose` are two people.
+pub(super) fn lower<'k>(texts: &'k Texts, record: u32, which: usize, scratch: &'k mut String) -> &'k str {
+    if texts.is_plain(record, which) {
+        return std::str::from_utf8(texts.folded(record, which)).unwrap_or_default();
+    }
+    scratch.clear();
+    scratch.extend(texts.original(record, which).nfc().flat_map(char::to_lowercase));
+    scratch
+}

@@ -1,0 +1,131 @@
+//! What the directory must know of each source besides its rows: what was read, and what that leaves unsaid.
+
+use crate::view::{Caveat, Coverage, CoverageState, Millis, Source, SourceId};
+
+/// A collection of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Collection {
+    /// Its users.
+    Users,
+    /// Its groups.
+    Groups,
+    /// Its groups' members.
+    Memberships,
+}
+
+impl Collection {
+    /// The name under which coverage is kept.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Users => "Users",
+            Self::Groups => "Groups",
+            Self::Memberships => "Memberships",
+        }
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Users => "people",
+            Self::Groups => "groups",
+            Self::Memberships => "group members",
+        }
+    }
+}
+
+/// A source, as far as the directory needs to know it.
+#[derive(Clone, Debug)]
+pub struct SourceFacts {
+    /// Its number.
+    pub id: SourceId,
+    /// Its name.
+    pub name: String,
+    /// Whether it leads: the identity provider that others follow.
+    pub authoritative: bool,
+    /// Whether it is counted. Rows of a disabled source are left out.
+    pub enabled: bool,
+    /// How far its users were read.
+    pub users_complete: CoverageState,
+    /// How far its groups were read.
+    pub groups_complete: CoverageState,
+    /// How far its groups' members were read.
+    pub members_complete: CoverageState,
+    /// When it was last read.
+    pub read_at: Option<Millis>,
+    /// Why a collection is not complete, in plain words, without the source's name.
+    pub caveats: Vec<(Collection, String)>,
+    /// Whether the server has groups at all; where it has none, that none were read is nothing to tell.
+    pub has_groups: bool,
+}
+
+impl SourceFacts {
+    /// The facts in a source's view.
+    pub fn of(source: &Source) -> Self {
+        let all = [Collection::Users, Collection::Groups, Collection::Memberships];
+        let coverage = |collection: Collection| source.coverage.iter().find(|coverage| coverage.collection == collection.name());
+        let state = |collection| coverage(collection).map_or(CoverageState::NotEvaluated, |coverage| coverage.state);
+        let reasons = |collection| {
+            let reasons = coverage(collection).into_iter().flat_map(|coverage| &coverage.reasons);
+            reasons.map(move |reason| (collection, reason.text.clone()))
+        };
+        let no_groups = |coverage: &Coverage| coverage.reasons.iter().any(|reason| reason.code == "noGroups");
+        Self {
+            id: source.id,
+            name: source.settings.name.clone(),
+            authoritative: source.settings.authoritative,
+            enabled: source.settings.enabled,
+            users_complete: state(Collection::Users),
+            groups_complete: state(Collection::Groups),
+            members_complete: state(Collection::Memberships),
+            read_at: source.coverage.iter().filter_map(|coverage| coverage.read_at).max(),
+            caveats: all.into_iter().flat_map(reasons).collect(),
+            has_groups: !source.coverage.iter().any(no_groups),
+        }
+    }
+
+    /// How far a collection was read.
+    pub fn state(&self, collection: Collection) -> CoverageState {
+        match collection {
+            Collection::Users => self.users_complete,
+            Collection::Groups => self.groups_complete,
+            Collection::Memberships => self.members_complete,
+        }
+    }
+
+    /// Whether something of a collection is missing that the server has.
+    pub fn has_gap(&self, collection: Collection) -> bool {
+        self.state(collection) != CoverageState::Complete && (collection == Collection::Users || self.has_groups)
+    }
+
+    /// What cannot be said about these collections.
+    pub fn caveats(&self, collections: &[Collection]) -> Vec<Caveat> {
+        let gaps = || collections.iter().copied().filter(|collection| self.has_gap(*collection));
+        let nothing = |collection| self.state(collection) == CoverageState::NotEvaluated;
+        let say = |text: String| Caveat {
+            source: Some(self.id),
+            text,
+        };
+        if self.read_at.is_none() && gaps().any(|_| true) && gaps().all(nothing) && self.caveats.is_empty() {
+            return vec![say(format!("{}: not synced yet; nothing is known about it", self.name))];
+        }
+        let tell = |collection: Collection| {
+            let what = collection.in_words();
+            let reasons: Vec<&str> = self
+                .caveats
+                .iter()
+                .filter(|(of, _)| *of == collection)
+                .map(|(_, text)| text.as_str())
+                .collect();
+            let because = if reasons.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", reasons.join("; "))
+            };
+            say(if nothing(collection) {
+                format!("{}: {what} were not read; nothing is known about them{because}", self.name)
+            } else {
+                format!("{}: not all {what} were read; there may be more{because}", self.name)
+            })
+        };
+        gaps().map(tell).collect()
+    }
+}
