@@ -1,1 +1,221 @@
-export const OverviewScreen = (_: { app?: unknown }) => null;
+/** Overview: today in one sentence, then the proof. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { RefreshCw, UsersRound } from "lucide-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { groupPath, personPath, sourcePath, useAddress } from "../../components/address";
+import { Button, buttonClass, Segments, Time } from "../../components/controls";
+import { Empty } from "../../components/Empty";
+import { FaultView } from "../../components/FaultView";
+import { count, exactTime, longDay, stamp } from "../../components/format";
+import { SourceMark } from "../../components/marks";
+import { useNow } from "../../components/now";
+import parts from "../../components/parts.module.css";
+import { Counted, CoverageTicks, HealthState } from "../../components/sourceWords";
+import { CHANGE_SIGN, ChangeSentence } from "../../components/Timeline";
+import { toast } from "../../components/toasts";
+import { api, toFault, type Overview, type Source } from "../../ipc";
+import { useProgress } from "../../ipc/live";
+import { keys } from "../../ipc/queries";
+import styles from "./OverviewScreen.module.css";
+
+const SPANS = [
+  { id: "1", text: "Since yesterday", says: "since yesterday" },
+  { id: "7", text: "7 days", says: "in 7 days" },
+  { id: "30", text: "30 days", says: "in 30 days" },
+] as const;
+type Span = (typeof SPANS)[number]["id"];
+
+const DAY = 86_400_000;
+/** The start of the day so many days ago, so that the question stays the same for a day. */
+const since = (days: number, now: number) => new Date(now - days * DAY).setHours(0, 0, 0, 0);
+
+export function OverviewScreen() {
+  const now = useNow();
+  const { params, go } = useAddress();
+  const span: Span = SPANS.find((s) => s.id === params.get("since"))?.id ?? "1";
+  const from = since(Number(span), now);
+  const overview = useQuery({ queryKey: [...keys.overview, from], queryFn: () => api.overview(from), placeholderData: keepPreviousData });
+  const [busy, setBusy] = useState(false);
+
+  const syncAll = () => {
+    setBusy(true);
+    void api
+      .startSync([])
+      .catch((error: unknown) => toast("bad", toFault(error).what, toFault(error).next))
+      .finally(() => setBusy(false));
+  };
+
+  if (overview.error) return <FaultView error={overview.error} onRetry={() => void overview.refetch()} />;
+  const data = overview.data;
+  return (
+    <div className={styles.screen}>
+      <div className={styles.head}>
+        <h1>Overview</h1>
+        <span className="t3 xs grow">{longDay(now)}</span>
+        <Segments label="Changes since" value={span} options={SPANS} onChange={(id) => go({ set: { since: id === "1" ? null : id }, replace: true })} />
+        <Button icon={<RefreshCw className="s" />} onPress={syncAll} isDisabled={busy || data?.sources.length === 0}>
+          Sync all
+        </Button>
+      </div>
+      {data && (data.sources.length === 0 ? <Nothing /> : <Said data={data} span={span} />)}
+    </div>
+  );
+}
+
+const Nothing = () => (
+  <Empty
+    title="Nothing is connected yet."
+    acts={
+      <>
+        <Link className={buttonClass("primary")} to="/sources/new">Connect a system</Link>
+        <Link className={buttonClass()} to="/welcome">See the three choices</Link>
+      </>
+    }
+  >
+    Once a system is connected, this page says in one sentence how your people and groups stand, and shows the proof below it.
+  </Empty>
+);
+
+function Said({ data, span }: { data: Overview; span: Span }) {
+  const [lead, rest] = splitHeadline(data.headline);
+  return (
+    <>
+      <div className={styles.say}>
+        <p className={styles.lede} data-testid="headline">
+          <strong>{lead}</strong>
+          {rest} {data.caveat !== null && <span>{data.caveat}</span>}
+        </p>
+        {data.differing > 0 && (
+          <Link className={buttonClass("primary")} to="/people?facet=differs">
+            <UsersRound className="s" />
+            The {count(data.differing)} who differ
+          </Link>
+        )}
+      </div>
+      <Sources sources={data.sources} />
+      <div className={styles.pair}>
+        <Changes data={data} span={span} />
+        <Figures data={data} />
+      </div>
+    </>
+  );
+}
+
+/** The first clause is said in strong, the rest follows. */
+export function splitHeadline(text: string): [string, string] {
+  const at = text.search(/[;:]/);
+  return at < 0 ? [text, ""] : [text.slice(0, at + 1), text.slice(at + 1)];
+}
+
+function Sources({ sources }: { sources: readonly Source[] }) {
+  const running = useProgress();
+  return (
+    <div className={styles.sources}>
+      <table className={parts.table} aria-label="Sources">
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            <th scope="col">State</th>
+            <th scope="col" className={styles.num}>Accounts</th>
+            <th scope="col" className={styles.num}>Groups</th>
+            <th scope="col" className={styles.covHead}>Coverage</th>
+            <th scope="col" className="end">Last sync</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sources.map((source) => (
+            <tr key={source.id} data-testid={`overview-source-${source.id}`}>
+              <td>
+                <Link to={sourcePath(source.id)} className={`${parts.sysName} ${styles.name}`}>
+                  <SourceMark source={source} />
+                  <bdi className="strong cut">{source.settings.name}</bdi>
+                  <span className={parts.tag}>{source.settings.authoritative ? "authoritative" : "downstream"}</span>
+                </Link>
+              </td>
+              <td><HealthState source={source} progress={running.get(source.id)} /></td>
+              <td className={styles.num}><Counted source={source} collection="Users" value={source.accounts} /></td>
+              <td className={styles.num}><Counted source={source} collection="Groups" value={source.groups} /></td>
+              <td className={styles.covHead}><CoverageTicks source={source} /></td>
+              <td className={`end t2 ${styles.when}`}><Time at={source.lastSyncAt} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Changes({ data, span }: { data: Overview; span: Span }) {
+  const now = useNow();
+  const says = SPANS.find((s) => s.id === span)?.says ?? "";
+  const { changes, total, recordedSince } = data.changes;
+  return (
+    <section aria-labelledby="changed">
+      <header>
+        <h2 id="changed" className={parts.sect}>Changed</h2>
+        <span className="t3 xs">{says}{total > 0 ? `, ${count(total)} in all` : ""}</span>
+      </header>
+      {changes.length === 0 ? (
+        <p className={styles.none}>
+          {recordedSince === null ? "Changes are recorded from the end of the first sync on." : `Nothing has changed. Recorded since ${exactTime(recordedSince)}.`}
+        </p>
+      ) : (
+        <ol className={styles.list}>
+          {changes.map((change) => (
+            <li key={change.seq}>
+              <time dateTime={new Date(change.seenAt).toISOString()} title={exactTime(change.seenAt)}>{stamp(change.seenAt, now)}</time>
+              <span className={styles.sign} aria-hidden="true">{CHANGE_SIGN[change.kind]}</span>
+              <Link className="cut" to={`${change.resource === "Group" ? groupPath(change.key) : personPath(change.key)}?tab=timeline`}>
+                <ChangeSentence change={change} />
+              </Link>
+              <SourceMark source={data.sources.find((s) => s.id === change.source)} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function Figures({ data }: { data: Overview }) {
+  const rows = [
+    { to: "/people", value: data.people, text: "people", note: "everyone whom any system knows" },
+    { to: "/groups", value: data.groups, text: "groups", note: "the same team counted once" },
+    { to: "/people?facet=differs", value: data.differing, text: "differ between systems", note: "state, name, e-mail, department or title" },
+    { to: "/people?facet=leftBehind", value: data.leftBehind, text: "left, still active downstream", note: "gone or disabled at the authoritative source" },
+  ];
+  const unread = data.sources.filter((s) => s.settings.enabled && s.coverage.some((c) => c.state !== "complete"));
+  return (
+    <section aria-labelledby="figures">
+      <header>
+        <h2 id="figures" className={parts.sect}>The picture</h2>
+        <span className="t3 xs">as last read</span>
+      </header>
+      <ul className={styles.figures}>
+        {rows.map((row) => (
+          <li key={row.to}>
+            <Link to={row.to}>
+              <b className={row.to.endsWith("leftBehind") && row.value > 0 ? "bad" : ""}>{count(row.value)}</b>
+              <span>
+                {row.text}
+                <small>{row.note}</small>
+              </span>
+            </Link>
+          </li>
+        ))}
+        {unread.length > 0 && (
+          <li className={styles.dashed}>
+            <Link to="/sources">
+              <b className="ne">{count(unread.length)}</b>
+              <span>
+                {unread.length === 1 ? "source" : "sources"} not read in full
+                <small>so each figure above may be higher</small>
+              </span>
+            </Link>
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}

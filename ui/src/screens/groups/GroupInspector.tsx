@@ -1,0 +1,138 @@
+/** One group: what each system says, members direct and nested, parents, attributes, timeline, raw documents. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Braces, Info, Link2 } from "lucide-react";
+import { Link } from "react-router";
+import { groupPath, useAddress } from "../../components/address";
+import { Attributes } from "../../components/Attributes";
+import { CompareTable } from "../../components/CompareTable";
+import { Button, copyText, Id } from "../../components/controls";
+import { Empty } from "../../components/Empty";
+import { FaultView } from "../../components/FaultView";
+import { count, listed, plural } from "../../components/format";
+import { Inspector } from "../../components/Inspector";
+import { InspectorTabs } from "../../components/InspectorTabs";
+import { Face, SourceMark } from "../../components/marks";
+import parts from "../../components/parts.module.css";
+import { RawView } from "../../components/RawView";
+import { Timeline } from "../../components/Timeline";
+import { toast } from "../../components/toasts";
+import { api, type GroupDetail, type GroupRow, type Source } from "../../ipc";
+import { keys, useSources } from "../../ipc/queries";
+import styles from "./GroupInspector.module.css";
+import { Members } from "./Members";
+
+const summary = (row: GroupRow): string => {
+  if (row.members === null) return "Its source does not list members";
+  const people = row.people === null || row.nestedGroups === 0 ? "" : `, ${plural(row.people, "person", "people")} in all`;
+  return row.members === 0 ? "No members" : `${plural(row.members, "member")}${row.nestedGroups > 0 ? `, ${count(row.nestedGroups)} of them ${row.nestedGroups === 1 ? "a group" : "groups"}` : ""}${people}`;
+};
+
+export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClose: () => void }) {
+  const sources = useSources().data ?? [];
+  const { go } = useAddress();
+  const group = useQuery({ queryKey: [...keys.directory, "group", groupKey], queryFn: () => api.group(groupKey), placeholderData: keepPreviousData });
+
+  if (group.error) {
+    return (
+      <Inspector label="A group that cannot be shown" title="Cannot be shown" onClose={onClose}>
+        <FaultView error={group.error} onRetry={() => void group.refetch()} />
+      </Inspector>
+    );
+  }
+  const detail = group.data;
+  if (!detail) return <Inspector label="Group" title="…" onClose={onClose}>{null}</Inspector>;
+  const { row } = detail;
+  const held = detail.groups.map((g) => ({ key: g.key, source: sources.find((s) => s.id === g.source), attributes: g.attributes }));
+  const differing = detail.compared.filter((line) => line.cells.some((c) => c.differs)).length;
+
+  return (
+    <Inspector
+      label={row.name}
+      onClose={onClose}
+      face={<Face name={row.name} type="group" big />}
+      title={<bdi title={row.name}>{row.name}</bdi>}
+      note={summary(row)}
+      acts={
+        <>
+          <Button icon={<Link2 className="s" />} onPress={() => void copyText(groupPath(row.key)).then(() => toast("good", "The address of this view was copied.", groupPath(row.key)))}>
+            Copy link
+          </Button>
+          <Button icon={<Braces className="s" />} onPress={() => go({ set: { tab: "raw" }, replace: true })}>
+            Show raw
+          </Button>
+        </>
+      }
+    >
+      <InspectorTabs
+        label={`About ${row.name}`}
+        tabs={[
+          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} ≠</span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
+          { id: "members", title: "Members", mark: row.members === null ? undefined : <small>{count(row.members)}</small>, content: () => <Members key={row.key} held={held} nested={row.nestedGroups > 0} /> },
+          { id: "groups", title: "Groups", mark: <small>{count(row.parents)}</small>, content: () => <Parents detail={detail} /> },
+          { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
+          { id: "timeline", title: "Timeline", content: () => <Timeline of={row.key} sources={sources} /> },
+          { id: "raw", title: "Raw", content: () => <RawView held={held} /> },
+        ]}
+      />
+    </Inspector>
+  );
+}
+
+function Systems({ detail, sources }: { detail: GroupDetail; sources: readonly Source[] }) {
+  const named = (id: number) => sources.find((s) => s.id === id)?.settings.name ?? "a source";
+  const none = detail.row.slots.filter((s) => s.state === "noAccount").map((s) => named(s.source));
+  const unread = detail.row.slots.filter((s) => s.state === "notEvaluated").map((s) => named(s.source));
+  return (
+    <>
+      <CompareTable
+        columns={detail.groups.map((g) => ({
+          key: g.key, id: g.id, source: sources.find((s) => s.id === g.source), readAt: g.readAt,
+          note: g.unconfirmed ? <p className="warn">not seen by the last sync</p> : undefined,
+        }))}
+        lines={detail.compared}
+      />
+      <ul className={styles.notes}>
+        {none.length > 0 && <li><Info className="s" /><span>Not held by {listed(none)}.</span></li>}
+        {unread.length > 0 && <li><Info className="s" /><span>{listed(unread)} {unread.length === 1 ? "was" : "were"} not read in full, so it may be there too.</span></li>}
+        {detail.groups.filter((g) => g.dangling > 0).map((g) => (
+          <li key={g.key}>
+            <Info className="s" />
+            <span>{plural(g.dangling, "member")} at {named(g.source)} {g.dangling === 1 ? "names" : "name"} no account or group that it holds.</span>
+          </li>
+        ))}
+        {detail.groups.filter((g) => g.members === null).map((g) => (
+          <li key={`${g.key}-m`}><Info className="s" /><span>{named(g.source)} does not list members; who is in it there is not evaluated.</span></li>
+        ))}
+        {detail.caveats.map((c) => <li key={c.text}><Info className="s" /><span>{c.text}</span></li>)}
+      </ul>
+      <section className={styles.ids} aria-label="Identifiers">
+        <h3 className={parts.sect}>Identifiers</h3>
+        {detail.groups.map((g) => (
+          <p key={g.key}>
+            <SourceMark source={sources.find((s) => s.id === g.source)} small />
+            <Id text={g.id} what={`id at ${named(g.source)}`} />
+          </p>
+        ))}
+      </section>
+    </>
+  );
+}
+
+const Parents = ({ detail }: { detail: GroupDetail }) =>
+  detail.parents.length === 0 ? (
+    <Empty title="Inside no other group.">Nobody gets into another group by way of this one.</Empty>
+  ) : (
+    <section className={styles.parents} aria-label="Groups that it is a member of">
+      <h3 className={parts.sect}>A member of</h3>
+      <ul>
+        {detail.parents.map((parent) => (
+          <li key={parent.key}>
+            <Link to={groupPath(parent.key)}>
+              <Face name={parent.name} type="group" />
+              <bdi className="cut">{parent.name}</bdi>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
