@@ -7,6 +7,8 @@ pub mod file;
 pub mod folder;
 mod key;
 pub mod ledger;
+#[cfg(test)]
+mod tests;
 
 pub use error::StoreError;
 pub use key::Key;
