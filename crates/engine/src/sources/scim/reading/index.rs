@@ -181,6 +181,10 @@ impl Reading {
     fn took_planned(&mut self, start: u64, facts: &Facts, news: u64) {
         let entries = facts.entries();
         if entries == 0 {
+            // Beyond the end, whatever the total says: nothing more is asked for ahead.
+            if let Some(planned) = &mut self.planned {
+                planned.until = 0;
+            }
             return;
         }
         self.push(start, facts);
