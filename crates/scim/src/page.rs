@@ -107,16 +107,29 @@ impl<'a> Page<'a> {
         };
         let text = as_utf8(body)?;
         let kind = first_thing(text)?;
-        nesting::check(text)?;
-        if kind != JsonKind::Object {
-            let sound = serde_json::from_str::<IgnoredAny>(text);
-            sound.map_err(|error| ReadError::from_json(text, &error))?;
-            return Err(ReadError::NotAList { found: Found::Kind(kind) });
+        let page = if kind == JsonKind::Object {
+            let mut json = serde_json::Deserializer::from_str(text);
+            let raw = json.deserialize_map(Members).and_then(|raw| json.end().map(|()| raw));
+            raw.map_err(|error| ReadError::from_json(text, &error))
+                .and_then(|raw| raw.page(text, marked))
+        } else {
+            let sound = serde_json::from_str::<IgnoredAny>(text).map_err(|error| ReadError::from_json(text, &error));
+            sound.and(Err(ReadError::NotAList { found: Found::Kind(kind) }))
+        };
+        match page {
+            Ok(page) => {
+                for resource in &page.resources {
+                    let outer = if page.quirks.contains(&Quirk::BareResource) { 0 } else { 2 };
+                    nesting::check(resource.get(), outer).map_err(|error| error.within(text, resource.get()))?;
+                }
+                Ok(page)
+            }
+            Err(error) => {
+                // What is broken and too deep is told as too deep: the one is often the cause of the other.
+                nesting::check(text, 0)?;
+                Err(error)
+            }
         }
-        let mut json = serde_json::Deserializer::from_str(text);
-        let raw = json.deserialize_map(Members).and_then(|raw| json.end().map(|()| raw));
-        let raw = raw.map_err(|error| ReadError::from_json(text, &error))?;
-        raw.page(text, marked)
     }
 }
 

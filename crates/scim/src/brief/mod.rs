@@ -38,7 +38,14 @@ fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, ReadError> {
     serde_json::from_str(text).map_err(|error| ReadError::from_json(text, &error))
 }
 
-/// Picks the entry of a table whose word is the name, in any case; the exact word is found at once.
+/// Whether a name is a word, in any case. With a word that the compiler knows, most names fall out by their length alone, and
+/// the exact word is found by comparing whole machine words.
+#[inline(always)]
+pub(crate) fn is_word(name: &str, word: &str) -> bool {
+    name.len() == word.len() && (name == word || name.eq_ignore_ascii_case(word))
+}
+
+/// Declares the names that are looked for in an object, each found in any case.
 macro_rules! keys {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $($word:literal)|+),+ $(,)? } else $other:ident $(, $check:expr => $checked:ident)?) => {
         $(#[$doc])*
@@ -47,12 +54,13 @@ macro_rules! keys {
 
         impl $name {
             fn of(name: &str) -> Self {
-                match name {
-                    $($($word)|+ => Self::$variant,)+
-                    $(name if $check(name) => Self::$checked,)?
-                    $(name if $(name.eq_ignore_ascii_case($word))||+ => Self::$variant,)+
-                    _ => Self::$other,
-                }
+                $($(if $crate::brief::is_word(name, $word) {
+                    return Self::$variant;
+                })+)+
+                $(if $check(name) {
+                    return Self::$checked;
+                })?
+                Self::$other
             }
         }
 

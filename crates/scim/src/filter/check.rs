@@ -138,7 +138,7 @@ impl<'c> Checker<'c> {
             let found = parent.sub(&path.name);
             if found.is_none() && !(path.name.eq_ignore_ascii_case("value") && parent.sub_attributes.is_empty()) {
                 let near = text::nearest(&path.name, parent.sub_attributes.iter().map(|sub| sub.name.as_str()));
-                let suggestion = near.map(str::to_owned);
+                let suggestion = near.map(|near| outer.with_sub(Some(near)).to_string());
                 self.warn(outer.with_sub(Some(&path.name)), WarningKind::UnknownAttribute { suggestion });
             }
             return found;

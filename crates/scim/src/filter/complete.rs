@@ -40,6 +40,8 @@ pub enum CompletionKind {
 #[derive(Debug, Clone)]
 enum Next {
     Operand,
+    /// After `not`.
+    Group,
     Operator(AttrPath),
     Value(AttrPath),
     Connective,
@@ -75,6 +77,7 @@ pub fn complete(text: &str, caret: usize, catalog: &Catalog) -> Vec<Completion> 
     let within = place.open.iter().rev().find_map(Option::as_ref);
     match &place.next {
         Next::Operand => operands(&mut list, within, catalog),
+        Next::Group => list.add("(", "(", CompletionKind::Keyword),
         Next::Operator(path) => operators(&mut list, path, within, catalog),
         Next::Value(path) => {
             if typed.starts_with('"') && after.starts_with('"') {
@@ -266,10 +269,11 @@ fn locate(before: &str) -> Option<Place> {
 
 fn after_word(next: Next, word: &str) -> Option<Next> {
     match next {
-        Next::Operand if word.eq_ignore_ascii_case("not") => Some(Next::Operand),
+        Next::Operand if word.eq_ignore_ascii_case("not") => Some(Next::Group),
         Next::Operand => AttrPath::parse(word).ok().map(Next::Operator),
         Next::Operator(_) if word.eq_ignore_ascii_case("pr") => Some(Next::Connective),
         Next::Operator(path) => CompareOp::from_name(word).map(|_| Next::Value(path)),
+        Next::Group => None,
         Next::Value(_) => Some(Next::Connective),
         Next::Connective if word.eq_ignore_ascii_case("and") || word.eq_ignore_ascii_case("or") => Some(Next::Operand),
         Next::Connective => None,

@@ -112,6 +112,19 @@ impl fmt::Display for JsonKind {
 }
 
 impl ReadError {
+    /// The same error of a part, told with the offset in the whole.
+    pub(crate) fn within(self, whole: &str, part: &str) -> Self {
+        match self {
+            Self::TooDeep { offset } => {
+                let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+                Self::TooDeep {
+                    offset: (start + offset).min(whole.len()),
+                }
+            }
+            other => other,
+        }
+    }
+
     /// What `serde_json` says, with an offset in bytes.
     pub(crate) fn from_json(text: &str, error: &serde_json::Error) -> Self {
         if error.is_eof() {

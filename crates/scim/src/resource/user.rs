@@ -52,6 +52,9 @@ pub struct User {
     /// Whether the account may be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
+    /// The password in clear text, in requests only: servers never return it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
     /// E-mail addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emails: Option<Vec<MultiValue>>,
@@ -112,6 +115,7 @@ impl User {
             locale: fields.text("locale"),
             timezone: fields.text("timezone"),
             active: fields.flag("active"),
+            password: fields.text("password"),
             emails: fields.objects("emails", MultiValue::from_value),
             phone_numbers: fields.objects("phoneNumbers", MultiValue::from_value),
             ims: fields.objects("ims", MultiValue::from_value),

@@ -29,7 +29,10 @@ fn attributes() {
     assert_eq!(taken("USERN|"), "userName");
     assert_eq!(taken("title pr and disp|"), "title pr and displayName");
     assert_eq!(taken("name.g|"), "name.givenName");
-    assert_eq!(taken("depart|"), "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department");
+    assert_eq!(
+        taken("depart|"),
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"
+    );
     assert_eq!(taken("(userN|ame eq \"x\")"), "(userName eq \"x\")");
     assert_eq!(taken("emails[ty|"), "emails[type");
     assert_eq!(inserts("emails[|"), ["value", "display", "type", "primary", "not (", "("]);

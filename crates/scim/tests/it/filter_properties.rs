@@ -32,13 +32,39 @@ fn any_path(inside: bool) -> impl Strategy<Value = AttrPath> {
         ["value", "type", "primary", "display", "VALUE", "x"].map(str::to_owned).into()
     } else {
         [
-            "userName", "USERNAME", "id", "externalId", "active", "title", "name", "name.givenName", "emails", "emails.value", "emails.type",
-            "Emails.primary", "meta.lastModified", "meta.created", "members", "members.value", "department", "manager", "manager.value",
-            "shoe", "shoe.size", "schemas", "roles.value",
-            "urn:ietf:params:scim:schemas:core:2.0:User:userName", "urn:ietf:params:scim:schemas:core:2.0:Group:displayName",
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
-            "URN:ietf:params:scim:schemas:extension:enterprise:2.0:user:manager.value", "urn:example:ext:1.0:badge", "urn:example:ext:1.0",
-        ].map(str::to_owned).into()
+            "userName",
+            "USERNAME",
+            "id",
+            "externalId",
+            "active",
+            "title",
+            "name",
+            "name.givenName",
+            "emails",
+            "emails.value",
+            "emails.type",
+            "Emails.primary",
+            "meta.lastModified",
+            "meta.created",
+            "members",
+            "members.value",
+            "department",
+            "manager",
+            "manager.value",
+            "shoe",
+            "shoe.size",
+            "schemas",
+            "roles.value",
+            "urn:ietf:params:scim:schemas:core:2.0:User:userName",
+            "urn:ietf:params:scim:schemas:core:2.0:Group:displayName",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+            "URN:ietf:params:scim:schemas:extension:enterprise:2.0:user:manager.value",
+            "urn:example:ext:1.0:badge",
+            "urn:example:ext:1.0",
+        ]
+        .map(str::to_owned)
+        .into()
     };
     prop::sample::select(texts).prop_map(|text| AttrPath::parse(&text).unwrap())
 }
@@ -49,8 +75,14 @@ fn any_filter(inside: bool) -> BoxedStrategy<Filter> {
     let leaf = if inside {
         prop_oneof![4 => compare, 1 => present].boxed()
     } else {
-        let values = (prop::sample::select(vec!["emails", "members", "addresses", "title", "shoe", "roles"]), any_filter(true))
-            .prop_map(|(name, filter)| Filter::ValuePath { path: AttrPath::name(name), filter: Box::new(filter) });
+        let values = (
+            prop::sample::select(vec!["emails", "members", "addresses", "title", "shoe", "roles"]),
+            any_filter(true),
+        )
+            .prop_map(|(name, filter)| Filter::ValuePath {
+                path: AttrPath::name(name),
+                filter: Box::new(filter),
+            });
         prop_oneof![4 => compare, 1 => present, 1 => values].boxed()
     };
     leaf.prop_recursive(3, 12, 3, |inner| {
@@ -86,20 +118,54 @@ fn any_element() -> impl Strategy<Value = Value> {
 
 /// Something like a user, with all the ways in which servers are sloppy.
 fn any_resource() -> impl Strategy<Value = Value> {
-    let names = prop::sample::select(vec!["userName", "username", "id", "externalId", "active", "title", "displayName", "department", "shoe"]);
+    let names = prop::sample::select(vec![
+        "userName",
+        "username",
+        "id",
+        "externalId",
+        "active",
+        "title",
+        "displayName",
+        "department",
+        "shoe",
+    ]);
     let plain = (names, any_scalar()).prop_map(|(name, value)| (name.to_owned(), value));
     let lists = prop::sample::select(vec!["emails", "EMAILS", "members", "addresses", "roles", "shoe", "title"]);
     let listed = (lists, prop::collection::vec(any_element(), 0..3)).prop_map(|(name, items)| (name.to_owned(), Value::from(items)));
-    let single = (prop::sample::select(vec!["emails", "name", "meta", "manager", "shoe"]), any_element()).prop_map(|(name, item)| (name.to_owned(), item));
-    let times = (prop::sample::select(vec!["lastModified", "created"]), any_scalar()).prop_map(|(name, value)| ("meta".to_owned(), json!({ name: value })));
-    let extension = (
-        prop::sample::select(vec![urn::ENTERPRISE_USER.to_owned(), urn::ENTERPRISE_USER.to_lowercase(), "urn:example:ext:1.0".to_owned()]),
-        prop::collection::vec((prop::sample::select(vec!["department", "Department", "manager", "badge"]), any_element()), 0..3),
+    let single = (
+        prop::sample::select(vec!["emails", "name", "meta", "manager", "shoe"]),
+        any_element(),
     )
-        .prop_map(|(urn, members)| (urn, Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())));
-    let schemas = prop::sample::subsequence(vec![urn::USER, urn::GROUP, urn::ENTERPRISE_USER], 0..=3).prop_map(|urns| ("schemas".to_owned(), json!(urns)));
-    prop::collection::vec(prop_oneof![3 => plain, 3 => listed, 1 => single, 1 => times, 1 => extension, 1 => schemas], 0..8)
-        .prop_map(|members| Value::Object(members.into_iter().collect::<Map<String, Value>>()))
+        .prop_map(|(name, item)| (name.to_owned(), item));
+    let times = (prop::sample::select(vec!["lastModified", "created"]), any_scalar())
+        .prop_map(|(name, value)| ("meta".to_owned(), json!({ name: value })));
+    let extension = (
+        prop::sample::select(vec![
+            urn::ENTERPRISE_USER.to_owned(),
+            urn::ENTERPRISE_USER.to_lowercase(),
+            "urn:example:ext:1.0".to_owned(),
+        ]),
+        prop::collection::vec(
+            (
+                prop::sample::select(vec!["department", "Department", "manager", "badge"]),
+                any_element(),
+            ),
+            0..3,
+        ),
+    )
+        .prop_map(|(urn, members)| {
+            (
+                urn,
+                Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            )
+        });
+    let schemas = prop::sample::subsequence(vec![urn::USER, urn::GROUP, urn::ENTERPRISE_USER], 0..=3)
+        .prop_map(|urns| ("schemas".to_owned(), json!(urns)));
+    prop::collection::vec(
+        prop_oneof![3 => plain, 3 => listed, 1 => single, 1 => times, 1 => extension, 1 => schemas],
+        0..8,
+    )
+    .prop_map(|members| Value::Object(members.into_iter().collect::<Map<String, Value>>()))
 }
 
 proptest! {

@@ -25,8 +25,30 @@ impl Dice {
 
 /// Pieces that parsers trip over.
 const PIECES: [&[u8]; 24] = [
-    b"\"", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b"true", b"1e999", b"-", b"\\ud800", b"\\u0000", b"\xff", b"\xc3\xbc", b"\xef\xbb\xbf",
-    b"\0", b"\"Resources\":", b"\"members\":", b" eq ", b"not (", b" and ", b"99999999999999999999",
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"null",
+    b"true",
+    b"1e999",
+    b"-",
+    b"\\ud800",
+    b"\\u0000",
+    b"\xff",
+    b"\xc3\xbc",
+    b"\xef\xbb\xbf",
+    b"\0",
+    b"\"Resources\":",
+    b"\"members\":",
+    b" eq ",
+    b"not (",
+    b" and ",
+    b"99999999999999999999",
 ];
 
 fn mutate(dice: &mut Dice, seed: &[u8]) -> Vec<u8> {
@@ -77,7 +99,9 @@ fn each(name: u64, seeds: &[Vec<u8>], check: impl Fn(&[u8])) {
 }
 
 fn resources() -> Vec<Vec<u8>> {
-    ["user-minimal", "user-enterprise", "group"].map(|name| fixtures::text(name).into_bytes()).into()
+    ["user-minimal", "user-enterprise", "group"]
+        .map(|name| fixtures::text(name).into_bytes())
+        .into()
 }
 
 fn check_error(error: &ReadError, len: usize) {
@@ -89,7 +113,9 @@ fn check_error(error: &ReadError, len: usize) {
 
 #[test]
 fn pages() {
-    let mut seeds: Vec<Vec<u8>> = ["list-users", "list-page", "list-empty", "list-cursor-middle", "user-minimal"].map(|name| fixtures::text(name).into_bytes()).into();
+    let mut seeds: Vec<Vec<u8>> = ["list-users", "list-page", "list-empty", "list-cursor-middle", "user-minimal"]
+        .map(|name| fixtures::text(name).into_bytes())
+        .into();
     seeds.push(fixtures::json("errors")[1].to_string().into_bytes());
     seeds.push(b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>".to_vec());
     each(1, &seeds, |bytes| match Page::read(bytes) {
@@ -128,7 +154,9 @@ fn filters() {
         r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#,
         r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "\u00e9\ud83d\ude00" and not (a lt -1.5e3)"#,
         r#"title pr and userType ne null or active eq true"#,
-    ].map(|text| text.as_bytes().to_vec()).into();
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .into();
     let user = fixtures::json("user-enterprise");
     let catalog = Catalog::core();
     each(3, &seeds, |bytes| {
@@ -154,7 +182,12 @@ fn filters() {
 #[test]
 fn patches() {
     let cases = fixtures::json("patch-cases");
-    let seeds: Vec<Vec<u8>> = cases.as_array().unwrap().iter().map(|case| case["patch"].to_string().into_bytes()).collect();
+    let seeds: Vec<Vec<u8>> = cases
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| case["patch"].to_string().into_bytes())
+        .collect();
     let catalog = Catalog::core();
     let before = fixtures::json("user-enterprise");
     each(4, &seeds, |bytes| {
@@ -172,9 +205,14 @@ fn patches() {
 #[test]
 fn paths_and_times() {
     let seeds: Vec<Vec<u8>> = [
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName", "name.givenName", "emails[type eq \"work\"].value",
-        "2011-08-01T18:29:49.793+02:00", "1312223389000",
-    ].map(|text| text.as_bytes().to_vec()).into();
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName",
+        "name.givenName",
+        "emails[type eq \"work\"].value",
+        "2011-08-01T18:29:49.793+02:00",
+        "1312223389000",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .into();
     each(5, &seeds, |bytes| {
         let text = String::from_utf8_lossy(bytes);
         if let Ok(path) = AttrPath::parse(&text) {

@@ -20,7 +20,11 @@ fn evaluate(filter: &Filter, root: &Value, parent: Option<&AttrPath>) -> bool {
         Filter::Not(part) => !evaluate(part, root, parent),
         Filter::Present(path) => values(path, root, parent).iter().any(|value| !blank(value)),
         Filter::ValuePath { path, filter } => values(path, root, parent).iter().any(|value| evaluate(filter, value, Some(path))),
-        Filter::Compare { path, op, value: Literal::Null } => {
+        Filter::Compare {
+            path,
+            op,
+            value: Literal::Null,
+        } => {
             let assigned = values(path, root, parent).iter().any(assigned);
             match op {
                 CompareOp::Eq => !assigned,
@@ -30,7 +34,10 @@ fn evaluate(filter: &Filter, root: &Value, parent: Option<&AttrPath>) -> bool {
         }
         Filter::Compare { path, op, value } => {
             let known = match parent {
-                Some(outer) => known(&AttrPath { sub: Some(path.name.clone()), ..outer.clone() }),
+                Some(outer) => known(&AttrPath {
+                    sub: Some(path.name.clone()),
+                    ..outer.clone()
+                }),
                 None => known(path),
             };
             let found: Vec<Value> = values(path, root, parent).iter().filter_map(plain).collect();
@@ -44,7 +51,12 @@ fn evaluate(filter: &Filter, root: &Value, parent: Option<&AttrPath>) -> bool {
 
 fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
     let object = object.as_object()?;
-    object.get(name).or_else(|| object.iter().find(|(key, _)| key.to_lowercase() == name.to_lowercase()).map(|(_, value)| value))
+    object.get(name).or_else(|| {
+        object
+            .iter()
+            .find(|(key, _)| key.to_lowercase() == name.to_lowercase())
+            .map(|(_, value)| value)
+    })
 }
 
 /// All values that a path leads to, lists taken apart, nulls left out.
@@ -77,12 +89,21 @@ fn top<'v>(path: &AttrPath, root: &'v Value, inside: bool) -> Option<&'v Value> 
             let enterprise = &core_schemas()[1];
             let core = [&core_schemas()[0], &core_schemas()[2]];
             let common = ["id", "externalid", "schemas", "meta"];
-            let in_core = core.iter().any(|schema| schema.attributes.iter().any(|a| a.name.to_lowercase() == path.name.to_lowercase()));
+            let in_core = core
+                .iter()
+                .any(|schema| schema.attributes.iter().any(|a| a.name.to_lowercase() == path.name.to_lowercase()));
             if inside || in_core || common.contains(&path.name.to_lowercase().as_str()) {
                 return None;
             }
-            let known = enterprise.attributes.iter().any(|a| a.name.to_lowercase() == path.name.to_lowercase());
-            if known { member(member(root, &enterprise.id)?, &path.name) } else { None }
+            let known = enterprise
+                .attributes
+                .iter()
+                .any(|a| a.name.to_lowercase() == path.name.to_lowercase());
+            if known {
+                member(member(root, &enterprise.id)?, &path.name)
+            } else {
+                None
+            }
         }
         Some(urn) => {
             if path.sub.is_none()
@@ -95,9 +116,9 @@ fn top<'v>(path: &AttrPath, root: &'v Value, inside: bool) -> Option<&'v Value> 
             }
             let is_core = urn.to_lowercase().starts_with("urn:ietf:params:scim:schemas:core:");
             let listed = match member(root, "schemas") {
-                Some(Value::Array(schemas)) if !schemas.is_empty() => {
-                    schemas.iter().any(|schema| schema.as_str().is_some_and(|schema| schema.to_lowercase() == urn.to_lowercase()))
-                }
+                Some(Value::Array(schemas)) if !schemas.is_empty() => schemas
+                    .iter()
+                    .any(|schema| schema.as_str().is_some_and(|schema| schema.to_lowercase() == urn.to_lowercase())),
                 _ => true,
             };
             if is_core && listed { member(root, &path.name) } else { None }
@@ -135,7 +156,9 @@ fn blank(value: &Value) -> bool {
 /// The plain value to compare: of an object, its `value`.
 fn plain(value: &Value) -> Option<Value> {
     match value {
-        Value::Object(_) => member(value, "value").filter(|value| !value.is_null() && !value.is_array() && !value.is_object()).cloned(),
+        Value::Object(_) => member(value, "value")
+            .filter(|value| !value.is_null() && !value.is_array() && !value.is_object())
+            .cloned(),
         other => Some(other.clone()),
     }
 }
@@ -151,7 +174,10 @@ fn known(path: &AttrPath) -> Known {
         _ => None,
     };
     let schemas: Vec<_> = match &path.schema {
-        Some(urn) => core_schemas().iter().filter(|schema| schema.id.to_lowercase() == urn.to_lowercase()).collect(),
+        Some(urn) => core_schemas()
+            .iter()
+            .filter(|schema| schema.id.to_lowercase() == urn.to_lowercase())
+            .collect(),
         None => vec![&core_schemas()[0], &core_schemas()[2], &core_schemas()[1]],
     };
     let attribute = schemas.iter().find_map(|schema| named(&schema.attributes, &path.name));
@@ -214,7 +240,13 @@ fn compare(found: &Value, op: CompareOp, wanted: &Literal, known: Known) -> bool
         return order(Some(a.cmp(&b)), op);
     }
     let exact = known.is_some_and(|(kind, exact)| exact && kind != AttributeType::DateTime);
-    let fold = |text: &str| if exact { text.to_owned() } else { text.chars().flat_map(char::to_lowercase).collect() };
+    let fold = |text: &str| {
+        if exact {
+            text.to_owned()
+        } else {
+            text.chars().flat_map(char::to_lowercase).collect()
+        }
+    };
     let a = match found {
         Value::String(text) => fold(text),
         Value::Number(number) => number.to_string(),

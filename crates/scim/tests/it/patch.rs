@@ -11,7 +11,11 @@ use crate::rfc_resources::any_json;
 
 fn options(case: &Value) -> PatchOptions {
     let has = |name: &str| case["options"].as_array().is_some_and(|options| options.contains(&json!(name)));
-    PatchOptions { remove_by_value: has("removeByValue"), unknown_attributes: has("unknownAttributes"), remove_nothing: has("removeNothing") }
+    PatchOptions {
+        remove_by_value: has("removeByValue"),
+        unknown_attributes: has("unknownAttributes"),
+        remove_nothing: has("removeNothing"),
+    }
 }
 
 #[test]
@@ -19,8 +23,8 @@ fn the_table() {
     for case in fixtures::json("patch-cases").as_array().unwrap() {
         let name = case["name"].as_str().unwrap();
         let mut resource = case["resource"].clone();
-        let result = PatchOp::from_value(case["patch"].clone())
-            .and_then(|patch| patch.apply_with(&mut resource, &Catalog::core(), &options(case)));
+        let result =
+            PatchOp::from_value(case["patch"].clone()).and_then(|patch| patch.apply_with(&mut resource, &Catalog::core(), &options(case)));
         match (&result, case["error"].as_str()) {
             (Ok(changed), None) => {
                 assert_eq!(resource, case["expected"], "{name}");
@@ -75,7 +79,14 @@ fn paths_print_as_they_parse() {
     ] {
         assert_eq!(PatchPath::parse(text).unwrap().to_string(), text);
     }
-    for text in ["", "[type eq \"work\"]", "emails[type eq \"work\"]x", "emails[type eq \"work\"].", "emails[type eq \"work\"].a.b", "a b"] {
+    for text in [
+        "",
+        "[type eq \"work\"]",
+        "emails[type eq \"work\"]x",
+        "emails[type eq \"work\"].",
+        "emails[type eq \"work\"].a.b",
+        "a b",
+    ] {
         assert!(PatchPath::parse(text).is_err(), "{text}");
     }
 }
@@ -84,7 +95,10 @@ fn paths_print_as_they_parse() {
 fn a_big_group_takes_many_members_quickly() {
     let member = |index: usize| json!({"value": format!("user-{index}")});
     let mut group = json!({"schemas": [], "displayName": "All", "members": (0..20_000).map(member).collect::<Vec<_>>()});
-    let patch = PatchOp::new([Operation::add(PatchPath::attr("members").unwrap(), (10_000..30_000).map(member).collect::<Vec<_>>())]);
+    let patch = PatchOp::new([Operation::add(
+        PatchPath::attr("members").unwrap(),
+        (10_000..30_000).map(member).collect::<Vec<_>>(),
+    )]);
     let start = std::time::Instant::now();
     assert!(patch.apply(&mut group, &Catalog::core()).unwrap());
     assert_eq!(group["members"].as_array().unwrap().len(), 30_000);
@@ -93,11 +107,21 @@ fn a_big_group_takes_many_members_quickly() {
 
 fn any_path() -> impl Strategy<Value = Option<String>> {
     prop::option::of(prop_oneof![
-        Just("active".to_owned()), Just("userName".to_owned()), Just("name".to_owned()), Just("name.givenName".to_owned()),
-        Just("emails".to_owned()), Just("emails.value".to_owned()), Just("emails[type eq \"work\"]".to_owned()),
-        Just("emails[value pr].primary".to_owned()), Just("members".to_owned()), Just("members[value eq \"a\"]".to_owned()),
-        Just("id".to_owned()), Just("meta".to_owned()), Just("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User".to_owned()),
-        Just("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager".to_owned()), "[a-z]{1,3}",
+        Just("active".to_owned()),
+        Just("userName".to_owned()),
+        Just("name".to_owned()),
+        Just("name.givenName".to_owned()),
+        Just("emails".to_owned()),
+        Just("emails.value".to_owned()),
+        Just("emails[type eq \"work\"]".to_owned()),
+        Just("emails[value pr].primary".to_owned()),
+        Just("members".to_owned()),
+        Just("members[value eq \"a\"]".to_owned()),
+        Just("id".to_owned()),
+        Just("meta".to_owned()),
+        Just("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User".to_owned()),
+        Just("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager".to_owned()),
+        "[a-z]{1,3}",
     ])
 }
 

@@ -20,12 +20,27 @@ const EXAMPLES: [(&str, bool); 20] = [
     (r#"title pr and userType eq "Employee""#, true),
     (r#"title pr or userType eq "Intern""#, true),
     (r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#, true),
-    (r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#, true),
-    (r#"userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")"#, false),
+    (
+        r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#,
+        true,
+    ),
+    (
+        r#"userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")"#,
+        false,
+    ),
     (r#"userType eq "Employee" and (emails.type eq "work")"#, true),
-    (r#"userType eq "Employee" and emails[type eq "work" and value co "@example.com"]"#, true),
-    (r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#, true),
-    (r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "tour operations""#, true),
+    (
+        r#"userType eq "Employee" and emails[type eq "work" and value co "@example.com"]"#,
+        true,
+    ),
+    (
+        r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#,
+        true,
+    ),
+    (
+        r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "tour operations""#,
+        true,
+    ),
     (r#"emails[type eq "home" and value co "@example.com"]"#, false),
     (r#"userName Eq "BJENSEN@example.com""#, true),
 ];
@@ -50,7 +65,10 @@ fn the_examples_of_the_rfc() {
 #[test]
 fn printing_is_canonical() {
     for (text, canonical) in [
-        (r#"userType eq "Employee" and (emails.type eq "work")"#, r#"userType eq "Employee" and emails.type eq "work""#),
+        (
+            r#"userType eq "Employee" and (emails.type eq "work")"#,
+            r#"userType eq "Employee" and emails.type eq "work""#,
+        ),
         ("  a  PR  OR ( b pr AND (c pr) )", "a pr or b pr and c pr"),
         ("(a pr or b pr) and c pr", "(a pr or b pr) and c pr"),
         ("NOT(a pr)", "not (a pr)"),
@@ -102,7 +120,12 @@ fn case_is_by_the_schema() {
 
 #[test]
 fn absent_null_and_empty() {
-    for empty in [json!({}), json!({"title": null, "emails": null}), json!({"title": [], "emails": []}), json!({"emails": [null, {"value": null}]})] {
+    for empty in [
+        json!({}),
+        json!({"title": null, "emails": null}),
+        json!({"title": [], "emails": []}),
+        json!({"emails": [null, {"value": null}]}),
+    ] {
         assert!(!matches("title pr", &empty));
         assert!(!matches("emails pr", &empty), "{empty}");
         assert!(matches("title ne \"x\"", &empty));
@@ -138,7 +161,13 @@ fn several_values_match_by_any() {
 
 #[test]
 fn truth_values_in_any_dress() {
-    for (value, expected) in [(json!(true), true), (json!("True"), true), (json!("false"), false), (json!(false), false), (json!(null), false)] {
+    for (value, expected) in [
+        (json!(true), true),
+        (json!("True"), true),
+        (json!("false"), false),
+        (json!(false), false),
+        (json!(null), false),
+    ] {
         let user = json!({ "active": value });
         assert_eq!(matches("active eq true", &user), expected, "{user}");
         assert_eq!(matches("active eq \"true\"", &user), expected, "{user}");
@@ -179,7 +208,9 @@ fn extensions_by_urn_and_by_plain_name() {
 #[test]
 fn literals_keep_their_kind() {
     let value = |text: &str| match parse(text) {
-        Filter::Compare { op: CompareOp::Eq, value, .. } => value,
+        Filter::Compare {
+            op: CompareOp::Eq, value, ..
+        } => value,
         other => panic!("{other:?}"),
     };
     assert_eq!(value("a eq \"true\""), Literal::from("true"));
@@ -192,18 +223,42 @@ fn literals_keep_their_kind() {
 
 #[test]
 fn doubts() {
-    let doubts = |text: &str| parse(text).check(&Catalog::core()).into_iter().map(|warning| warning.to_string()).collect::<Vec<_>>();
+    let doubts = |text: &str| {
+        parse(text)
+            .check(&Catalog::core())
+            .into_iter()
+            .map(|warning| warning.to_string())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(doubts("usrName pr"), ["usrName is not known; did you mean userName?"]);
-    assert_eq!(doubts("name.givnName pr"), ["name.givnName is not known; did you mean name.givenName?"]);
-    assert_eq!(doubts("givenName eq \"x\""), ["givenName is not known; did you mean name.givenName?"]);
+    assert_eq!(
+        doubts("name.givnName pr"),
+        ["name.givnName is not known; did you mean name.givenName?"]
+    );
+    assert_eq!(
+        doubts("givenName eq \"x\""),
+        ["givenName is not known; did you mean name.givenName?"]
+    );
     assert_eq!(doubts("qqqqqqqq pr"), ["qqqqqqqq is not known"]);
-    assert_eq!(doubts("emails[typ eq \"work\"]"), ["emails.typ is not known; did you mean emails.type?"]);
+    assert_eq!(
+        doubts("emails[typ eq \"work\"]"),
+        ["emails.typ is not known; did you mean emails.type?"]
+    );
     assert_eq!(doubts("active gt true"), ["gt makes no sense for active, which is of type boolean"]);
     assert_eq!(doubts("active eq \"yes\""), ["active is of type boolean and can never be \"yes\""]);
-    assert_eq!(doubts("meta.created gt \"yesterday\""), ["meta.created is of type dateTime and can never be \"yesterday\""]);
-    assert_eq!(doubts("name eq \"x\""), ["name has parts; compare one of them, such as name.formatted"]);
+    assert_eq!(
+        doubts("meta.created gt \"yesterday\""),
+        ["meta.created is of type dateTime and can never be \"yesterday\""]
+    );
+    assert_eq!(
+        doubts("name eq \"x\""),
+        ["name has parts; compare one of them, such as name.formatted"]
+    );
     assert_eq!(doubts("title[value eq \"x\"]"), ["title has no parts that brackets could ask for"]);
-    assert_eq!(doubts("password eq \"x\""), ["servers never return password, so this cannot be seen"]);
+    assert_eq!(
+        doubts("password eq \"x\""),
+        ["servers never return password, so this cannot be seen"]
+    );
     assert_eq!(
         doubts("department pr"),
         ["department is read as urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"]
@@ -216,6 +271,10 @@ fn doubts() {
 
 #[test]
 fn paths_of_a_filter() {
-    let paths: Vec<String> = parse("userName pr and emails[type eq \"work\" and not (value pr)]").paths().iter().map(ToString::to_string).collect();
+    let paths: Vec<String> = parse("userName pr and emails[type eq \"work\" and not (value pr)]")
+        .paths()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(paths, ["userName", "emails.type", "emails.value"]);
 }

@@ -32,13 +32,28 @@ fn lists() {
 #[test]
 fn errors() {
     let all = fixtures::json("errors");
-    let kinds: Vec<Option<ScimType>> = all.as_array().unwrap().iter().map(|value| round::<ErrorBody>(value).scim_type).collect();
+    let kinds: Vec<Option<ScimType>> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| round::<ErrorBody>(value).scim_type)
+        .collect();
     assert_eq!(
         kinds,
-        [None, Some(ScimType::Mutability), Some(ScimType::ExpiredCursor), Some(ScimType::InvalidCursor), Some(ScimType::InvalidCount), Some(ScimType::Sensitive)]
+        [
+            None,
+            Some(ScimType::Mutability),
+            Some(ScimType::ExpiredCursor),
+            Some(ScimType::InvalidCursor),
+            Some(ScimType::InvalidCount),
+            Some(ScimType::Sensitive)
+        ]
     );
     let sloppy = ErrorBody::from_value(json!({"STATUS": 409, "scimType": "UNIQUENESS", "detail": null}));
-    assert_eq!((sloppy.status, sloppy.scim_type, sloppy.detail), (Some(409), Some(ScimType::Uniqueness), None));
+    assert_eq!(
+        (sloppy.status, sloppy.scim_type, sloppy.detail),
+        (Some(409), Some(ScimType::Uniqueness), None)
+    );
     let own = ErrorBody::from_value(json!({"status": "400", "scimType": "ownWord"}));
     assert_eq!((own.scim_type, &own.other["scimType"]), (None, &json!("ownWord")));
 }
@@ -63,8 +78,14 @@ fn what_comes_with_an_error_status() {
     );
     assert_eq!(read("<html>").to_string(), "a web page");
     assert_eq!(read("upstream timed out"), ErrorAnswer::Text("upstream timed out".to_owned()));
-    assert_eq!(read(r#"{"error":"invalid_token","error_description":"The token has expired"}"#).detail(), Some("The token has expired"));
-    assert_eq!(read(r#"{"Errors":[{"description":"Resource not found","code":"404"}]}"#).detail(), Some("Resource not found"));
+    assert_eq!(
+        read(r#"{"error":"invalid_token","error_description":"The token has expired"}"#).detail(),
+        Some("The token has expired")
+    );
+    assert_eq!(
+        read(r#"{"Errors":[{"description":"Resource not found","code":"404"}]}"#).detail(),
+        Some("Resource not found")
+    );
     assert_eq!(read(r#"{"error":{"code":"x","message":"No"}}"#).detail(), Some("No"));
     assert_eq!(read("{}"), ErrorAnswer::Json(None));
     assert_eq!(read("[]"), ErrorAnswer::Json(None));
@@ -96,10 +117,16 @@ fn bulk() {
     let circular: BulkRequest = round(&fixtures::json("bulk-request-circular"));
     assert_eq!(circular.operations[0].bulk_id.as_deref(), Some("qwerty"));
     let response: BulkResponse = round(&fixtures::json("bulk-response"));
-    assert_eq!(response.operations.iter().map(|result| result.status).collect::<Vec<_>>(), [Some(201), Some(200), Some(200), Some(204)]);
+    assert_eq!(
+        response.operations.iter().map(|result| result.status).collect::<Vec<_>>(),
+        [Some(201), Some(200), Some(200), Some(204)]
+    );
     assert_eq!(response.operations[0].error(), None);
     let failed: BulkResponse = round(&fixtures::json("bulk-response-errors"));
     assert_eq!(failed.operations[0].error().unwrap().scim_type, Some(ScimType::InvalidSyntax));
     let draft = BulkResponse::from_value(json!({"operations": [{"method": "post", "status": {"code": "201"}}]}));
-    assert_eq!((draft.operations[0].status, draft.operations[0].method), (Some(201), Some(BulkMethod::Post)));
+    assert_eq!(
+        (draft.operations[0].status, draft.operations[0].method),
+        (Some(201), Some(BulkMethod::Post))
+    );
 }

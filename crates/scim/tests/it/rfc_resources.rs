@@ -30,7 +30,10 @@ fn the_enterprise_user_is_read_in_full() {
     assert_eq!(enterprise.cost_center.as_deref(), Some("4130"));
     assert_eq!(enterprise.manager.unwrap().display_name.as_deref(), Some("John Smith"));
     assert_eq!(user.meta.unwrap().last_modified_millis(), Some(1_305_261_754_000));
-    assert_eq!(user.groups.unwrap()[0].reference.as_deref(), Some("../Groups/e9e30dba-f08f-4109-8486-d5c6a331660a"));
+    assert_eq!(
+        user.groups.unwrap()[0].reference.as_deref(),
+        Some("../Groups/e9e30dba-f08f-4109-8486-d5c6a331660a")
+    );
 }
 
 #[test]
@@ -65,17 +68,26 @@ fn the_brief_views_agree_with_the_typed_ones() {
     assert_eq!(brief.user_name.as_deref(), Some("bjensen@example.com"));
     assert_eq!(brief.display_name.as_deref(), Some("Babs Jensen"));
     assert_eq!(brief.email.as_deref(), Some("bjensen@example.com"));
-    assert_eq!((brief.active, brief.title.as_deref(), brief.user_type.as_deref()), (Some(true), Some("Tour Guide"), Some("Employee")));
+    assert_eq!(
+        (brief.active, brief.title.as_deref(), brief.user_type.as_deref()),
+        (Some(true), Some("Tour Guide"), Some("Employee"))
+    );
     assert_eq!(brief.department.as_deref(), Some("Tour Operations"));
     assert_eq!(brief.organization.as_deref(), Some("Universal Studios"));
     assert_eq!(brief.employee_number.as_deref(), Some("701984"));
     assert_eq!(brief.manager_id.as_deref(), Some("26118915-6090-4610-87e4-49d8ca9f808d"));
     assert_eq!(brief.manager_display.as_deref(), Some("John Smith"));
-    assert_eq!((brief.created, brief.last_modified), (Some(1_264_222_582_000), Some(1_305_261_754_000)));
+    assert_eq!(
+        (brief.created, brief.last_modified),
+        (Some(1_264_222_582_000), Some(1_305_261_754_000))
+    );
     assert_eq!(brief.version.as_deref(), Some("W/\"3694e05e9dff591\""));
     let groups = brief.groups.unwrap();
     assert_eq!(groups.len(), 3);
-    assert_eq!((groups[0].kind, groups[0].display.as_deref()), (MemberKind::Group, Some("Tour Guides")));
+    assert_eq!(
+        (groups[0].kind, groups[0].display.as_deref()),
+        (MemberKind::Group, Some("Tour Guides"))
+    );
 
     let text = fixtures::text("group");
     let brief = GroupBrief::read(text.as_bytes()).unwrap();
@@ -93,7 +105,10 @@ fn a_raw_resource_answers_in_any_case() {
     assert_eq!(resource.at(&"NAME.givenname".parse().unwrap()), Some(&json!("Barbara")));
     let department = format!("{}:Department", urn::ENTERPRISE_USER.to_uppercase());
     assert_eq!(resource.at(&department.parse().unwrap()), Some(&json!("Tour Operations")));
-    assert_eq!(resource.at(&urn::ENTERPRISE_USER.parse().unwrap()), resource.get(urn::ENTERPRISE_USER));
+    assert_eq!(
+        resource.at(&urn::ENTERPRISE_USER.parse().unwrap()),
+        resource.get(urn::ENTERPRISE_USER)
+    );
     assert_eq!(resource.label(), Some("Babs Jensen"));
     assert_eq!(resource.meta().resource_type.as_deref(), Some("User"));
     assert!(Resource::from_value(json!([])).is_none());
@@ -113,11 +128,15 @@ fn what_a_server_says_about_itself() {
     let pagination = config.pagination.as_ref().unwrap();
     assert_eq!((pagination.cursor, pagination.index), (Some(true), Some(true)));
     assert_eq!(pagination.default_pagination_method, Some(PaginationMethod::Cursor));
-    assert_eq!((pagination.default_page_size, pagination.max_page_size, pagination.cursor_timeout), (Some(100), Some(250), Some(3600)));
+    assert_eq!(
+        (pagination.default_page_size, pagination.max_page_size, pagination.cursor_timeout),
+        (Some(100), Some(250), Some(3600))
+    );
     assert_eq!(serde_json::to_value(&config).unwrap(), value);
 
     let sloppy: ServiceProviderConfig =
-        serde_json::from_value(json!({"Patch": {"supported": "True"}, "bulk": "no", "filter": {"supported": 1, "maxResults": "200"}})).unwrap();
+        serde_json::from_value(json!({"Patch": {"supported": "True"}, "bulk": "no", "filter": {"supported": 1, "maxResults": "200"}}))
+            .unwrap();
     assert_eq!(sloppy.patch.unwrap().supported, Some(true));
     assert_eq!(sloppy.bulk, None);
     assert_eq!(sloppy.other["bulk"], "no");
@@ -131,7 +150,8 @@ fn resource_types_and_schemas() {
     assert_eq!(types[0].schema_extensions[0].required, Some(true));
     assert_eq!(serde_json::to_value(&types).unwrap(), value);
 
-    let own = json!({"id": "urn:example:badge:1.0", "name": "Badge", "attributes": [{"name": "active", "type": "string", "caseExact": true}]});
+    let own =
+        json!({"id": "urn:example:badge:1.0", "name": "Badge", "attributes": [{"name": "active", "type": "string", "caseExact": true}]});
     let badge: ResourceType = serde_json::from_value(json!({"name": "Badge", "schema": "urn:example:badge:1.0"})).unwrap();
     let catalog = Catalog::new(vec![serde_json::from_value(own).unwrap()]).with_types(&[badge]);
     let found = catalog.find(&"active".parse().unwrap()).unwrap();
@@ -149,9 +169,18 @@ pub fn any_json() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         let names = prop_oneof![
-            Just("id".to_owned()), Just("userName".to_owned()), Just("active".to_owned()), Just("emails".to_owned()),
-            Just("members".to_owned()), Just("value".to_owned()), Just("meta".to_owned()), Just("name".to_owned()),
-            Just("Resources".to_owned()), Just("totalResults".to_owned()), Just(urn::ENTERPRISE_USER.to_owned()), "[a-zA-Z$]{1,6}",
+            Just("id".to_owned()),
+            Just("userName".to_owned()),
+            Just("active".to_owned()),
+            Just("emails".to_owned()),
+            Just("members".to_owned()),
+            Just("value".to_owned()),
+            Just("meta".to_owned()),
+            Just("name".to_owned()),
+            Just("Resources".to_owned()),
+            Just("totalResults".to_owned()),
+            Just(urn::ENTERPRISE_USER.to_owned()),
+            "[a-zA-Z$]{1,6}",
         ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
