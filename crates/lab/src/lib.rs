@@ -6,11 +6,11 @@
 //!
 //! This crate knows `lanyard-scim` and nothing else of Lanyard: it is the other side.
 
-mod company;
-mod faults;
-mod provision;
-mod scim;
-mod serve;
+pub mod company;
+pub mod faults;
+pub mod provision;
+pub mod scim;
+pub mod serve;
 
 pub use company::{Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer};
 pub use faults::{Fault, FaultError, FaultKind, RetryAfter};

@@ -248,20 +248,20 @@ impl Lab {
 
     /// The identity provider, from the inside.
     #[must_use]
-    pub fn provider(&self) -> &Handle {
-        &self.provider
+    pub fn provider(&self) -> Handle {
+        self.provider.clone()
     }
 
     /// The downstream app, from the inside.
     #[must_use]
-    pub fn downstream(&self) -> &Handle {
-        &self.downstream
+    pub fn downstream(&self) -> Handle {
+        self.downstream.clone()
     }
 
     /// What brings changes downstream.
     #[must_use]
-    pub fn provisioner(&self) -> &Provisioner {
-        &self.provisioner
+    pub fn provisioner(&self) -> Provisioner {
+        self.provisioner.clone()
     }
 
     /// Closes the lab: no new connections, a second for what is under way, then the end.

@@ -1,0 +1,13 @@
+//! The lab over real HTTP on loopback.
+
+mod auth;
+mod bulk;
+mod client;
+mod discovery;
+mod failing;
+mod filters;
+mod paging;
+mod patch;
+mod provisioning;
+mod quirks;
+mod resources;
