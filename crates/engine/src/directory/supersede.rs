@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The latest question of one asker. Long answers look at their flag now and then, and end early once it is set.
 #[derive(Debug, Default)]
-pub struct Latest(Mutex<Arc<AtomicBool>>);
+pub struct Latest(Mutex<(String, Arc<AtomicBool>)>);
 
 impl Latest {
-    /// Begins a question: the one before it is told to end. The flag is for the new one.
-    pub fn begin(&self) -> Arc<AtomicBool> {
-        let flag = Arc::new(AtomicBool::new(false));
-        let before = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), Arc::clone(&flag));
-        before.store(true, Ordering::Relaxed);
-        flag
+    /// Begins a question: one before it that was about something else is told to end. Windows of the same list go on side by side.
+    pub fn begin(&self, about: &str) -> Arc<AtomicBool> {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if latest.0 != about {
+            latest.1.store(true, Ordering::Relaxed);
+            *latest = (about.to_owned(), Arc::new(AtomicBool::new(false)));
+        }
+        Arc::clone(&latest.1)
     }
 }
 
@@ -22,10 +24,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_latest_goes_on() {
+    fn only_the_latest_goes_on_and_windows_of_one_list_do_not_end_each_other() {
         let latest = Latest::default();
-        let first = latest.begin();
-        let second = latest.begin();
-        assert!(first.load(Ordering::Relaxed) && !second.load(Ordering::Relaxed));
+        let first = latest.begin("title pr");
+        let beside = latest.begin("title pr");
+        assert!(!first.load(Ordering::Relaxed) && !beside.load(Ordering::Relaxed));
+        let second = latest.begin("title eq \"x\"");
+        assert!(first.load(Ordering::Relaxed) && beside.load(Ordering::Relaxed) && !second.load(Ordering::Relaxed));
     }
 }

@@ -18,7 +18,7 @@ use lanyard_scim::schema::Catalog;
 use tokio::sync::broadcast;
 
 use crate::Error;
-use crate::directory::Directory;
+use crate::directory::{Directory, Latest};
 use crate::secrets::{Keychain, SourceSecrets};
 use crate::store::cache::{self, Cache};
 use crate::store::folder::{Folder, obtain_key};
@@ -63,6 +63,8 @@ struct Inner {
     /// The cache's generation that the directory was made from, and when that was last looked at.
     looked_at: AtomicI64,
     rebuilding: Mutex<()>,
+    latest_people: Latest,
+    latest_groups: Latest,
     running: Mutex<HashMap<SourceId, Running>>,
     events: broadcast::Sender<EngineEvent>,
 }
@@ -89,6 +91,7 @@ impl Engine {
         if let Some(notice) = &notice {
             ledger.append_audit(AuditDraft { action: "cache.setAside", source: None, summary: notice.clone(), data: serde_json::Value::Null })?;
         }
+        let notices = ledger.take_notices().into_iter().chain(notice).collect();
         let engine = Self {
             inner: Arc::new(Inner {
                 data_dir,
@@ -98,11 +101,13 @@ impl Engine {
                 keychain,
                 ledger,
                 cache: Arc::new(cache),
-                notices: notice.into_iter().collect(),
-                directory: RwLock::new(Arc::new(Directory::empty())),
+                notices,
+                directory: RwLock::new(Arc::new(Directory::empty(0))),
                 catalog: RwLock::new(Arc::new(Catalog::core())),
                 looked_at: AtomicI64::new(0),
                 rebuilding: Mutex::new(()),
+                latest_people: Latest::default(),
+                latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),
                 events: broadcast::channel(EVENTS).0,
             }),

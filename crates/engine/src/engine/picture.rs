@@ -10,7 +10,7 @@ use crate::Error;
 use crate::directory::{Directory, DirectoryBuilder, SourceFacts};
 use crate::sources::scim::Capabilities;
 use crate::sync::now;
-use crate::view::{Caveat, CoverageState, EngineEvent, Millis, Source};
+use crate::view::{EngineEvent, Millis, Source};
 
 /// How often it is looked whether another process wrote to the cache, in milliseconds.
 const LOOK_EVERY: Millis = 2_000;
@@ -42,7 +42,7 @@ impl Engine {
         let _one_at_a_time = held(&self.inner.rebuilding);
         let sources = self.sources()?;
         let generation = self.inner.cache.generation()?;
-        let mut builder = DirectoryBuilder::new(sources.iter().filter(|source| source.settings.enabled).map(facts).collect());
+        let mut builder = DirectoryBuilder::new(sources.iter().filter(|source| source.settings.enabled).map(SourceFacts::of).collect());
         self.inner.cache.read_all(&mut builder)?;
         let directory = Arc::new(builder.finish(generation));
         *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
@@ -62,34 +62,5 @@ impl Engine {
             }
         }
         Ok(Catalog::core().with(&all))
-    }
-}
-
-/// What the directory must know of a source to tell "none" from "not evaluated".
-fn facts(source: &Source) -> SourceFacts {
-    let state = |collection: &str| {
-        let coverage = source.coverage.iter().find(|coverage| coverage.collection == collection);
-        coverage.map_or(CoverageState::NotEvaluated, |coverage| coverage.state)
-    };
-    let caveats = source
-        .coverage
-        .iter()
-        .filter(|coverage| coverage.state != CoverageState::Complete && !coverage.reasons.iter().any(|reason| reason.code == "noGroups"))
-        .map(|coverage| {
-            let why: Vec<&str> = coverage.reasons.iter().map(|reason| reason.text.as_str()).collect();
-            let how = if coverage.state == CoverageState::Incomplete { "not read completely" } else { "not read" };
-            Caveat { source: Some(source.id), text: format!("{}: {} {how}: {}", source.settings.name, coverage.collection, why.join("; ")) }
-        });
-    let never = source.last_sync_at.is_none().then(|| Caveat { source: Some(source.id), text: format!("{}: not synced yet", source.settings.name) });
-    SourceFacts {
-        id: source.id,
-        name: source.settings.name.clone(),
-        authoritative: source.settings.authoritative,
-        enabled: source.settings.enabled,
-        users_complete: state("Users"),
-        groups_complete: state("Groups"),
-        members_complete: state("Memberships"),
-        read_at: source.last_sync_at,
-        caveats: never.into_iter().chain(caveats).collect(),
     }
 }

@@ -8,6 +8,8 @@ mod known;
 mod pack;
 mod read;
 mod state;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::{Path, PathBuf};

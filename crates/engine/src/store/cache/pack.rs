@@ -5,7 +5,6 @@ use std::sync::{Arc, RwLock};
 
 use rusqlite::Connection;
 use zstd::bulk::{Compressor, Decompressor};
-use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
 const LEVEL: i32 = 1;
 const DICTIONARY_BYTES: usize = 16 * 1024;
@@ -36,10 +35,7 @@ impl Packer {
     /// When zstd refuses the dictionary.
     pub fn new(dictionary: Option<(i64, &[u8])>) -> std::io::Result<Self> {
         Ok(match dictionary {
-            Some((id, body)) => {
-                let prepared = EncoderDictionary::copy(body, LEVEL);
-                Self { dictionary: id, compressor: Compressor::with_prepared_dictionary(&prepared)? }
-            }
+            Some((id, body)) => Self { dictionary: id, compressor: Compressor::with_dictionary(LEVEL, body)? },
             None => Self { dictionary: 0, compressor: Compressor::new(LEVEL)? },
         })
     }
@@ -61,10 +57,10 @@ pub fn train(samples: &[&[u8]]) -> Option<Vec<u8>> {
     zstd::dict::from_samples(samples, DICTIONARY_BYTES).ok()
 }
 
-/// The dictionaries of a cache, ready to unpack with.
+/// The dictionaries of a cache.
 #[derive(Default)]
 pub struct Dictionaries {
-    by_id: RwLock<HashMap<i64, Arc<DecoderDictionary<'static>>>>,
+    by_id: RwLock<HashMap<i64, Arc<[u8]>>>,
 }
 
 impl Dictionaries {
@@ -83,11 +79,10 @@ impl Dictionaries {
 
     /// Takes one in.
     pub fn add(&self, id: i64, body: &[u8]) {
-        let prepared = Arc::new(DecoderDictionary::copy(body));
-        self.by_id.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id, prepared);
+        self.by_id.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id, body.into());
     }
 
-    fn get(&self, id: i64) -> Option<Arc<DecoderDictionary<'static>>> {
+    fn get(&self, id: i64) -> Option<Arc<[u8]>> {
         self.by_id.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&id).cloned()
     }
 
@@ -115,8 +110,8 @@ impl Unpacker<'_> {
             let decompressor = if dictionary == 0 {
                 Decompressor::new()?
             } else {
-                let prepared = self.dictionaries.get(dictionary).ok_or_else(|| Error::new(ErrorKind::InvalidData, "a dictionary is missing"))?;
-                Decompressor::with_prepared_dictionary(&prepared)?
+                let body = self.dictionaries.get(dictionary).ok_or_else(|| Error::new(ErrorKind::InvalidData, "a dictionary is missing"))?;
+                Decompressor::with_dictionary(&body)?
             };
             self.current = Some((dictionary, decompressor));
         }

@@ -23,6 +23,11 @@ fn text<'r>(row: &'r SqlRow<'_>, column: usize) -> rusqlite::Result<Option<&'r s
     row.get_ref(column)?.as_str_or_null().map_err(Into::into)
 }
 
+/// A count, which is never negative.
+pub(super) fn unsigned(row: &SqlRow<'_>) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(0)?.unsigned_abs())
+}
+
 impl Cache {
     /// Hands every row to `sink`: accounts, groups, dangling ids, memberships sorted by group.
     ///
@@ -93,8 +98,8 @@ impl Cache {
     pub fn known(&self, source: SourceId, kind: ResourceKind) -> Result<Known, StoreError> {
         self.with(|connection| {
             let table = table(kind);
-            let count: usize = connection.query_row(&format!("SELECT count(*) FROM {table} WHERE source = ?1"), [source], |row| row.get(0))?;
-            let mut known = Known::with_capacity(count);
+            let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {table} WHERE source = ?1"), [source], |row| row.get(0))?;
+            let mut known = Known::with_capacity(count.try_into().unwrap_or(0));
             let mut statement = connection.prepare(&format!("SELECT row, id, hash, modified, unconfirmed FROM {table} WHERE source = ?1"))?;
             let mut rows = statement.query([source])?;
             while let Some(row) = rows.next()? {
@@ -168,7 +173,7 @@ impl Cache {
     /// When the cache cannot be read.
     pub fn counts(&self, source: SourceId) -> Result<(u64, u64, u64), StoreError> {
         self.with(|connection| {
-            let count = |sql: &str| connection.prepare_cached(sql)?.query_row([source], |row| row.get(0));
+            let count = |sql: &str| connection.prepare_cached(sql)?.query_row([source], unsigned);
             Ok((
                 count("SELECT count(*) FROM account WHERE source = ?1")?,
                 count("SELECT count(*) FROM grp WHERE source = ?1")?,

@@ -81,6 +81,6 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub fn generation(&self) -> Result<u64, StoreError> {
-        self.with(|connection| connection.query_row("SELECT value FROM counter WHERE name = 'generation'", [], |row| row.get(0)))
+        self.with(|connection| connection.query_row("SELECT value FROM counter WHERE name = 'generation'", [], super::read::unsigned))
     }
 }

@@ -1,0 +1,223 @@
+//! The cache through its own door: what is put in comes out, rows find their way back, and doubt ends in an empty cache, not in an error.
+
+use super::*;
+use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, RecordSink, ResourceKind, Row};
+
+const SOURCE: i64 = 7;
+
+fn opened(dir: &Path, key: &Key) -> Cache {
+    let opened = Cache::open(dir, key).unwrap();
+    assert_eq!(opened.notice, None);
+    opened.cache
+}
+
+fn packed(text: &str) -> Packed {
+    Packer::new(None).unwrap().pack(text.as_bytes()).unwrap()
+}
+
+fn put_user(writer: &mut Writer, row: Row, id: &str, text: &str) -> Row {
+    writer.begin().unwrap();
+    let record = AccountRecord { row, id, user_name: Some(id), active: Some(true), ..AccountRecord::default() };
+    writer.put_account(&record, VersionHash::of(text.as_bytes()), &packed(text)).unwrap()
+}
+
+fn put_group(writer: &mut Writer, id: &str, members: &[Row]) -> Row {
+    writer.begin().unwrap();
+    let record = GroupRecord { id, display_name: Some(id), members_listed: true, ..GroupRecord::default() };
+    let row = writer.put_group(&record, VersionHash::of(id.as_bytes()), &packed(id)).unwrap();
+    writer.put_members(row, members, &[]).unwrap();
+    row
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Seen(Vec<String>);
+
+impl RecordSink for Seen {
+    fn account(&mut self, account: &AccountRecord<'_>) {
+        self.0.push(format!("account {} {}", account.row, account.id));
+    }
+    fn group(&mut self, group: &GroupRecord<'_>) {
+        self.0.push(format!("group {} {}", group.row, group.id));
+    }
+    fn dangling(&mut self, dangling: &DanglingRecord<'_>) {
+        self.0.push(format!("dangling {} {}", dangling.row, dangling.id));
+    }
+    fn membership(&mut self, group: Row, member: Row) {
+        self.0.push(format!("{member} in {group}"));
+    }
+}
+
+fn seen(cache: &Cache) -> Vec<String> {
+    let mut seen = Seen::default();
+    cache.read_all(&mut seen).unwrap();
+    seen.0
+}
+
+#[test]
+fn what_is_put_in_comes_out_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = Key::generate().unwrap();
+    {
+        let cache = opened(dir.path(), &key);
+        let mut writer = cache.writer(SOURCE).unwrap();
+        writer.prepare_indexes().unwrap();
+        let olena = put_user(&mut writer, 0, "olena", r#"{"id":"olena"}"#);
+        put_group(&mut writer, "payments", &[olena]);
+        writer.finish().unwrap();
+    }
+    let cache = opened(dir.path(), &key);
+    assert_eq!(seen(&cache), ["account 1 olena", "group 2 payments", "1 in 2"]);
+    assert_eq!(cache.document(1).unwrap().as_deref(), Some(br#"{"id":"olena"}"#.as_slice()));
+    assert_eq!(cache.counts(SOURCE).unwrap(), (1, 1, 1));
+    let known = cache.known(SOURCE, ResourceKind::User).unwrap();
+    assert_eq!(known.get(IdHash::of("olena")).map(|known| known.version), Some(VersionHash::of(br#"{"id":"olena"}"#)));
+}
+
+#[test]
+fn what_is_not_committed_is_not_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    let before = cache.generation().unwrap();
+    let mut writer = cache.writer(SOURCE).unwrap();
+    put_user(&mut writer, 0, "olena", "{}");
+    drop(writer);
+    assert_eq!(seen(&cache), Vec::<String>::new());
+    assert_eq!(cache.generation().unwrap(), before);
+}
+
+#[test]
+fn one_that_goes_stays_as_a_dangling_member_until_nobody_names_it_and_is_known_again_when_it_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    let mut writer = cache.writer(SOURCE).unwrap();
+    writer.prepare_indexes().unwrap();
+    let olena = put_user(&mut writer, 0, "olena", "{}");
+    let group = put_group(&mut writer, "payments", &[olena]);
+    writer.remove(ResourceKind::User, olena).unwrap();
+    writer.sweep().unwrap();
+    writer.finish().unwrap();
+    assert_eq!(seen(&cache), ["group 2 payments", "dangling 1 olena", "1 in 2"]);
+    assert_eq!(cache.document(olena).unwrap(), None);
+
+    writer.begin().unwrap();
+    writer.adopt(olena).unwrap();
+    put_user(&mut writer, olena, "olena", "{}");
+    writer.commit().unwrap();
+    assert_eq!(seen(&cache), ["account 1 olena", "group 2 payments", "1 in 2"]);
+
+    writer.begin().unwrap();
+    writer.remove(ResourceKind::User, olena).unwrap();
+    writer.put_members(group, &[], &[olena]).unwrap();
+    writer.sweep().unwrap();
+    writer.commit().unwrap();
+    assert_eq!(seen(&cache), ["group 2 payments"]);
+}
+
+#[test]
+fn an_id_is_held_once_per_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    let mut writer = cache.writer(SOURCE).unwrap();
+    writer.prepare_indexes().unwrap();
+    put_user(&mut writer, 0, "olena", "{}");
+    writer.finish().unwrap();
+    writer.begin().unwrap();
+    let twice = writer.put_account(&AccountRecord { id: "olena", ..AccountRecord::default() }, VersionHash::of(b""), &packed("{}"));
+    assert!(twice.is_err());
+}
+
+#[test]
+fn documents_come_by_scan_and_one_by_one_and_end_when_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    let texts: Vec<String> = (0..300).map(|number| format!(r#"{{"id":"{number}","userName":"someone.{number}@halcyon.example","active":true}}"#)).collect();
+    let samples: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
+    let (id, body) = cache.train_dictionary(SOURCE, ResourceKind::User, &samples).unwrap().unwrap();
+    let mut packer = Packer::new(Some((id, &body))).unwrap();
+    let mut writer = cache.writer(SOURCE).unwrap();
+    writer.begin().unwrap();
+    for (number, text) in texts.iter().enumerate() {
+        let id = number.to_string();
+        let document = packer.pack(text.as_bytes()).unwrap();
+        assert!(document.body.len() < text.len() / 2, "a dictionary helps");
+        writer.put_account(&AccountRecord { id: &id, ..AccountRecord::default() }, VersionHash::of(text.as_bytes()), &document).unwrap();
+    }
+    writer.commit().unwrap();
+    let all: Vec<Row> = (1..=300).collect();
+    for rows in [all.clone(), vec![3, 299], vec![]] {
+        let mut got = Vec::new();
+        cache.documents(&rows, &mut |row, document| {
+            got.push((row, String::from_utf8(document.to_vec()).unwrap()));
+            true
+        })
+        .unwrap();
+        let expected: Vec<(Row, String)> = rows.iter().map(|row| (*row, texts[*row as usize - 1].clone())).collect();
+        assert_eq!(got, expected);
+    }
+    let mut handed = 0;
+    cache.documents(&all, &mut |_, _| {
+        handed += 1;
+        handed < 10
+    })
+    .unwrap();
+    assert_eq!(handed, 10);
+}
+
+#[test]
+fn a_forgotten_source_leaves_nothing_and_the_others_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    for source in [1, 2] {
+        let mut writer = cache.writer(source).unwrap();
+        writer.prepare_indexes().unwrap();
+        let user = put_user(&mut writer, 0, "olena", "{}");
+        put_group(&mut writer, "payments", &[user]);
+        writer.finish().unwrap();
+        cache.set_state(source, &SourceState { account_count: 1, ..SourceState::default() }).unwrap();
+    }
+    cache.forget_source(1).unwrap();
+    assert_eq!(seen(&cache), ["account 3 olena", "group 4 payments", "3 in 4"]);
+    assert_eq!(cache.document(1).unwrap(), None);
+    assert_eq!(cache.state(1).unwrap(), SourceState::default());
+    assert_eq!(cache.state(2).unwrap().account_count, 1);
+}
+
+#[test]
+fn a_broken_file_and_a_lost_key_are_set_aside_with_a_notice() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = Key::generate().unwrap();
+    let cache = opened(dir.path(), &key);
+    let mut writer = cache.writer(SOURCE).unwrap();
+    put_user(&mut writer, 0, "olena", "{}");
+    writer.finish().unwrap();
+    drop(writer);
+    drop(cache);
+
+    let other = Key::generate().unwrap();
+    let reopened = Cache::open(dir.path(), &other).unwrap();
+    assert!(reopened.notice.is_some_and(|notice| notice.contains("set aside") && notice.contains("key")));
+    assert_eq!(seen(&reopened.cache), Vec::<String>::new());
+    drop(reopened.cache);
+
+    std::fs::write(dir.path().join(FILE), vec![0x5a; 40_000]).unwrap();
+    for tail in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(format!("{FILE}{tail}")));
+    }
+    let reopened = Cache::open(dir.path(), &other).unwrap();
+    assert!(reopened.notice.is_some());
+    let aside = std::fs::read_dir(dir.path()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("set-aside")).count();
+    assert!(aside >= 2, "both old files are kept");
+}
+
+#[test]
+fn texts_of_documents_are_not_readable_in_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    let mut writer = cache.writer(SOURCE).unwrap();
+    put_user(&mut writer, 0, "olena.shevchenko.needle", "{}");
+    writer.finish().unwrap();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"needle" || window == b"SQLite"));
+    }
+}
