@@ -196,3 +196,38 @@ fn app() -> &'static str {
         "Passwords and Keys (seahorse), KWallet or KeePassXC"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! Each error says what happened, what it means and what to do next.
+
+    use super::*;
+
+    #[test]
+    fn each_has_a_cause_a_meaning_and_a_next_step() {
+        let reason = || "x".to_owned();
+        let errors = [
+            SecretError::Missing { reason: reason() },
+            SecretError::Locked { dismissed: true },
+            SecretError::Locked { dismissed: false },
+            SecretError::Refused { reason: reason() },
+            SecretError::Timeout { after: Duration::from_secs(30) },
+            SecretError::TooLarge { limit: 2560 },
+            SecretError::OtherOrigin { source_id: 1, stored: "https://a:443".into(), asked: "https://b:443".into() },
+            SecretError::NoOrigin { address: "ftp://a".into() },
+            SecretError::Malformed { name: "f/source/1".into() },
+            SecretError::Ambiguous { name: "f/source/1".into(), count: 2 },
+            SecretError::Forgetful,
+            SecretError::Variable { name: "LANYARD_CACHE_KEY".into(), problem: "is not right".into() },
+        ];
+        let codes: std::collections::BTreeSet<_> = errors.iter().map(SecretError::code).collect();
+        assert_eq!(codes.len(), errors.len() - 1, "both kinds of locked share a code; no others do");
+        for error in errors {
+            let fault = error.fault();
+            for part in [&fault.what, &fault.means, &fault.next] {
+                let capital = part.chars().next().is_some_and(|first| !first.is_lowercase());
+                assert!(part.len() > 10 && part.ends_with('.') && capital, "{}: {part:?}", fault.code);
+            }
+        }
+    }
+}

@@ -8,6 +8,8 @@ mod error;
 mod fingerprint;
 mod memory;
 mod os;
+#[cfg(test)]
+mod os_tests;
 mod secret;
 mod source;
 

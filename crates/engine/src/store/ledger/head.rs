@@ -1,7 +1,7 @@
 //! The file `ledger.head`: how long the audit log is and what its last hash is, kept beside the ledger.
 //!
 //! A chain cannot show that its last entries were taken off, and SQLite forgets the end of a write-ahead log that was cut off. This file does show it.
-//! It is written after each commit, so it is never ahead of the ledger by itself.
+//! It is written when the ledger is made, and after each commit, so it is never ahead of the ledger by itself.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use super::audit;
 use crate::store::StoreError;
-use crate::view::AuditEntry;
 
 /// The file's name.
 pub const HEAD_FILE: &str = "ledger.head";
@@ -44,8 +43,8 @@ impl Head {
     }
 
     /// Writes the file anew. A failure is no error: the file is then behind, which is allowed.
-    pub fn write(ledger: &Path, folder: &str, entry: &AuditEntry) {
-        let head = Self { folder: folder.to_owned(), entries: entry.seq, hash: entry.hash.clone() };
+    pub fn write(ledger: &Path, folder: &str, entries: i64, hash: &str) {
+        let head = Self { folder: folder.to_owned(), entries, hash: hash.to_owned() };
         let place = Self::place(ledger);
         let partial = place.with_extension(format!("head.{}.part", std::process::id()));
         let text = serde_json::to_string(&head).unwrap_or_default();
@@ -56,6 +55,9 @@ impl Head {
 
     /// Whether the ledger still holds what it held.
     pub fn check(&self, connection: &Connection, ledger: &Path) -> Result<(), StoreError> {
+        if self.entries == 0 {
+            return Ok(());
+        }
         match audit::at(connection, self.entries)? {
             Some(entry) if entry.hash == self.hash => Ok(()),
             Some(_) => Err(StoreError::Chain {

@@ -211,7 +211,7 @@ impl Ledger {
     /// As any writing: see [`StoreError`].
     pub fn append_audit(&self, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
         let entry = self.write(|connection| audit::append(connection, &self.folder, &self.actor, draft))?;
-        head::Head::write(&self.path, &self.folder, &entry);
+        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
         Ok(entry)
     }
 

@@ -68,19 +68,23 @@ fn end_holds(connection: &Connection, path: &Path, folder: &str) -> Result<(), S
 
 /// A restored backup comes without the file that says how long the ledger was; so does one that somebody cut. Either way it is written down.
 fn note_missing_head(connection: &mut Connection, path: &Path, folder: &str, actor: &str) -> Result<(), StoreError> {
-    let entry = within(connection, |connection| {
-        let Some(last) = audit::last(connection)? else { return Ok(None) };
+    let (entries, hash) = within(connection, |connection| {
+        // Another process may have made the ledger in the meantime. It writes the head before its first entry.
+        if let Some(head) = Head::read(path, folder)? {
+            head.check(connection, path)?;
+            return Ok((head.entries, head.hash));
+        }
+        let Some(last) = audit::last(connection)? else { return Ok((0, audit::genesis(folder))) };
         let draft = AuditDraft {
             action: "ledger.unanchored",
             source: None,
             summary: format!("The ledger was opened without its head file; it held {} entries. It was restored from a backup, or the file was lost.", last.seq),
             data: serde_json::json!({ "entries": last.seq, "hash": last.hash }),
         };
-        audit::append(connection, folder, actor, draft).map(Some)
+        let entry = audit::append(connection, folder, actor, draft)?;
+        Ok((entry.seq, entry.hash))
     })?;
-    if let Some(entry) = entry {
-        Head::write(path, folder, &entry);
-    }
+    Head::write(path, folder, entries, &hash);
     Ok(())
 }
 

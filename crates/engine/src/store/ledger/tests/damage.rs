@@ -186,7 +186,7 @@ fn a_backup_is_made_once_a_day_and_seven_are_kept() {
     drop(home.open());
     assert_eq!(fs::metadata(newest).unwrap().modified().unwrap(), made, "once a day");
     let copy = file::open(newest, &home.key, &FileOptions { create: false, ..options() }).unwrap();
-    assert_eq!(history::end(&copy).unwrap(), 3);
+    assert_eq!(crate::store::ledger::history::end(&copy).unwrap(), 3);
     assert!(!fs::read(newest).unwrap().starts_with(b"SQLite format"), "a copy is as encrypted as the ledger");
 }
 
