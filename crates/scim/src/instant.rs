@@ -115,10 +115,8 @@ fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
     if length == 0 {
         return None;
     }
-    let mut nanos = 0;
-    for index in 0..9 {
-        nanos = nanos * 10 + if index < length { u32::from(digits[index] - b'0') } else { 0 };
-    }
+    let given = digits[..length].iter().map(|digit| u32::from(digit - b'0'));
+    let nanos = given.chain(std::iter::repeat(0)).take(9).fold(0, |nanos, digit| nanos * 10 + digit);
     Some((nanos, &digits[length..]))
 }
 

@@ -92,7 +92,7 @@ fn ids_and_names_as_numbers_and_in_any_case() {
         },
     );
     user(&json!({"id": null, "userName": true}), |user| {
-        assert_eq!((user.id.as_ref(), user.user_name), ("", None))
+        assert_eq!((user.id.as_ref(), user.user_name), ("", None));
     });
 }
 
@@ -129,10 +129,10 @@ fn the_enterprise_extension_wins_over_the_top() {
         });
     }
     user(&json!({urn::ENTERPRISE_USER: "nonsense", "manager": {"managerId": "m"}}), |user| {
-        assert_eq!(user.manager_id.as_deref(), Some("m"))
+        assert_eq!(user.manager_id.as_deref(), Some("m"));
     });
     user(&json!({urn::ENTERPRISE_USER: {"manager": "26118915"}}), |user| {
-        assert_eq!(user.manager_id.as_deref(), Some("26118915"))
+        assert_eq!(user.manager_id.as_deref(), Some("26118915"));
     });
 }
 
@@ -152,7 +152,7 @@ fn times() {
         (json!([]), None),
     ] {
         user(&meta(value.clone()), |user| {
-            assert_eq!((user.created, user.last_modified), (expected, expected), "{value}")
+            assert_eq!((user.created, user.last_modified), (expected, expected), "{value}");
         });
         group(&meta(value.clone()), |group| assert_eq!(group.last_modified, expected, "{value}"));
     }
@@ -172,7 +172,7 @@ fn roles_and_entitlements_are_counted() {
         (json!(true), 0),
     ] {
         user(&json!({"roles": value, "entitlements": value}), |user| {
-            assert_eq!((user.roles_count, user.entitlements_count), (expected, expected), "{value}")
+            assert_eq!((user.roles_count, user.entitlements_count), (expected, expected), "{value}");
         });
     }
 }
@@ -190,7 +190,7 @@ fn members_absent_and_empty_are_told_apart() {
         (json!({"members": [null, {}, {"value": ""}, {"display": "x"}]}), Some(0)),
     ] {
         group(&value, |group| {
-            assert_eq!(group.members.map(|members| members.len()), expected, "{value}")
+            assert_eq!(group.members.map(|members| members.len()), expected, "{value}");
         });
     }
     user(&json!({"userName": "a"}), |user| assert_eq!(user.groups, None));
@@ -241,7 +241,7 @@ fn only_broken_json_and_other_kinds_fail() {
     assert_eq!(GroupBrief::read(b"<html>").unwrap_err(), ReadError::Html);
     assert!(UserBrief::read(b"{} x").is_err());
     user(&json!({"id": "1", "unknown": {"deep": [[[[1]]]]}, "schemas": 7}), |user| {
-        assert_eq!(user.id, "1")
+        assert_eq!(user.id, "1");
     });
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the crate from outside: the RFCs' examples, properties, and broken input.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod brief;
 mod complete;
 mod filter_errors;
