@@ -92,7 +92,10 @@ impl FromStr for Fault {
             Some((word, argument)) => (word, Some(argument)),
             None => (text, None),
         };
-        let misfit = || FaultError::Argument { fault: word.to_owned(), argument: argument.unwrap_or_default().to_owned() };
+        let misfit = || FaultError::Argument {
+            fault: word.to_owned(),
+            argument: argument.unwrap_or_default().to_owned(),
+        };
         let (kind, usual) = match (word, argument) {
             ("429", None) => (FaultKind::TooMany(RetryAfter::Seconds(1)), 0.1),
             ("429", Some("no-retry-after")) => (FaultKind::TooMany(RetryAfter::Missing), 0.1),
@@ -115,7 +118,10 @@ impl FromStr for Fault {
             | ("slow" | "token-expires", None) => return Err(misfit()),
             _ => return Err(FaultError::Unknown(text.to_owned())),
         };
-        Ok(Self { kind, rate: rate.unwrap_or(usual) })
+        Ok(Self {
+            kind,
+            rate: rate.unwrap_or(usual),
+        })
     }
 }
 
@@ -140,7 +146,10 @@ impl Strikes {
             let luck = mix(mix(seed, 0xfa17 + place as u64), number) >> 11;
             ((luck as f64) < fault.rate * (1_u64 << 53) as f64).then_some(fault.kind)
         };
-        Self { kinds: faults.iter().enumerate().filter_map(struck).collect(), number }
+        Self {
+            kinds: faults.iter().enumerate().filter_map(struck).collect(),
+            number,
+        }
     }
 
     pub(crate) fn has(&self, kind: FaultKind) -> bool {
@@ -183,12 +192,48 @@ mod tests {
     #[test]
     fn faults_are_read_from_text() {
         let read = |text: &str| text.parse::<Fault>();
-        assert_eq!(read("429"), Ok(Fault { kind: FaultKind::TooMany(RetryAfter::Seconds(1)), rate: 0.1 }));
-        assert_eq!(read("429:no-retry-after@1"), Ok(Fault { kind: FaultKind::TooMany(RetryAfter::Missing), rate: 1.0 }));
-        assert_eq!(read("429:7@0.5"), Ok(Fault { kind: FaultKind::TooMany(RetryAfter::Seconds(7)), rate: 0.5 }));
-        assert_eq!(read("503"), Ok(Fault { kind: FaultKind::ServerError(Some(503)), rate: 0.1 }));
-        assert_eq!(read("slow:200ms"), Ok(Fault { kind: FaultKind::Slow(Duration::from_millis(200)), rate: 1.0 }));
-        assert_eq!(read("token-expires:50"), Ok(Fault { kind: FaultKind::TokenExpires(50), rate: 1.0 }));
+        assert_eq!(
+            read("429"),
+            Ok(Fault {
+                kind: FaultKind::TooMany(RetryAfter::Seconds(1)),
+                rate: 0.1
+            })
+        );
+        assert_eq!(
+            read("429:no-retry-after@1"),
+            Ok(Fault {
+                kind: FaultKind::TooMany(RetryAfter::Missing),
+                rate: 1.0
+            })
+        );
+        assert_eq!(
+            read("429:7@0.5"),
+            Ok(Fault {
+                kind: FaultKind::TooMany(RetryAfter::Seconds(7)),
+                rate: 0.5
+            })
+        );
+        assert_eq!(
+            read("503"),
+            Ok(Fault {
+                kind: FaultKind::ServerError(Some(503)),
+                rate: 0.1
+            })
+        );
+        assert_eq!(
+            read("slow:200ms"),
+            Ok(Fault {
+                kind: FaultKind::Slow(Duration::from_millis(200)),
+                rate: 1.0
+            })
+        );
+        assert_eq!(
+            read("token-expires:50"),
+            Ok(Fault {
+                kind: FaultKind::TokenExpires(50),
+                rate: 1.0
+            })
+        );
         assert!(matches!(read("slow"), Err(FaultError::Argument { .. })));
         assert!(matches!(read("slow:soon"), Err(FaultError::Argument { .. })));
         assert!(matches!(read("drop@2"), Err(FaultError::Rate(_))));
@@ -197,13 +242,23 @@ mod tests {
 
     #[test]
     fn strikes_repeat_and_come_about_as_often_as_asked() {
-        let faults = [Fault { kind: FaultKind::Drop, rate: 0.25 }];
-        let struck = |seed| (1..=4000).map(|number| Strikes::decide(&faults, seed, number).has(FaultKind::Drop)).collect::<Vec<_>>();
+        let faults = [Fault {
+            kind: FaultKind::Drop,
+            rate: 0.25,
+        }];
+        let struck = |seed| {
+            (1..=4000)
+                .map(|number| Strikes::decide(&faults, seed, number).has(FaultKind::Drop))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(struck(1), struck(1));
         assert_ne!(struck(1), struck(2));
         let share = struck(1).iter().filter(|hit| **hit).count();
         assert!((850..1150).contains(&share), "{share}");
-        let always = [Fault { kind: FaultKind::Drop, rate: 1.0 }];
+        let always = [Fault {
+            kind: FaultKind::Drop,
+            rate: 1.0,
+        }];
         assert!((1..500).all(|number| Strikes::decide(&always, 3, number).has(FaultKind::Drop)));
     }
 }

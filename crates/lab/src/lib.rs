@@ -12,7 +12,9 @@ pub mod provision;
 pub mod scim;
 pub mod serve;
 
-pub use company::{Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer};
+pub use company::{
+    Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer,
+};
 pub use faults::{Fault, FaultError, FaultKind, RetryAfter};
 pub use provision::{OnDelete, ProvisionOptions, Provisioner};
 pub use scim::{AuthOptions, Family, FilterSupport, Handle, Paging, Quirk, Refusal, ScimOptions, Seen, UnknownQuirk};

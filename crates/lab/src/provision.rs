@@ -34,7 +34,10 @@ pub struct ProvisionOptions {
 
 impl Default for ProvisionOptions {
     fn default() -> Self {
-        Self { delay: Duration::from_secs(3), on_delete: OnDelete::Deactivate }
+        Self {
+            delay: Duration::from_secs(3),
+            on_delete: OnDelete::Deactivate,
+        }
     }
 }
 
@@ -54,7 +57,13 @@ struct Shared {
 impl Provisioner {
     pub(crate) fn new(options: ProvisionOptions) -> Self {
         let delay_ms = AtomicU64::new(options.delay.as_millis() as u64);
-        Self { shared: Arc::new(Shared { delay_ms, paused: AtomicBool::new(false), done: AtomicU64::new(0) }) }
+        Self {
+            shared: Arc::new(Shared {
+                delay_ms,
+                paused: AtomicBool::new(false),
+                done: AtomicU64::new(0),
+            }),
+        }
     }
 
     /// Changes wait from now on until [`Provisioner::resume`].
@@ -80,7 +89,13 @@ impl Provisioner {
 }
 
 /// Brings changes downstream until the provider is gone.
-pub(crate) async fn run(mut changes: UnboundedReceiver<Change>, provider: Handle, downstream: Handle, provisioner: Provisioner, on_delete: OnDelete) {
+pub(crate) async fn run(
+    mut changes: UnboundedReceiver<Change>,
+    provider: Handle,
+    downstream: Handle,
+    provisioner: Provisioner,
+    on_delete: OnDelete,
+) {
     let shared = &provisioner.shared;
     let (sender, mut due) = tokio::sync::mpsc::unbounded_channel::<(Instant, Change)>();
     let stamp = async {
@@ -121,7 +136,9 @@ fn push_user(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDele
     let Some(user) = provider.get(Family::Users, id) else {
         let Some(account) = there else { return Ok(()) };
         return match on_delete {
-            OnDelete::Deactivate => downstream.patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}])).map(|_| ()),
+            OnDelete::Deactivate => downstream
+                .patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}]))
+                .map(|_| ()),
             OnDelete::Delete => downstream.delete_user(&account),
             OnDelete::Keep => Ok(()),
         };
@@ -130,7 +147,9 @@ fn push_user(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDele
     match there {
         Some(account) if !in_scope(&user) && wanted["roles"].is_null() => {
             // Whoever moves out of scope loses the account, as assignments do it in real providers.
-            downstream.patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}])).map(|_| ())
+            downstream
+                .patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}]))
+                .map(|_| ())
         }
         Some(account) => downstream.replace(Family::Users, &account, &wanted).map(|_| ()),
         None if in_scope(&user) && user["active"] == true => downstream.create_user(&wanted).map(|_| ()),
@@ -150,8 +169,15 @@ fn push_group(provider: &Handle, downstream: &Handle, id: &str) -> Pushed {
     };
     // Only groups that the app was given are kept up; nested groups are not followed.
     let Some(there) = there else { return Ok(()) };
-    let people = group["members"].as_array().into_iter().flatten().filter(|member| member["type"] == "User");
-    let members: Vec<Value> = people.filter_map(|member| find(member["value"].as_str()?, Family::Users)).map(|id| json!({"value": id})).collect();
+    let people = group["members"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|member| member["type"] == "User");
+    let members: Vec<Value> = people
+        .filter_map(|member| find(member["value"].as_str()?, Family::Users))
+        .map(|id| json!({"value": id}))
+        .collect();
     let wanted = json!({"schemas": [urn::GROUP], "externalId": id, "displayName": group["displayName"], "members": members});
     downstream.replace(Family::Groups, &there, &wanted).map(|_| ())
 }
@@ -159,8 +185,13 @@ fn push_group(provider: &Handle, downstream: &Handle, id: &str) -> Pushed {
 /// Whether the provider gives this user an account downstream.
 fn in_scope(user: &Value) -> bool {
     let department = user[urn::ENTERPRISE_USER]["department"].as_str().unwrap_or_default();
-    let roles = user["entitlements"].as_array().into_iter().flatten().filter_map(|held| held["value"].as_str());
-    (in_scope_label(department) && user["userType"] != Kind::Service.label()) || roles.into_iter().any(|value| value.starts_with("ledgerly:"))
+    let roles = user["entitlements"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|held| held["value"].as_str());
+    (in_scope_label(department) && user["userType"] != Kind::Service.label())
+        || roles.into_iter().any(|value| value.starts_with("ledgerly:"))
 }
 
 /// The account downstream as the provider would write it: only what the app has a use for.
@@ -174,7 +205,10 @@ pub(crate) fn account_of(user: &Value) -> Map<String, Value> {
         }
     }
     let held = user["entitlements"].as_array().into_iter().flatten();
-    let roles: Vec<Value> = held.filter(|held| held["value"].as_str().is_some_and(|value| value.starts_with("ledgerly:"))).cloned().collect();
+    let roles: Vec<Value> = held
+        .filter(|held| held["value"].as_str().is_some_and(|value| value.starts_with("ledgerly:")))
+        .cloned()
+        .collect();
     if !roles.is_empty() {
         account.insert("roles".to_owned(), Value::Array(roles));
     }
@@ -197,12 +231,21 @@ pub(crate) fn downstream_store(company: &Company, provider: &Store, base: &str) 
     let mut store = Store::new(base);
     let lag = 40_000;
     for account in &company.downstream.accounts {
-        let Some(entry) = provider.users.get(account.person) else { continue };
+        let Some(entry) = provider.users.get(account.person) else {
+            continue;
+        };
         let mut map = account_of(&entry.value());
         if let Some(difference) = account.difference {
             differ(&mut map, difference);
         }
-        store.insert(Fresh::of(Family::Users, account.id.clone(), map, entry.created + lag, entry.modified + lag, Vec::new()));
+        store.insert(Fresh::of(
+            Family::Users,
+            account.id.clone(),
+            map,
+            entry.created + lag,
+            entry.modified + lag,
+            Vec::new(),
+        ));
     }
     let long_ago = company.today.as_millisecond() - 900 * 86_400_000;
     for (id, user_name, display) in &company.downstream.strangers {
@@ -210,12 +253,18 @@ pub(crate) fn downstream_store(company: &Company, provider: &Store, base: &str) 
         map.insert("schemas".to_owned(), json!([urn::USER]));
         if *user_name != "ledgerly-support" {
             // The identifier of a user whom the provider deleted.
-            map.insert("externalId".to_owned(), json!(company.user_id(usize::MAX - id.len() - display.len())));
+            map.insert(
+                "externalId".to_owned(),
+                json!(company.user_id(usize::MAX - id.len() - display.len())),
+            );
         }
         map.insert("userName".to_owned(), json!(user_name));
         map.insert("displayName".to_owned(), json!(display));
         map.insert("active".to_owned(), json!(true));
-        map.insert("emails".to_owned(), json!([{"value": format!("{user_name}@halcyon.example"), "type": "work", "primary": true}]));
+        map.insert(
+            "emails".to_owned(),
+            json!([{"value": format!("{user_name}@halcyon.example"), "type": "work", "primary": true}]),
+        );
         map.insert("roles".to_owned(), json!([{"value": "ledgerly:approver", "type": "application"}]));
         store.insert(Fresh::of(Family::Users, id.clone(), map, long_ago, long_ago + lag, Vec::new()));
     }
@@ -224,8 +273,12 @@ pub(crate) fn downstream_store(company: &Company, provider: &Store, base: &str) 
 }
 
 fn groups(company: &Company, provider: &Store, store: &mut Store, lag: i64) {
-    let accounts: std::collections::BTreeMap<u32, &str> =
-        company.downstream.accounts.iter().map(|account| (account.person, account.id.as_str())).collect();
+    let accounts: std::collections::BTreeMap<u32, &str> = company
+        .downstream
+        .accounts
+        .iter()
+        .map(|account| (account.person, account.id.as_str()))
+        .collect();
     let mut id = 900;
     for (number, group) in company.groups.iter().enumerate().filter(|(_, group)| group.provisioned) {
         id += 7;
@@ -233,7 +286,11 @@ fn groups(company: &Company, provider: &Store, store: &mut Store, lag: i64) {
         if group.name == "ledgerly-approvers" {
             // Two who should not be there any more.
             ids.extend(company.downstream.strangers.iter().take(1).map(|(id, _, _)| id.as_str()));
-            ids.extend(company.person("giorgi.beridze").and_then(|person| accounts.get(&(person as u32)).copied()));
+            ids.extend(
+                company
+                    .person("giorgi.beridze")
+                    .and_then(|person| accounts.get(&(person as u32)).copied()),
+            );
         } else if group.name == "payments-sre" {
             // One who should be there and is not.
             ids.pop();
@@ -244,7 +301,9 @@ fn groups(company: &Company, provider: &Store, store: &mut Store, lag: i64) {
             .filter_map(|member| store.table(member.family).get(member.slot))
             .map(|entry| json!({"value": &*entry.id, "$ref": format!("{}/Users/{}", store.base(), entry.id), "type": "User", "display": &*entry.display}))
             .collect();
-        let Some(entry) = provider.groups.get(number as u32) else { continue };
+        let Some(entry) = provider.groups.get(number as u32) else {
+            continue;
+        };
         let mut map = Map::new();
         map.insert("schemas".to_owned(), json!([urn::GROUP]));
         map.insert("externalId".to_owned(), json!(&*entry.id));
@@ -252,7 +311,14 @@ fn groups(company: &Company, provider: &Store, store: &mut Store, lag: i64) {
         if !shown.is_empty() {
             map.insert("members".to_owned(), Value::Array(shown));
         }
-        store.insert(Fresh::of(Family::Groups, id.to_string(), map, group.created + lag, group.changed + lag, members));
+        store.insert(Fresh::of(
+            Family::Groups,
+            id.to_string(),
+            map,
+            group.created + lag,
+            group.changed + lag,
+            members,
+        ));
     }
 }
 
@@ -277,7 +343,11 @@ fn differ(map: &mut Map<String, Value>, difference: Difference) {
             map.insert("userName".to_owned(), json!(name));
         }
         Difference::EmailCase => {
-            if let Some(Value::String(address)) = map.get_mut("emails").and_then(|emails| emails.get_mut(0)).and_then(|email| email.get_mut("value")) {
+            if let Some(Value::String(address)) = map
+                .get_mut("emails")
+                .and_then(|emails| emails.get_mut(0))
+                .and_then(|email| email.get_mut("value"))
+            {
                 *address = address.split('.').map(capitalise).collect::<Vec<_>>().join(".");
             }
         }
@@ -286,5 +356,8 @@ fn differ(map: &mut Map<String, Value>, difference: Difference) {
 
 fn capitalise(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }

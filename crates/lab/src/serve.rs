@@ -166,14 +166,29 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
     let (provider_name, downstream_name) = (options.provider.name.clone(), options.downstream.name.clone());
     let make = |store, options: ScimOptions, ids, salt, prefix, changes| {
         let access = Access::new(options.auth.clone(), prefix);
-        Handle { server: Arc::new(Server::new(store, options, ids, mix(seed, salt), access, changes)) }
+        Handle {
+            server: Arc::new(Server::new(store, options, ids, mix(seed, salt), access, changes)),
+        }
     };
-    let provider = make(provider_made, options.provider, IdStyle::Opaque(mix(seed, 0x6e)), 1, "idp_", Some(sender));
+    let provider = make(
+        provider_made,
+        options.provider,
+        IdStyle::Opaque(mix(seed, 0x6e)),
+        1,
+        "idp_",
+        Some(sender),
+    );
     let downstream = make(downstream_made, options.downstream, IdStyle::Numeric, 2, "led_", None);
     let stop = CancellationToken::new();
     let provisioner = Provisioner::new(options.provisioning);
     let mut tasks = vec![listen(upper.0, &provider, &stop), listen(lower.0, &downstream, &stop)];
-    let work = run(changes, provider.clone(), downstream.clone(), provisioner.clone(), options.provisioning.on_delete);
+    let work = run(
+        changes,
+        provider.clone(),
+        downstream.clone(),
+        provisioner.clone(),
+        options.provisioning.on_delete,
+    );
     let stopped = stop.clone();
     tasks.push(tokio::spawn(async move {
         tokio::select! {
@@ -181,10 +196,24 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
             () = stopped.cancelled() => {}
         }
     }));
-    let source = |handle: &Handle, name, authoritative| LabSource { kind: "scim", name, url: handle.url(), token: handle.token(), authoritative };
+    let source = |handle: &Handle, name, authoritative| LabSource {
+        kind: "scim",
+        name,
+        url: handle.url(),
+        token: handle.token(),
+        authoritative,
+    };
     let sources = vec![source(&provider, provider_name, true), source(&downstream, downstream_name, false)];
     let summary = LabSummary { sources, people, groups };
-    Ok(Lab { summary, provider, downstream, provisioner, _guard: stop.clone().drop_guard(), stop, tasks })
+    Ok(Lab {
+        summary,
+        provider,
+        downstream,
+        provisioner,
+        _guard: stop.clone().drop_guard(),
+        stop,
+        tasks,
+    })
 }
 
 async fn open(port: u16) -> Result<(TcpListener, SocketAddr), LabError> {
@@ -222,8 +251,14 @@ fn provider_store(company: &Company, base: &str) -> Store {
         });
     }
     for (number, group) in company.groups.iter().enumerate() {
-        let nested = group.groups.iter().map(|&slot| Member { family: Family::Groups, slot });
-        let people = group.people.iter().map(|&slot| Member { family: Family::Users, slot });
+        let nested = group.groups.iter().map(|&slot| Member {
+            family: Family::Groups,
+            slot,
+        });
+        let people = group.people.iter().map(|&slot| Member {
+            family: Family::Users,
+            slot,
+        });
         store.insert(Fresh {
             family: Family::Groups,
             id: company.group_id(number),

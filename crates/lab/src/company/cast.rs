@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::Kind;
-use super::house::Department::{self, Board, Care, Data, Finance, Freight, It, Legal, Payments, People, Platform, Sales, Security, Warehouse};
+use super::house::Department::{
+    self, Board, Care, Data, Finance, Freight, It, Legal, Payments, People, Platform, Sales, Security, Warehouse,
+};
 use super::names::Order::{self, FamilyFirst, FamilyJoined, GivenFirst};
 
 /// One fixed person, before the past and the manager are worked out.
@@ -26,7 +28,15 @@ pub(crate) struct Part {
     pub(crate) display: Option<&'static str>,
 }
 
-fn one(given: &'static str, family: &'static str, user_name: &'static str, language: &'static str, department: Department, title: &'static str, site: usize) -> Part {
+fn one(
+    given: &'static str,
+    family: &'static str,
+    user_name: &'static str,
+    language: &'static str,
+    department: Department,
+    title: &'static str,
+    site: usize,
+) -> Part {
     Part {
         given: Cow::Borrowed(given),
         family,
@@ -45,7 +55,12 @@ fn one(given: &'static str, family: &'static str, user_name: &'static str, langu
 }
 
 fn guest(given: &'static str, family: &'static str, user_name: &'static str) -> Part {
-    Part { department: None, kind: Kind::Guest, title: "", ..one(given, family, user_name, "en", Sales, "", 7) }
+    Part {
+        department: None,
+        kind: Kind::Guest,
+        title: "",
+        ..one(given, family, user_name, "en", Sales, "", 7)
+    }
 }
 
 fn machine(user_name: &'static str, display: &'static str) -> Part {
@@ -59,14 +74,31 @@ fn machine(user_name: &'static str, display: &'static str) -> Part {
 }
 
 fn canary(user_name: &'static str, department: Department) -> Part {
-    Part { kind: Kind::Test, ..one("Canary", "Test identity", user_name, "en", department, "Test identity", 1) }
+    Part {
+        kind: Kind::Test,
+        ..one("Canary", "Test identity", user_name, "en", department, "Test identity", 1)
+    }
 }
 
 /// A full name of exactly 200 characters, the given name of which fills what the family name leaves.
 fn two_hundred(family: &'static str) -> Cow<'static, str> {
-    let parts = ["Pablo", "Diego", "José", "Francisco", "Nepomuceno", "Cipriano", "Ramón", "Ildefonso"];
+    let parts = [
+        "Pablo",
+        "Diego",
+        "José",
+        "Francisco",
+        "Nepomuceno",
+        "Cipriano",
+        "Ramón",
+        "Ildefonso",
+    ];
     let room = 200 - 1 - family.chars().count();
-    let text: String = parts.iter().cycle().flat_map(|part| part.chars().chain([' '])).take(room - 1).collect();
+    let text: String = parts
+        .iter()
+        .cycle()
+        .flat_map(|part| part.chars().chain([' ']))
+        .take(room - 1)
+        .collect();
     // A name does not end in a space: the last place is a letter whatever the cut was.
     Cow::Owned(format!("{text}a"))
 }

@@ -76,11 +76,17 @@ pub(super) fn generate(seed: u64, people: &[Person], groups: &[Group]) -> Downst
         }
     }
     let mut rng = Rng::stream(seed, "downstream");
-    let mut downstream = Downstream { strangers: STRANGERS.map(|(id, user, name)| (id.to_owned(), user, name)).to_vec(), ..Downstream::default() };
+    let mut downstream = Downstream {
+        strangers: STRANGERS.map(|(id, user, name)| (id.to_owned(), user, name)).to_vec(),
+        ..Downstream::default()
+    };
     let mut id = 480_000;
     for (number, person) in people.iter().enumerate().filter(|(number, _)| wanted[*number]) {
         id += 1 + rng.below(9) as u64;
-        let story = STORIES.iter().find(|(name, _)| *name == person.user_name).map(|(_, difference)| *difference);
+        let story = STORIES
+            .iter()
+            .find(|(name, _)| *name == person.user_name)
+            .map(|(_, difference)| *difference);
         let odd = number >= 200 && rng.chance(4);
         if person.user_name == "misaki.tanaka" || (odd && rng.chance(300)) {
             downstream.missing.push(number as u32);
@@ -92,8 +98,16 @@ pub(super) fn generate(seed: u64, people: &[Person], groups: &[Group]) -> Downst
             (true, 1) => Difference::EmailCase,
             _ => Difference::DisplayName("Name to be confirmed"),
         };
-        let own = if person.user_name == "olena.shevchenko" { "471182".to_owned() } else { id.to_string() };
-        downstream.accounts.push(Account { id: own, person: number as u32, difference: story.or_else(|| odd.then(by_chance)) });
+        let own = if person.user_name == "olena.shevchenko" {
+            "471182".to_owned()
+        } else {
+            id.to_string()
+        };
+        downstream.accounts.push(Account {
+            id: own,
+            person: number as u32,
+            difference: story.or_else(|| odd.then(by_chance)),
+        });
     }
     downstream
 }

@@ -29,7 +29,13 @@ pub struct Group {
 
 /// An access group: its name, the departments that its members come from, how many out of a hundred, who is in it for
 /// certain, and which groups it nests.
-type Access = (&'static str, &'static [Department], usize, &'static [&'static str], &'static [&'static str]);
+type Access = (
+    &'static str,
+    &'static [Department],
+    usize,
+    &'static [&'static str],
+    &'static [&'static str],
+);
 
 use Department::{Care, Data, Finance, Freight, It, Legal, Payments, People, Platform, Sales, Security, Warehouse};
 
@@ -82,8 +88,20 @@ struct Builder<'a> {
 
 /// All groups, each after those that are nested in it.
 pub(super) fn generate(seed: u64, people: &[Person], today: i64) -> Vec<Group> {
-    let by_user_name = people.iter().enumerate().take(200).map(|(number, person)| (person.user_name.as_str(), number as u32)).collect();
-    let mut builder = Builder { people, by_user_name, by_name: BTreeMap::new(), groups: Vec::new(), past: Rng::stream(seed, "groups past"), today };
+    let by_user_name = people
+        .iter()
+        .enumerate()
+        .take(200)
+        .map(|(number, person)| (person.user_name.as_str(), number as u32))
+        .collect();
+    let mut builder = Builder {
+        people,
+        by_user_name,
+        by_name: BTreeMap::new(),
+        groups: Vec::new(),
+        past: Rng::stream(seed, "groups past"),
+        today,
+    };
     if people.is_empty() {
         return builder.groups;
     }
@@ -106,12 +124,24 @@ impl Builder<'_> {
         let changed = self.today - self.past.below((3 * 365 * DAY) as usize) as i64 * 2 / 3;
         let created = changed - self.past.below((2 * 365 * DAY) as usize) as i64;
         self.by_name.insert(name.clone(), self.groups.len() as u32);
-        self.groups.push(Group { name, people, groups, created, changed, provisioned: false });
+        self.groups.push(Group {
+            name,
+            people,
+            groups,
+            created,
+            changed,
+            provisioned: false,
+        });
     }
 
     fn active_staff(&self, department: Department) -> Vec<u32> {
         let works = |person: &Person| person.active && person.department == Some(department);
-        self.people.iter().enumerate().filter(|(_, person)| works(person)).map(|(number, _)| number as u32).collect()
+        self.people
+            .iter()
+            .enumerate()
+            .filter(|(_, person)| works(person))
+            .map(|(number, _)| number as u32)
+            .collect()
     }
 }
 
@@ -136,16 +166,26 @@ fn departments_and_teams(builder: &mut Builder<'_>) {
         department_groups.push(builder.groups.len() as u32);
         builder.add(facts.slug.to_owned(), staff, Vec::new());
         for (place, members) in members.into_iter().enumerate() {
-            let Some(team) = facts.teams.get(place % facts.teams.len().max(1)) else { continue };
+            let Some(team) = facts.teams.get(place % facts.teams.len().max(1)) else {
+                continue;
+            };
             let round = place / facts.teams.len();
-            let name = if round == 0 { format!("{}-{team}", facts.slug) } else { format!("{}-{team}-{:03}", facts.slug, round + 1) };
+            let name = if round == 0 {
+                format!("{}-{team}", facts.slug)
+            } else {
+                format!("{}-{team}-{:03}", facts.slug, round + 1)
+            };
             builder.add(name, members, Vec::new());
         }
     }
     if builder.people.len() > ALL_STAFF_DIRECT {
         builder.add("all-staff".to_owned(), Vec::new(), department_groups);
     } else {
-        let staff = builder.people.iter().enumerate().filter(|(_, person)| person.active && person.is_staff());
+        let staff = builder
+            .people
+            .iter()
+            .enumerate()
+            .filter(|(_, person)| person.active && person.is_staff());
         let everyone = staff.map(|(number, _)| number as u32).collect();
         builder.add("all-staff".to_owned(), everyone, Vec::new());
     }
@@ -165,10 +205,19 @@ fn sites(builder: &mut Builder<'_>) {
 
 fn outsiders(builder: &mut Builder<'_>) {
     let of = |people: &[Person], wanted: &dyn Fn(&Person) -> bool| -> Vec<u32> {
-        people.iter().enumerate().filter(|(_, person)| wanted(person)).map(|(number, _)| number as u32).collect()
+        people
+            .iter()
+            .enumerate()
+            .filter(|(_, person)| wanted(person))
+            .map(|(number, _)| number as u32)
+            .collect()
     };
-    let northgate = of(builder.people, &|person| person.kind == Kind::Guest && person.user_name.contains("_northgate.example"));
-    let meridian = of(builder.people, &|person| person.kind == Kind::Guest && person.user_name.contains("_meridian.example"));
+    let northgate = of(builder.people, &|person| {
+        person.kind == Kind::Guest && person.user_name.contains("_northgate.example")
+    });
+    let meridian = of(builder.people, &|person| {
+        person.kind == Kind::Guest && person.user_name.contains("_meridian.example")
+    });
     let contractors = of(builder.people, &|person| person.kind == Kind::Contractor && person.active);
     let machines = of(builder.people, &|person| person.kind == Kind::Service);
     builder.add("vendor-northgate".to_owned(), northgate, Vec::new());
@@ -197,8 +246,12 @@ fn access(builder: &mut Builder<'_>, rng: &mut Rng) {
 
 /// Projects bring the numbers up to one group per twenty people and five memberships per person.
 fn projects(builder: &mut Builder<'_>, rng: &mut Rng) {
-    const FIRST: &[&str] = &["amber", "northern", "silent", "brisk", "copper", "tidal", "violet", "granite", "swift", "harbour", "polar", "golden"];
-    const SECOND: &[&str] = &["heron", "anchor", "ledger", "beacon", "crane", "current", "compass", "lantern", "keel", "tern", "pallet", "buoy"];
+    const FIRST: &[&str] = &[
+        "amber", "northern", "silent", "brisk", "copper", "tidal", "violet", "granite", "swift", "harbour", "polar", "golden",
+    ];
+    const SECOND: &[&str] = &[
+        "heron", "anchor", "ledger", "beacon", "crane", "current", "compass", "lantern", "keel", "tern", "pallet", "buoy",
+    ];
     let people = builder.people.len();
     let (wanted, have) = (people / 20, builder.groups.len());
     let memberships: usize = builder.groups.iter().map(|group| group.people.len()).sum();
@@ -210,11 +263,23 @@ fn projects(builder: &mut Builder<'_>, rng: &mut Rng) {
     for number in 0..count {
         let (first, second) = (FIRST[number % FIRST.len()], SECOND[number / FIRST.len() % SECOND.len()]);
         let round = number / (FIRST.len() * SECOND.len());
-        let name = if round == 0 { format!("project-{first}-{second}") } else { format!("project-{first}-{second}-{}", round + 1) };
+        let name = if round == 0 {
+            format!("project-{first}-{second}")
+        } else {
+            format!("project-{first}-{second}-{}", round + 1)
+        };
         // Some projects are large and most are small.
-        let size = if rng.chance(100) { each * 4 } else { each / 2 + rng.below(each / 2 + 1) };
+        let size = if rng.chance(100) {
+            each * 4
+        } else {
+            each / 2 + rng.below(each / 2 + 1)
+        };
         let members = (0..size).map(|_| rng.below(people) as u32).collect();
-        let nested = if rng.chance(50) { vec![rng.below(builder.groups.len()) as u32] } else { Vec::new() };
+        let nested = if rng.chance(50) {
+            vec![rng.below(builder.groups.len()) as u32]
+        } else {
+            Vec::new()
+        };
         builder.add(name, members, nested);
     }
 }
@@ -222,10 +287,20 @@ fn projects(builder: &mut Builder<'_>, rng: &mut Rng) {
 /// Marks what the downstream app is given: three departments, their teams, and its own groups; two dozen in a small company.
 fn provision(groups: &mut [Group], people: usize) {
     let mut room = (people / 160).max(24);
-    let first = ["ledgerly-", "payments-owners", "finance-approvers", "customs-portal", "=HALT()", "project-albatross"];
+    let first = [
+        "ledgerly-",
+        "payments-owners",
+        "finance-approvers",
+        "customs-portal",
+        "=HALT()",
+        "project-albatross",
+    ];
     let second = ["payments", "finance", "freight-ops"];
     for prefixes in [first.as_slice(), second.as_slice()] {
-        for group in groups.iter_mut().filter(|group| prefixes.iter().any(|prefix| group.name.starts_with(prefix))) {
+        for group in groups
+            .iter_mut()
+            .filter(|group| prefixes.iter().any(|prefix| group.name.starts_with(prefix)))
+        {
             if room > 0 && !group.provisioned {
                 group.provisioned = true;
                 room -= 1;

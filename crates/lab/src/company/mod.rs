@@ -16,8 +16,8 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-pub use downstream::{Account, Difference, Downstream};
 pub(crate) use downstream::in_scope_label;
+pub use downstream::{Account, Difference, Downstream};
 pub use groups::Group;
 pub use house::Department;
 pub use render::Renderer;
@@ -157,7 +157,13 @@ impl Company {
         let people = people::generate(seed, people.min(MOST_PEOPLE), today.as_millisecond());
         let groups = groups::generate(seed, &people, today.as_millisecond());
         let downstream = downstream::generate(seed, &people, &groups);
-        Self { seed, today, people, groups, downstream }
+        Self {
+            seed,
+            today,
+            people,
+            groups,
+            downstream,
+        }
     }
 
     /// The identity provider's identifier of a person.

@@ -30,7 +30,12 @@ pub(crate) struct Culture {
 pub(crate) static CULTURES: LazyLock<Vec<Culture>> = LazyLock::new(|| {
     TABLE
         .iter()
-        .map(|(language, order, given, family)| Culture { language, order: *order, given: parts(given), family: parts(family) })
+        .map(|(language, order, given, family)| Culture {
+            language,
+            order: *order,
+            given: parts(given),
+            family: parts(family),
+        })
         .collect()
 });
 
@@ -147,7 +152,10 @@ mod tests {
         for culture in CULTURES.iter() {
             for (written, latin) in culture.given.iter().chain(&culture.family) {
                 assert!(!written.is_empty());
-                assert!(latin.bytes().all(|byte| byte.is_ascii_lowercase()), "{written} has no plain spelling: {latin}");
+                assert!(
+                    latin.bytes().all(|byte| byte.is_ascii_lowercase()),
+                    "{written} has no plain spelling: {latin}"
+                );
             }
         }
     }

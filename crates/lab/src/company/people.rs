@@ -53,7 +53,9 @@ fn invent(rng: &mut Rng, past: &mut Rng, taken: &mut HashMap<String, u32>, today
     let culture = rng.pick(&CULTURES);
     let given = *rng.pick(&culture.given);
     let family = *rng.pick(&culture.family);
-    let middle = (culture.order == Order::GivenFirst && rng.chance(150)).then(|| rng.pick(&culture.given).0).filter(|name| *name != given.0);
+    let middle = (culture.order == Order::GivenFirst && rng.chance(150))
+        .then(|| rng.pick(&culture.given).0)
+        .filter(|name| *name != given.0);
     let kind = match rng.below(1000) {
         0..=39 => Kind::Guest,
         40..=119 => Kind::Contractor,
@@ -96,7 +98,9 @@ fn invent(rng: &mut Rng, past: &mut Rng, taken: &mut HashMap<String, u32>, today
 }
 
 fn invent_machine(rng: &mut Rng, past: &mut Rng, taken: &mut HashMap<String, u32>, today: i64) -> Person {
-    const SUBJECTS: &[&str] = &["label", "dock", "invoice", "manifest", "route", "backup", "mail", "archive", "crane", "scale"];
+    const SUBJECTS: &[&str] = &[
+        "label", "dock", "invoice", "manifest", "route", "backup", "mail", "archive", "crane", "scale",
+    ];
     const TASKS: &[&str] = &["sync", "export", "import", "watch", "print", "report"];
     let base = format!("svc-{}-{}", rng.pick(SUBJECTS), rng.pick(TASKS));
     let (joined, changed) = dates(past, today, None);
@@ -122,19 +126,20 @@ fn invent_machine(rng: &mut Rng, past: &mut Rng, taken: &mut HashMap<String, u32
 
 /// The first free form of a user name: as it is, then with 2, 3, … behind it.
 fn unique(taken: &mut HashMap<String, u32>, base: &str, dress: impl Fn(&str) -> String) -> String {
-    let mut name = base.to_owned();
+    let Some(mut times) = taken.get(base).copied() else {
+        taken.insert(base.to_owned(), 1);
+        return dress(base);
+    };
     loop {
-        let Some(times) = taken.get_mut(&name) else { break };
-        *times += 1;
-        name = format!("{base}{times}");
+        times += 1;
+        let name = format!("{base}{times}");
+        // A numbered form can be somebody's own name: the cast has such.
         if !taken.contains_key(&name) {
-            break;
+            taken.insert(base.to_owned(), times);
+            taken.insert(name.clone(), 1);
+            return dress(&name);
         }
-        // The numbered form is somebody's own name (the cast has such): count on from the base.
-        name = base.to_owned();
     }
-    taken.insert(name.clone(), 1);
-    dress(&name)
 }
 
 fn department(mut point: usize) -> Department {
@@ -168,14 +173,22 @@ fn dates(rng: &mut Rng, today: i64, left: Option<i64>) -> (i64, i64) {
 fn assign_managers(people: &mut [Person]) {
     let chief = people.iter().position(|person| person.department == Some(Department::Board));
     for facts in DEPARTMENTS {
-        let members: Vec<usize> =
-            (0..people.len()).filter(|&number| people[number].department == Some(facts.department)).collect();
-        let leaders: Vec<usize> =
-            members.iter().copied().filter(|&number| people[number].active && people[number].kind == Kind::Employee).collect();
+        let members: Vec<usize> = (0..people.len())
+            .filter(|&number| people[number].department == Some(facts.department))
+            .collect();
+        let leaders: Vec<usize> = members
+            .iter()
+            .copied()
+            .filter(|&number| people[number].active && people[number].kind == Kind::Employee)
+            .collect();
         let mut place = 0;
         for number in members {
             let leads = leaders.get(place) == Some(&number);
-            let above = if leads && place == 0 { chief } else { leaders.get(place.saturating_sub(1) / 8).copied() };
+            let above = if leads && place == 0 {
+                chief
+            } else {
+                leaders.get(place.saturating_sub(1) / 8).copied()
+            };
             people[number].manager = above.filter(|&manager| manager != number).map(|manager| manager as u32);
             if leads {
                 place += 1;

@@ -37,7 +37,14 @@ pub(crate) fn seal(mut body: Vec<u8>, seal: &Seal<'_>) -> (Vec<u8>, u64) {
     let version = xxhash_rust::xxh3::xxh3_64(&body);
     let stamp = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
     body.pop();
-    let Seal { base, endpoint, resource_type, id, created, modified } = seal;
+    let Seal {
+        base,
+        endpoint,
+        resource_type,
+        id,
+        created,
+        modified,
+    } = seal;
     let meta = format!(
         r#","meta":{{"resourceType":"{resource_type}","created":"{}","lastModified":"{}","location":"{base}/{endpoint}/{id}","version":"W/\"{version:016x}\""}}}}"#,
         stamp(*created),
@@ -96,7 +103,10 @@ struct UserDoc<'a> {
     entitlements: Vec<Plural<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     roles: Vec<Plural<'a>>,
-    #[serde(rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+        skip_serializing_if = "Option::is_none"
+    )]
     enterprise: Option<EnterpriseDoc<'a>>,
     #[serde(rename = "urn:halcyon:scim:schemas:1.0:Badge", skip_serializing_if = "Option::is_none")]
     badge: Option<BadgeDoc>,
@@ -197,7 +207,12 @@ impl Company {
             }
         }
         let user_ids = (0..self.people.len()).map(|number| self.user_id(number)).collect();
-        Renderer { company: self, base: base.to_owned(), user_ids, held }
+        Renderer {
+            company: self,
+            base: base.to_owned(),
+            user_ids,
+            held,
+        }
     }
 }
 
@@ -219,7 +234,14 @@ impl Renderer<'_> {
     pub fn group(&self, number: usize) -> Vec<u8> {
         let id = self.company.group_id(number);
         let group = &self.company.groups[number];
-        let seal_of = Seal { base: &self.base, endpoint: "Groups", resource_type: "Group", id: &id, created: group.created, modified: group.changed };
+        let seal_of = Seal {
+            base: &self.base,
+            endpoint: "Groups",
+            resource_type: "Group",
+            id: &id,
+            created: group.created,
+            modified: group.changed,
+        };
         seal(self.group_body(number), &seal_of).0
     }
 
@@ -245,7 +267,12 @@ impl Renderer<'_> {
                 display: self.company.people[member as usize].display_name(),
             }
         });
-        to_json(&GroupDoc { schemas: [GROUP], id: &id, display_name: &group.name, members: nested.chain(people).collect() })
+        to_json(&GroupDoc {
+            schemas: [GROUP],
+            id: &id,
+            display_name: &group.name,
+            members: nested.chain(people).collect(),
+        })
     }
 
     /// The number in the personnel system that feeds the provider.
@@ -255,11 +282,24 @@ impl Renderer<'_> {
 
     fn user_seal(&self, number: usize) -> Seal<'_> {
         let person = &self.company.people[number];
-        Seal { base: &self.base, endpoint: "Users", resource_type: "User", id: &self.user_ids[number], created: person.joined, modified: person.changed }
+        Seal {
+            base: &self.base,
+            endpoint: "Users",
+            resource_type: "User",
+            id: &self.user_ids[number],
+            created: person.joined,
+            modified: person.changed,
+        }
     }
 
     fn user_doc<'a>(&'a self, number: usize, person: &'a Person) -> UserDocOwner<'a> {
-        UserDocOwner { renderer: self, number, person, display: person.display_name(), full: person.full_name() }
+        UserDocOwner {
+            renderer: self,
+            number,
+            person,
+            display: person.display_name(),
+            full: person.full_name(),
+        }
     }
 
     fn chance(&self, number: usize, salt: u64) -> u64 {
@@ -278,7 +318,9 @@ struct UserDocOwner<'a> {
 
 impl Serialize for UserDocOwner<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { renderer, number, person, .. } = self;
+        let Self {
+            renderer, number, person, ..
+        } = self;
         let luck = renderer.chance(*number, 0xb0);
         let site = &SITES[usize::from(person.site)];
         let staff = person.is_staff();
@@ -287,23 +329,55 @@ impl Serialize for UserDocOwner<'_> {
         let mut schemas = vec![USER];
         schemas.extend(enterprise.is_some().then_some(ENTERPRISE));
         schemas.extend(badge.is_some().then_some(BADGE));
-        let mut emails: Vec<_> = person.email().map(|value| Plural { value: Cow::Owned(value), kind: "work", primary: true }).into_iter().collect();
+        let mut emails: Vec<_> = person
+            .email()
+            .map(|value| Plural {
+                value: Cow::Owned(value),
+                kind: "work",
+                primary: true,
+            })
+            .into_iter()
+            .collect();
         if let Some(formerly) = person.formerly {
-            emails.push(Plural { value: Cow::Owned(format!("{formerly}@halcyon.example")), kind: "other", primary: false });
+            emails.push(Plural {
+                value: Cow::Owned(format!("{formerly}@halcyon.example")),
+                kind: "other",
+                primary: false,
+            });
         }
-        let phone = || Plural { value: Cow::Owned(format!("tel:+{}-555-01{:02}-{:03}", site.dial, luck % 100, luck / 100 % 1000)), kind: "work", primary: true };
-        let address = || AddressDoc { kind: "work", street_address: site.street, locality: site.name, postal_code: site.postal, country: site.country, primary: true };
+        let phone = || Plural {
+            value: Cow::Owned(format!("tel:+{}-555-01{:02}-{:03}", site.dial, luck % 100, luck / 100 % 1000)),
+            kind: "work",
+            primary: true,
+        };
+        let address = || AddressDoc {
+            kind: "work",
+            street_address: site.street,
+            locality: site.name,
+            postal_code: site.postal,
+            country: site.country,
+            primary: true,
+        };
         let held = renderer.held.get(&(*number as u32)).map_or(&[][..], Vec::as_slice);
         let plurals = |privileged: bool| {
             let kept = held.iter().filter(move |(_, kind)| (*kind == "privileged") == privileged);
-            kept.map(|(value, kind)| Plural { value: Cow::Borrowed(*value), kind, primary: false }).collect::<Vec<_>>()
+            kept.map(|(value, kind)| Plural {
+                value: Cow::Borrowed(*value),
+                kind,
+                primary: false,
+            })
+            .collect::<Vec<_>>()
         };
         UserDoc {
             schemas,
             id: &renderer.user_ids[*number],
             external_id: renderer.external_id(*number),
             user_name: &person.user_name,
-            name: NameDoc { formatted: &self.full, family_name: person.family, given_name: &person.given },
+            name: NameDoc {
+                formatted: &self.full,
+                family_name: person.family,
+                given_name: &person.given,
+            },
             display_name: &self.display,
             nick_name: person.nick,
             title: person.title,
@@ -327,12 +401,20 @@ impl Renderer<'_> {
     fn enterprise(&self, number: usize, person: &Person, department: Department) -> EnterpriseDoc<'_> {
         let manager = person.manager.map(|manager| {
             let id = &self.user_ids[manager as usize];
-            ManagerDoc { value: id, reference: format!("{}/Users/{id}", self.base), display_name: self.company.people[manager as usize].display_name() }
+            ManagerDoc {
+                value: id,
+                reference: format!("{}/Users/{id}", self.base),
+                display_name: self.company.people[manager as usize].display_name(),
+            }
         });
         EnterpriseDoc {
             employee_number: (person.kind == Kind::Employee).then(|| format!("HF-{:06}", 1000 + number)),
             cost_center: format!("{}", 4000 + department as u32 * 10),
-            organization: if person.kind == Kind::Contractor { "External" } else { "Halcyon Freight" },
+            organization: if person.kind == Kind::Contractor {
+                "External"
+            } else {
+                "Halcyon Freight"
+            },
             department: department.label(),
             manager,
         }
@@ -351,7 +433,10 @@ impl Renderer<'_> {
 }
 
 /// Writing these types to memory cannot fail: their keys are strings, and a vector takes every byte.
-#[expect(clippy::expect_used, reason = "only a map with keys that are no strings, or a failing writer, makes this fail; there is neither")]
+#[expect(
+    clippy::expect_used,
+    reason = "only a map with keys that are no strings, or a failing writer, makes this fail; there is neither"
+)]
 fn to_json(document: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
     serde_json::to_writer(&mut bytes, document).expect("a document of strings, numbers and booleans");

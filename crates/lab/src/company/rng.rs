@@ -6,7 +6,9 @@ pub(crate) struct Rng(u64);
 
 /// Mixes two numbers into one that looks random. Used to derive independent streams and identifiers.
 pub(crate) fn mix(a: u64, b: u64) -> u64 {
-    let mut z = a.wrapping_add(b.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = a
+        .wrapping_add(b.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        .wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
@@ -15,7 +17,9 @@ pub(crate) fn mix(a: u64, b: u64) -> u64 {
 impl Rng {
     /// A stream for one purpose, so that a new use of chance in one part leaves every other part as it was.
     pub(crate) fn stream(seed: u64, purpose: &str) -> Self {
-        let tag = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let tag = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         Self(mix(seed, tag))
     }
 
@@ -59,7 +63,14 @@ mod tests {
 
     #[test]
     fn a_stream_repeats_and_differs_by_purpose() {
-        let take = |seed, purpose| (0..8).map({ let mut rng = Rng::stream(seed, purpose); move |_| rng.next() }).collect::<Vec<_>>();
+        let take = |seed, purpose| {
+            (0..8)
+                .map({
+                    let mut rng = Rng::stream(seed, purpose);
+                    move |_| rng.next()
+                })
+                .collect::<Vec<_>>()
+        };
         assert_eq!(take(7, "people"), take(7, "people"));
         assert_ne!(take(7, "people"), take(7, "groups"));
         assert_ne!(take(7, "people"), take(8, "people"));

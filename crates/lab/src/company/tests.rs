@@ -32,19 +32,45 @@ fn the_bytes_of_the_default_company_stay_as_they_are() {
 #[test]
 fn those_whom_the_stories_need_are_there() {
     let company = company();
-    for name in ["olena.shevchenko", "siobhan.nidhomhnaill", "adaeze.okafor", "giorgi.beridze", "misaki.tanaka", "svc-backup-runner", "conor.o'brien", "canary-payments-03"] {
+    for name in [
+        "olena.shevchenko",
+        "siobhan.nidhomhnaill",
+        "adaeze.okafor",
+        "giorgi.beridze",
+        "misaki.tanaka",
+        "svc-backup-runner",
+        "conor.o'brien",
+        "canary-payments-03",
+    ] {
         assert!(company.person(name).is_some(), "{name}");
     }
-    for name in ["payments-sre", "backup-operators", "vault-prod-restore", "platform-admins", "ledgerly-approvers", "all-staff"] {
+    for name in [
+        "payments-sre",
+        "backup-operators",
+        "vault-prod-restore",
+        "platform-admins",
+        "ledgerly-approvers",
+        "all-staff",
+    ] {
         assert!(company.group(name).is_some(), "{name}");
     }
     let olena = &company.people[company.person("olena.shevchenko").expect("there")];
     assert_eq!(olena.display_name(), "Олена Шевченко");
     assert_eq!(olena.email().as_deref(), Some("olena.shevchenko@halcyon.example"));
-    assert_eq!(olena.manager.map(|number| company.people[number as usize].user_name.as_str()), Some("adaeze.okafor"));
+    assert_eq!(
+        olena.manager.map(|number| company.people[number as usize].user_name.as_str()),
+        Some("adaeze.okafor")
+    );
     let sre = &company.groups[company.group("payments-sre").expect("there")];
     assert!(sre.people.contains(&(company.person("olena.shevchenko").expect("there") as u32)));
-    assert_eq!(company.people.iter().filter(|person| person.display_name() == "Maria Schmidt").count(), 2);
+    assert_eq!(
+        company
+            .people
+            .iter()
+            .filter(|person| person.display_name() == "Maria Schmidt")
+            .count(),
+        2
+    );
     assert!(company.people.iter().any(|person| person.display_name().chars().count() == 200));
 }
 
@@ -89,7 +115,12 @@ fn groups_nest_without_a_circle_and_four_deep() {
         }
     }
     assert_eq!(depth[company.group("production-access").expect("there")], 3);
-    assert!(company.groups.iter().any(|group| group.people.is_empty() && group.groups.is_empty()));
+    assert!(
+        company
+            .groups
+            .iter()
+            .any(|group| group.people.is_empty() && group.groups.is_empty())
+    );
 }
 
 #[test]
@@ -120,8 +151,14 @@ fn the_downstream_app_differs_where_it_should() {
         company.downstream.accounts.iter().find(|account| account.person == number)
     };
     assert_eq!(of("olena.shevchenko").expect("there").id, "471182");
-    assert_eq!(of("olena.shevchenko").and_then(|account| account.difference), Some(Difference::DisplayName("Olena Shevchenko")));
-    assert_eq!(of("giorgi.beridze").and_then(|account| account.difference), Some(Difference::StillActive));
+    assert_eq!(
+        of("olena.shevchenko").and_then(|account| account.difference),
+        Some(Difference::DisplayName("Olena Shevchenko"))
+    );
+    assert_eq!(
+        of("giorgi.beridze").and_then(|account| account.difference),
+        Some(Difference::StillActive)
+    );
     assert!(of("misaki.tanaka").is_none());
     assert!(of("tomas.dvorak").expect("there").difference.is_none());
     assert!(!company.downstream.strangers.is_empty());

@@ -58,15 +58,21 @@ impl Access {
 
     /// Whether an `Authorization` header lets the request in. With `expires_after`, a token is worn out after so many uses.
     pub(crate) fn admits(&mut self, header: Option<&str>, expires_after: Option<u64>) -> bool {
-        let Some((scheme, rest)) = header.and_then(|header| header.split_once(' ')) else { return false };
+        let Some((scheme, rest)) = header.and_then(|header| header.split_once(' ')) else {
+            return false;
+        };
         if scheme.eq_ignore_ascii_case("basic") {
-            let Some((user, password)) = &self.options.basic else { return false };
+            let Some((user, password)) = &self.options.basic else {
+                return false;
+            };
             return basic(rest).as_deref() == Some(&format!("{user}:{password}"));
         }
         if !scheme.eq_ignore_ascii_case("bearer") {
             return false;
         }
-        let Some(token) = self.tokens.get_mut(rest.trim()) else { return false };
+        let Some(token) = self.tokens.get_mut(rest.trim()) else {
+            return false;
+        };
         token.used += 1;
         let worn = expires_after.is_some_and(|limit| token.used > limit);
         !worn && token.until.is_none_or(|until| Instant::now() < until)
@@ -75,7 +81,9 @@ impl Access {
     /// The client-credentials grant (RFC 6749 §4.4): the token and how long it is good for, or the error's keyword.
     pub(crate) fn grant(&mut self, header: Option<&str>, form: &[(String, String)]) -> Result<(String, Duration), &'static str> {
         let get = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let Some((id, secret)) = &self.options.client else { return Err("unauthorized_client") };
+        let Some((id, secret)) = &self.options.client else {
+            return Err("unauthorized_client");
+        };
         if get("grant_type") != Some("client_credentials") {
             return Err("unsupported_grant_type");
         }
@@ -89,7 +97,13 @@ impl Access {
         }
         let lifetime = self.options.client_token_lifetime;
         let token = secret_word("oat_");
-        self.tokens.insert(token.clone(), Token { used: 0, until: Some(Instant::now() + lifetime) });
+        self.tokens.insert(
+            token.clone(),
+            Token {
+                used: 0,
+                until: Some(Instant::now() + lifetime),
+            },
+        );
         Ok((token, lifetime))
     }
 }
@@ -131,7 +145,13 @@ mod tests {
 
     #[test]
     fn tokens_are_revoked_and_wear_out() {
-        let mut access = Access::new(AuthOptions { token: Some("one".to_owned()), ..AuthOptions::default() }, "t_");
+        let mut access = Access::new(
+            AuthOptions {
+                token: Some("one".to_owned()),
+                ..AuthOptions::default()
+            },
+            "t_",
+        );
         assert!(access.admits(Some("Bearer one"), Some(2)));
         assert!(access.admits(Some("bearer one"), Some(2)));
         assert!(!access.admits(Some("Bearer one"), Some(2)));
@@ -144,10 +164,14 @@ mod tests {
 
     #[test]
     fn a_client_gets_a_token_for_its_secret_only() {
-        let options = AuthOptions { client: Some(("id".to_owned(), "secret".to_owned())), ..AuthOptions::default() };
+        let options = AuthOptions {
+            client: Some(("id".to_owned(), "secret".to_owned())),
+            ..AuthOptions::default()
+        };
         let mut access = Access::new(options, "t_");
         let form = |secret: &str| {
-            [("grant_type", "client_credentials"), ("client_id", "id"), ("client_secret", secret)].map(|(key, value)| (key.to_owned(), value.to_owned()))
+            [("grant_type", "client_credentials"), ("client_id", "id"), ("client_secret", secret)]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
         };
         assert_eq!(access.grant(None, &form("wrong")), Err("invalid_client"));
         let (token, _) = access.grant(None, &form("secret")).expect("granted");

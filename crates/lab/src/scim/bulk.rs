@@ -17,7 +17,11 @@ pub(crate) fn run(server: &Server, body: Value, most: usize) -> Result<Value, Re
     if request.operations.len() > most {
         return Err(Refusal::plain(413, format!("at most {most} operations in one request")));
     }
-    let mut run = Run { server, made: BTreeMap::new(), tried: BTreeSet::new() };
+    let mut run = Run {
+        server,
+        made: BTreeMap::new(),
+        tried: BTreeSet::new(),
+    };
     let mut results: Vec<Option<BulkResult>> = request.operations.iter().map(|_| None).collect();
     let mut repairs = Vec::new();
     let mut errors = 0;
@@ -25,7 +29,9 @@ pub(crate) fn run(server: &Server, body: Value, most: usize) -> Result<Value, Re
     while !left.is_empty() {
         // In order, but what refers to something not made yet waits. When all wait, they refer to each other in a
         // circle: the first is made without those references, and gets them at the end.
-        let ready = left.iter().position(|&place| run.unresolved(&request.operations[place], &request.operations).is_none());
+        let ready = left
+            .iter()
+            .position(|&place| run.unresolved(&request.operations[place], &request.operations).is_none());
         let place = left.remove(ready.unwrap_or(0));
         let operation = &request.operations[place];
         let result = run.operation(operation, ready.is_none());
@@ -41,7 +47,9 @@ pub(crate) fn run(server: &Server, body: Value, most: usize) -> Result<Value, Re
     for place in repairs {
         run.repair(&request.operations[place]);
     }
-    let response = BulkResponse { operations: results.into_iter().flatten().collect() };
+    let response = BulkResponse {
+        operations: results.into_iter().flatten().collect(),
+    };
     Ok(serde_json::to_value(response).unwrap_or_default())
 }
 
@@ -58,24 +66,41 @@ impl Run<'_> {
     fn unresolved(&self, operation: &BulkOperation, all: &[BulkOperation]) -> Option<String> {
         let mut found = Vec::new();
         references(operation.path.as_deref().unwrap_or_default(), &mut found);
-        operation.data.iter().for_each(|data| walk(data, &mut |text| references(text, &mut found)));
-        let later = |id: &String| all.iter().any(|other| other.method == Some(BulkMethod::Post) && other.bulk_id.as_ref() == Some(id));
+        operation
+            .data
+            .iter()
+            .for_each(|data| walk(data, &mut |text| references(text, &mut found)));
+        let later = |id: &String| {
+            all.iter()
+                .any(|other| other.method == Some(BulkMethod::Post) && other.bulk_id.as_ref() == Some(id))
+        };
         found.into_iter().find(|id| !self.tried.contains(id) && later(id))
     }
 
     fn operation(&mut self, operation: &BulkOperation, without_unknown: bool) -> BulkResult {
-        let mut result = BulkResult { method: operation.method, bulk_id: operation.bulk_id.clone(), ..BulkResult::default() };
+        let mut result = BulkResult {
+            method: operation.method,
+            bulk_id: operation.bulk_id.clone(),
+            ..BulkResult::default()
+        };
         let answer = self.ask(operation, without_unknown);
         result.status = Some(answer.status);
         self.tried.extend(operation.bulk_id.clone());
         result.version = answer.etag.clone();
         if operation.method != Some(BulkMethod::Post) {
-            result.location = operation.path.as_ref().map(|path| format!("{}{}", self.server.base(), self.resolve(path)));
+            result.location = operation
+                .path
+                .as_ref()
+                .map(|path| format!("{}{}", self.server.base(), self.resolve(path)));
         }
         if answer.status >= 400 {
             result.response = serde_json::from_slice(&answer.body).ok();
         } else if operation.method == Some(BulkMethod::Post) {
-            let id = answer.location.as_deref().and_then(|location| location.rsplit('/').next()).unwrap_or_default();
+            let id = answer
+                .location
+                .as_deref()
+                .and_then(|location| location.rsplit('/').next())
+                .unwrap_or_default();
             if let Some(bulk_id) = &operation.bulk_id {
                 self.made.insert(bulk_id.clone(), id.to_owned());
             }
@@ -86,8 +111,12 @@ impl Run<'_> {
 
     fn ask(&self, operation: &BulkOperation, without_unknown: bool) -> Answer {
         let refuse = |detail: &str| Answer::refusal(&Refusal::invalid_syntax(detail));
-        let Some(method) = operation.method else { return refuse("an operation needs the method POST, PUT, PATCH or DELETE") };
-        let Some(path) = operation.path.as_deref() else { return refuse("an operation needs a path") };
+        let Some(method) = operation.method else {
+            return refuse("an operation needs the method POST, PUT, PATCH or DELETE");
+        };
+        let Some(path) = operation.path.as_deref() else {
+            return refuse("an operation needs a path");
+        };
         if method == BulkMethod::Post && operation.bulk_id.is_none() {
             return refuse("a POST needs a bulkId");
         }
@@ -100,7 +129,11 @@ impl Run<'_> {
             self.fill(data, without_unknown);
         }
         let body = data.map(|data| data.to_string()).unwrap_or_default();
-        self.server.answer(&Ask { if_match: operation.version.clone(), body: body.into(), ..Ask::to(method.name(), &path) })
+        self.server.answer(&Ask {
+            if_match: operation.version.clone(),
+            body: body.into(),
+            ..Ask::to(method.name(), &path)
+        })
     }
 
     /// Puts the real identifiers where references stood. Entries of lists whose reference is not known yet can be left out.
@@ -125,9 +158,14 @@ impl Run<'_> {
     /// Gives what was made in a circle its missing references.
     fn repair(&self, operation: &BulkOperation) {
         let id = operation.bulk_id.as_ref().and_then(|bulk_id| self.made.get(bulk_id));
-        let (Some(id), Some(path), Some(mut data)) = (id, &operation.path, operation.data.clone()) else { return };
+        let (Some(id), Some(path), Some(mut data)) = (id, &operation.path, operation.data.clone()) else {
+            return;
+        };
         self.fill(&mut data, true);
-        self.server.answer(&Ask { body: data.to_string().into(), ..Ask::to("PUT", &format!("{path}/{id}")) });
+        self.server.answer(&Ask {
+            body: data.to_string().into(),
+            ..Ask::to("PUT", &format!("{path}/{id}"))
+        });
     }
 
     fn resolve(&self, text: &str) -> String {
@@ -168,6 +206,6 @@ fn references(text: &str, found: &mut Vec<String>) {
 /// Splits `bulkId:abc…` into the name and what follows it.
 fn reference(text: &str) -> (&str, &str) {
     let name = &text["bulkId:".len()..];
-    let end = name.find(|letter: char| matches!(letter, '/' | '"' | ']' | ' ' | ',')).unwrap_or(name.len());
+    let end = name.find(['/', '"', ']', ' ', ',']).unwrap_or(name.len());
     name.split_at(end)
 }

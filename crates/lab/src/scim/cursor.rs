@@ -33,7 +33,11 @@ const MOST_WALKS: usize = 512;
 
 impl Cursors {
     pub(crate) fn new(secret: u64) -> Self {
-        Self { secret, walks: BTreeMap::new(), next: 1 }
+        Self {
+            secret,
+            walks: BTreeMap::new(),
+            next: 1,
+        }
     }
 
     /// Begins a walk and tells its number.
@@ -43,7 +47,15 @@ impl Cursors {
         }
         let number = self.next;
         self.next += 1;
-        self.walks.insert(number, Walk { found, query, count, until: Instant::now() + timeout });
+        self.walks.insert(
+            number,
+            Walk {
+                found,
+                query,
+                count,
+                until: Instant::now() + timeout,
+            },
+        );
         number
     }
 
@@ -55,8 +67,16 @@ impl Cursors {
     }
 
     /// Resolves a cursor: the walk, its number, and the place in it.
-    pub(crate) fn resume(&mut self, text: &str, query: &str, count: Option<usize>, timeout: Duration) -> Result<(u64, Walk, usize), Refusal> {
-        let (number, place) = self.read(text).ok_or_else(|| Refusal::of(ScimType::InvalidCursor, "this cursor was not made here"))?;
+    pub(crate) fn resume(
+        &mut self,
+        text: &str,
+        query: &str,
+        count: Option<usize>,
+        timeout: Duration,
+    ) -> Result<(u64, Walk, usize), Refusal> {
+        let (number, place) = self
+            .read(text)
+            .ok_or_else(|| Refusal::of(ScimType::InvalidCursor, "this cursor was not made here"))?;
         let expired = || Refusal::of(ScimType::ExpiredCursor, "this cursor is too old; begin again");
         let now = Instant::now();
         let walk = self.walks.get_mut(&number).ok_or_else(expired)?;

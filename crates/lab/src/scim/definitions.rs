@@ -54,7 +54,10 @@ impl Definitions {
 
     /// The schema with this URN; URNs are compared without regard to case (RFC 8141 §3.1 for the parts that matter here).
     pub(crate) fn schema(&self, base: &str, id: &str) -> Option<Value> {
-        self.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(id)).map(|schema| self.dress(schema, base))
+        self.schemas
+            .iter()
+            .find(|schema| schema.id.eq_ignore_ascii_case(id))
+            .map(|schema| self.dress(schema, base))
     }
 
     fn dress(&self, schema: &Schema, base: &str) -> Value {
@@ -70,7 +73,11 @@ fn adapt(schema: &mut Schema) {
     // Identifiers of this lab are case-sensitive.
     for name in ["members", "groups"] {
         if let Some(attribute) = find(&mut schema.attributes, name) {
-            for sub in attribute.sub_attributes.iter_mut().filter(|sub| sub.name == "value" || sub.name == "$ref") {
+            for sub in attribute
+                .sub_attributes
+                .iter_mut()
+                .filter(|sub| sub.name == "value" || sub.name == "$ref")
+            {
                 sub.case_exact = Some(true);
             }
         }
@@ -142,13 +149,28 @@ pub(crate) fn service_provider_config(base: &str, options: &ScimOptions, etag: b
     };
     let auth = &options.auth;
     if auth.bearer {
-        scheme("oauthbearertoken", "Bearer token", "A long-lived bearer token", "https://www.rfc-editor.org/info/rfc6750");
+        scheme(
+            "oauthbearertoken",
+            "Bearer token",
+            "A long-lived bearer token",
+            "https://www.rfc-editor.org/info/rfc6750",
+        );
     }
     if auth.basic.is_some() {
-        scheme("httpbasic", "HTTP Basic", "User name and password", "https://www.rfc-editor.org/info/rfc7617");
+        scheme(
+            "httpbasic",
+            "HTTP Basic",
+            "User name and password",
+            "https://www.rfc-editor.org/info/rfc7617",
+        );
     }
     if auth.client.is_some() {
-        scheme("oauth2", "OAuth 2.0 client credentials", "A token from /oauth/token", "https://www.rfc-editor.org/info/rfc6749");
+        scheme(
+            "oauth2",
+            "OAuth 2.0 client credentials",
+            "A token from /oauth/token",
+            "https://www.rfc-editor.org/info/rfc6749",
+        );
     }
     json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],

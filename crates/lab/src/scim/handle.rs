@@ -183,19 +183,31 @@ impl Handle {
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, Refusal> {
-        let answer = self.server.answer(&Ask { body: body.to_string().into(), ..Ask::to(method, path) });
+        let answer = self.server.answer(&Ask {
+            body: body.to_string().into(),
+            ..Ask::to(method, path)
+        });
         let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         if answer.status < 400 {
             return Ok(value);
         }
         let scim_type = value["scimType"].as_str().and_then(lanyard_scim::message::ScimType::from_name);
-        Err(Refusal { status: answer.status, scim_type, detail: value["detail"].as_str().unwrap_or_default().to_owned() })
+        Err(Refusal {
+            status: answer.status,
+            scim_type,
+            detail: value["detail"].as_str().unwrap_or_default().to_owned(),
+        })
     }
 
     fn all(&self, family: Family) -> Vec<Value> {
         let store = self.server.store();
         let table = store.table(family);
-        table.order.iter().filter_map(|&slot| table.get(slot)).map(super::store::Entry::value).collect()
+        table
+            .order
+            .iter()
+            .filter_map(|&slot| table.get(slot))
+            .map(super::store::Entry::value)
+            .collect()
     }
 
     fn named(&self, family: Family, name: &str) -> Option<Value> {

@@ -35,7 +35,11 @@ async fn token(State(server): State<Arc<Server>>, headers: HeaderMap, body: Stri
             ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
         }
         Err(error) => {
-            let status = if error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+            let status = if error == "invalid_client" {
+                StatusCode::UNAUTHORIZED
+            } else {
+                StatusCode::BAD_REQUEST
+            };
             (status, Json(json!({"error": error}))).into_response()
         }
     }
@@ -47,7 +51,12 @@ async fn scim(State(server): State<Arc<Server>>, request: Request) -> Result<Res
     let response = respond(&server, request, &strikes).await;
     let status = response.as_ref().map_or(0, |response| response.status().as_u16());
     tracing::debug!(number, method, target, status, "asked");
-    server.remember(Seen { number, method, target, status });
+    server.remember(Seen {
+        number,
+        method,
+        target,
+        status,
+    });
     Ok(response.unwrap_or_else(|| Response::new(broken(Bytes::new()))))
 }
 
@@ -64,7 +73,7 @@ async fn respond(server: &Arc<Server>, request: Request, strikes: &Strikes) -> O
     }
     let plain = server.options().has(Quirk::PlainJson);
     let answer = ask(server, request, strikes).await;
-    let mut response = dress(answer, plain, server);
+    let mut response = dress(&answer, plain, server);
     if strikes.has(FaultKind::Truncate) || strikes.has(FaultKind::Cut) {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -116,13 +125,19 @@ fn instead(strikes: &Strikes, base: &str) -> Option<Response> {
 async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answer {
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
-    let decoded = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
+    let decoded = percent_encoding::percent_decode_str(parts.uri.path())
+        .decode_utf8_lossy()
+        .into_owned();
     let Some(path) = decoded.strip_prefix(ROOT).filter(|path| path.is_empty() || path.starts_with('/')) else {
         return Answer::refusal(&Refusal::plain(404, "the SCIM API is at /scim/v2"));
     };
     let (max_payload, needs_agent, needs_json) = {
         let options = server.options();
-        (options.max_payload, options.has(Quirk::NeedsUserAgent), options.has(Quirk::NeedsJsonAccept))
+        (
+            options.max_payload,
+            options.has(Quirk::NeedsUserAgent),
+            options.has(Quirk::NeedsJsonAccept),
+        )
     };
     if needs_agent && text(headers, &header::USER_AGENT).is_none_or(str::is_empty) {
         return Answer::refusal(&Refusal::plain(403, "send a User-Agent"));
@@ -133,15 +148,29 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
     }
     // What a server can do may be asked by anyone (RFC 7644 §4).
     let open = path.trim_end_matches('/') == "/ServiceProviderConfig";
-    if !open && !server.access().admits(text(headers, &header::AUTHORIZATION), strikes.token_expires()) {
+    if !open
+        && !server
+            .access()
+            .admits(text(headers, &header::AUTHORIZATION), strikes.token_expires())
+    {
         return Server::unauthorized();
     }
-    let label = text(headers, &header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let Ok(body) = to_bytes(body, max_payload).await else { return server.too_large() };
+    let label = text(headers, &header::CONTENT_TYPE)
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let Ok(body) = to_bytes(body, max_payload).await else {
+        return server.too_large();
+    };
     let ask = Ask {
         method: parts.method.to_string(),
         path: path.to_owned(),
-        parameters: url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+        parameters: url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect(),
         if_match: text(headers, &header::IF_MATCH).map(str::to_owned),
         if_none_match: text(headers, &header::IF_NONE_MATCH).map(str::to_owned),
         body,
@@ -155,7 +184,7 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
         .unwrap_or_else(|_| Answer::refusal(&Refusal::plain(500, "the request could not be answered")))
 }
 
-fn dress(answer: Answer, plain: bool, server: &Server) -> Response {
+fn dress(answer: &Answer, plain: bool, server: &Server) -> Response {
     let mut response = Response::new(Body::from(answer.body.clone()));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -170,7 +199,10 @@ fn dress(answer: Answer, plain: bool, server: &Server) -> Response {
     };
     put(header::ETAG, answer.etag.as_deref());
     put(header::LOCATION, answer.location.as_deref().filter(|_| answer.status == 201));
-    put(header::CONTENT_LOCATION, answer.location.as_deref().filter(|_| answer.status == 200));
+    put(
+        header::CONTENT_LOCATION,
+        answer.location.as_deref().filter(|_| answer.status == 200),
+    );
     put(header::ALLOW, answer.allow);
     if answer.status == 401 {
         for challenge in challenges(server) {
@@ -195,7 +227,12 @@ fn challenges(server: &Server) -> Vec<&'static str> {
 
 fn dress_plain(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/scim+json")], refusal.to_value().to_string()).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/scim+json")],
+        refusal.to_value().to_string(),
+    )
+        .into_response()
 }
 
 /// A body that begins and then breaks, which ends the connection.

@@ -38,7 +38,7 @@ struct Page {
 
 impl Lister<'_> {
     /// The body of the answer to a list request.
-    pub(crate) fn page(&self, families: &[Family], query: Query) -> Result<Bytes, Refusal> {
+    pub(crate) fn page(&self, families: &[Family], query: &Query) -> Result<Bytes, Refusal> {
         let has = |quirk| self.options.has(quirk);
         let by_cursor = self.options.paging.cursor() && (query.cursor.is_some() || !self.options.paging.index());
         if by_cursor && query.start_index.is_some() {
@@ -49,17 +49,28 @@ impl Lister<'_> {
         let asked = asked.map(|count| usize::try_from(count.max(0)).unwrap_or(usize::MAX));
         let count = asked.unwrap_or(self.options.default_page).min(self.options.max_page);
         let page = if self.nobody {
-            Page { found: Arc::new([]), from: 0, to: 0, start_index: Some(1), next: None }
+            Page {
+                found: Arc::new([]),
+                from: 0,
+                to: 0,
+                start_index: Some(1),
+                next: None,
+            }
         } else if by_cursor {
-            self.cursor_page(families, &query, asked.map(|_| count))?
+            self.cursor_page(families, query, asked.map(|_| count))?
         } else {
-            self.index_page(families, &query, count)?
+            self.index_page(families, query, count)?
         };
-        self.draw(page, &query)
+        self.draw(page, query)
     }
 
     fn find(&self, families: &[Family], query: &Query) -> Result<Arc<[Member]>, Refusal> {
-        Searcher { store: self.store, definitions: self.definitions, options: self.options }.find(families, query)
+        Searcher {
+            store: self.store,
+            definitions: self.definitions,
+            options: self.options,
+        }
+        .find(families, query)
     }
 
     fn index_page(&self, families: &[Family], query: &Query, count: usize) -> Result<Page, Refusal> {
@@ -67,7 +78,13 @@ impl Lister<'_> {
         let found = self.find(families, query)?;
         let total = found.len();
         if has(Quirk::NoPaging) {
-            return Ok(Page { found, from: 0, to: total, start_index: Some(1), next: None });
+            return Ok(Page {
+                found,
+                from: 0,
+                to: total,
+                start_index: Some(1),
+                next: None,
+            });
         }
         let asked = query.start_index.filter(|_| !has(Quirk::IgnoresStartIndex)).unwrap_or(1);
         let start = usize::try_from(asked.max(1)).unwrap_or(usize::MAX);
@@ -83,7 +100,13 @@ impl Lister<'_> {
         if has(Quirk::ShortPages) && to < total && count > 1 {
             to = from + count / 2;
         }
-        Ok(Page { found, from, to, start_index: Some(start), next: None })
+        Ok(Page {
+            found,
+            from,
+            to,
+            start_index: Some(start),
+            next: None,
+        })
     }
 
     fn cursor_page(&self, families: &[Family], query: &Query, count: Option<usize>) -> Result<Page, Refusal> {
@@ -94,7 +117,13 @@ impl Lister<'_> {
             let count = count.unwrap_or(self.options.default_page.min(self.options.max_page));
             let found = self.find(families, query)?;
             if count == 0 {
-                return Ok(Page { found, from: 0, to: 0, start_index: None, next: None });
+                return Ok(Page {
+                    found,
+                    from: 0,
+                    to: 0,
+                    start_index: None,
+                    next: None,
+                });
             }
             (cursors.begin(found.clone(), fingerprint, count, timeout), found, 0, count)
         } else {
@@ -107,7 +136,13 @@ impl Lister<'_> {
         };
         let to = from.saturating_add(count).min(found.len());
         let next = (to < found.len()).then(|| cursors.text(walk, to));
-        Ok(Page { from: from.min(to), to, found, start_index: None, next })
+        Ok(Page {
+            from: from.min(to),
+            to,
+            found,
+            start_index: None,
+            next,
+        })
     }
 
     fn draw(&self, page: Page, query: &Query) -> Result<Bytes, Refusal> {
@@ -118,7 +153,9 @@ impl Lister<'_> {
         let mut items = 0;
         for member in &page.found[page.from..page.to] {
             // Gone since the walk began.
-            let Some(entry) = self.store.table(member.family).get(member.slot) else { continue };
+            let Some(entry) = self.store.table(member.family).get(member.slot) else {
+                continue;
+            };
             refuse_large(self.options, entry)?;
             let painter = Painter {
                 store: self.store,

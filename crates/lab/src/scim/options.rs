@@ -59,7 +59,13 @@ pub struct AuthOptions {
 
 impl Default for AuthOptions {
     fn default() -> Self {
-        Self { bearer: true, token: None, basic: None, client: None, client_token_lifetime: Duration::from_secs(3600) }
+        Self {
+            bearer: true,
+            token: None,
+            basic: None,
+            client: None,
+            client_token_lifetime: Duration::from_secs(3600),
+        }
     }
 }
 

@@ -24,9 +24,14 @@ impl Projection {
     pub(crate) fn new(include: &[String], exclude: &[String]) -> Result<Self, Refusal> {
         let read = |list: &[String]| -> Result<Vec<AttrPath>, Refusal> {
             let names = list.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
-            names.map(|name| AttrPath::parse(name).map_err(|error| Refusal::invalid_value(format!("{name}: {error}")))).collect()
+            names
+                .map(|name| AttrPath::parse(name).map_err(|error| Refusal::invalid_value(format!("{name}: {error}"))))
+                .collect()
         };
-        let projection = Self { include: read(include)?, exclude: read(exclude)? };
+        let projection = Self {
+            include: read(include)?,
+            exclude: read(exclude)?,
+        };
         if !projection.include.is_empty() && !projection.exclude.is_empty() {
             return Err(Refusal::invalid_value("attributes and excludedAttributes exclude each other"));
         }
@@ -39,7 +44,11 @@ impl Projection {
 
     /// Keeps what was asked for. `id` and `schemas` always stay.
     fn apply(&self, map: Map<String, Value>, catalog: &Catalog) -> Map<String, Value> {
-        let (wanted, keep) = if self.include.is_empty() { (&self.exclude, false) } else { (&self.include, true) };
+        let (wanted, keep) = if self.include.is_empty() {
+            (&self.exclude, false)
+        } else {
+            (&self.include, true)
+        };
         let targets: Vec<Target> = wanted.iter().map(|path| Target::of(path, catalog)).collect();
         let mut output = Map::new();
         for (name, value) in map {
@@ -53,8 +62,10 @@ impl Projection {
                     if targets.iter().any(|target| target.is_whole(urn)) {
                         keep.then_some(Value::Object(inner))
                     } else {
-                        let inner: Map<String, Value> =
-                            inner.into_iter().filter_map(|(name, value)| Some((name.clone(), filter(&targets, Some(urn), &name, value, keep)?))).collect();
+                        let inner: Map<String, Value> = inner
+                            .into_iter()
+                            .filter_map(|(name, value)| Some((name.clone(), filter(&targets, Some(urn), &name, value, keep)?)))
+                            .collect();
                         (!inner.is_empty()).then_some(Value::Object(inner))
                     }
                 }
@@ -78,13 +89,21 @@ struct Target {
 impl Target {
     fn of(path: &AttrPath, catalog: &Catalog) -> Self {
         if let Some(schema) = catalog.extension(path) {
-            return Self { extension: Some(schema.id.clone()), name: None, sub: None };
+            return Self {
+                extension: Some(schema.id.clone()),
+                name: None,
+                sub: None,
+            };
         }
         let extension = match catalog.find_attribute(path.schema.as_deref(), &path.name) {
             Some(found) => found.in_extension.then(|| found.schema.to_owned()),
             None => path.schema.clone(),
         };
-        Self { extension, name: Some(path.name.clone()), sub: path.sub.clone() }
+        Self {
+            extension,
+            name: Some(path.name.clone()),
+            sub: path.sub.clone(),
+        }
     }
 
     fn is_whole(&self, urn: &str) -> bool {
@@ -113,7 +132,10 @@ fn filter(targets: &[Target], urn: Option<&str>, name: &str, value: Value, keep:
     if hits.iter().any(|target| target.sub.is_none()) {
         return keep.then_some(value);
     }
-    let named = |sub: &str| hits.iter().any(|target| target.sub.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(sub)));
+    let named = |sub: &str| {
+        hits.iter()
+            .any(|target| target.sub.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(sub)))
+    };
     let cut = |value: Value| match value {
         Value::Object(map) => Value::Object(map.into_iter().filter(|(sub, _)| named(sub) == keep).collect()),
         other => other,
@@ -146,7 +168,9 @@ impl Painter<'_> {
         if self.projection.is_default() && self.etag && !self.disguises(family) {
             return entry.doc.clone();
         }
-        let Value::Object(mut map) = entry.value() else { return entry.doc.clone() };
+        let Value::Object(mut map) = entry.value() else {
+            return entry.doc.clone();
+        };
         let asked = self.projection.include.iter().any(|path| path.name.eq_ignore_ascii_case("groups"));
         if family == Family::Users && (asked || self.options.has(Quirk::UserGroups)) {
             let groups = groups_of(self.store, slot);
@@ -156,7 +180,11 @@ impl Painter<'_> {
                 map.extend(meta.map(|meta| ("meta".to_owned(), meta)));
             }
         }
-        let mut map = if self.projection.is_default() { map } else { self.projection.apply(map, self.catalog) };
+        let mut map = if self.projection.is_default() {
+            map
+        } else {
+            self.projection.apply(map, self.catalog)
+        };
         self.disguise(family, &mut map);
         serde_json::to_vec(&map).map_or_else(|_| entry.doc.clone(), Bytes::from)
     }
@@ -172,13 +200,17 @@ impl Painter<'_> {
 
     fn disguise(&self, family: Family, map: &mut Map<String, Value>) {
         let has = |quirk| self.options.has(quirk);
-        if !self.etag && let Some(Value::Object(meta)) = map.get_mut("meta") {
+        if !self.etag
+            && let Some(Value::Object(meta)) = map.get_mut("meta")
+        {
             meta.shift_remove("version");
         }
         if has(Quirk::NoMeta) {
             map.shift_remove("meta");
         }
-        if has(Quirk::NoLastModified) && let Some(Value::Object(meta)) = map.get_mut("meta") {
+        if has(Quirk::NoLastModified)
+            && let Some(Value::Object(meta)) = map.get_mut("meta")
+        {
             meta.shift_remove("lastModified");
         }
         if family == Family::Groups {
@@ -228,7 +260,9 @@ pub(crate) fn groups_of(store: &Store, user: Slot) -> Vec<Value> {
     }
     let show = |(slot, kind): (Slot, &str)| {
         let group = store.groups.get(slot)?;
-        Some(json!({"value": &*group.id, "$ref": format!("{}/Groups/{}", store.base(), group.id), "display": &*group.display, "type": kind}))
+        Some(
+            json!({"value": &*group.id, "$ref": format!("{}/Groups/{}", store.base(), group.id), "display": &*group.display, "type": kind}),
+        )
     };
     found.into_iter().filter_map(show).collect()
 }

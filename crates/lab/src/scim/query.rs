@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use lanyard_scim::message::{ScimType, SearchRequest, SortOrder};
 use lanyard_scim::filter::{CompareOp, Literal};
 use lanyard_scim::instant;
+use lanyard_scim::message::{ScimType, SearchRequest, SortOrder};
 use lanyard_scim::schema::{AttributeType, Catalog};
 use lanyard_scim::{AttrPath, Filter};
 use serde_json::Value;
@@ -33,12 +33,22 @@ impl Query {
     /// From the parameters of a URI. Names are compared exactly, as everywhere in URIs; unknown ones are ignored.
     pub(crate) fn from_parameters(parameters: &[(String, String)]) -> Result<Self, Refusal> {
         let get = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let list = |name: &str| get(name).map(|value| value.split(',').map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
+        let list = |name: &str| {
+            get(name)
+                .map(|value| value.split(',').map(str::to_owned).collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
         let number = |name: &str| -> Result<Option<i64>, Refusal> {
             let Some(text) = get(name) else { return Ok(None) };
-            text.trim().parse().map(Some).map_err(|_| Refusal::invalid_value(format!("{name} must be a whole number, and is '{text}'")))
+            text.trim()
+                .parse()
+                .map(Some)
+                .map_err(|_| Refusal::invalid_value(format!("{name} must be a whole number, and is '{text}'")))
         };
-        let sort_by = get("sortBy").map(AttrPath::parse).transpose().map_err(|error| Refusal::invalid_value(format!("sortBy: {error}")))?;
+        let sort_by = get("sortBy")
+            .map(AttrPath::parse)
+            .transpose()
+            .map_err(|error| Refusal::invalid_value(format!("sortBy: {error}")))?;
         Ok(Self {
             filter: get("filter").map(parse).transpose()?,
             sort_by,
@@ -93,7 +103,11 @@ impl Searcher<'_> {
         let mut found = Vec::new();
         if let Some(filter) = filter {
             for &family in families {
-                let catalog = if families.len() > 1 { self.definitions.everything() } else { self.definitions.catalog(family) };
+                let catalog = if families.len() > 1 {
+                    self.definitions.everything()
+                } else {
+                    self.definitions.catalog(family)
+                };
                 self.matching(family, filter, catalog, &mut found);
             }
         } else if query.filter.is_none() || self.options.filter == FilterSupport::Ignored {
@@ -102,7 +116,11 @@ impl Searcher<'_> {
             }
         }
         if let Some(path) = query.sort_by.as_ref().filter(|_| self.options.sort) {
-            let catalog = if families.len() > 1 { self.definitions.everything() } else { self.definitions.catalog(families[0]) };
+            let catalog = if families.len() > 1 {
+                self.definitions.everything()
+            } else {
+                self.definitions.catalog(families[0])
+            };
             sort(self.store, &mut found, path, catalog, query.descending)?;
         }
         Ok(found.into())
@@ -127,7 +145,9 @@ impl Searcher<'_> {
             FilterSupport::EqOnly if is_simple(filter) => Ok(Some(filter)),
             FilterSupport::EqOnly => refuse("only eq and and are supported here"),
             FilterSupport::EqOnKeys => match filter {
-                Filter::Compare { path, op: CompareOp::Eq, .. } if ["userName", "externalId", "displayName", "id"].iter().any(|key| path.is(key)) => Ok(Some(filter)),
+                Filter::Compare {
+                    path, op: CompareOp::Eq, ..
+                } if ["userName", "externalId", "displayName", "id"].iter().any(|key| path.is(key)) => Ok(Some(filter)),
                 _ => refuse("only eq on userName, externalId, displayName and id is supported here"),
             },
         }
@@ -150,9 +170,21 @@ impl Searcher<'_> {
             Some(Narrowed { mut slots, exact }) => {
                 slots.sort_unstable();
                 slots.dedup();
-                found.extend(slots.into_iter().filter(|&slot| exact || holds(slot)).map(|slot| Member { family, slot }));
+                found.extend(
+                    slots
+                        .into_iter()
+                        .filter(|&slot| exact || holds(slot))
+                        .map(|slot| Member { family, slot }),
+                );
             }
-            None => found.extend(table.order.iter().copied().filter(|&slot| holds(slot)).map(|slot| Member { family, slot })),
+            None => found.extend(
+                table
+                    .order
+                    .iter()
+                    .copied()
+                    .filter(|&slot| holds(slot))
+                    .map(|slot| Member { family, slot }),
+            ),
         }
     }
 
@@ -160,12 +192,23 @@ impl Searcher<'_> {
     fn narrow(&self, family: Family, filter: &Filter) -> Option<Narrowed> {
         match filter {
             Filter::And(parts) => {
-                let best = parts.iter().filter_map(|part| self.narrow(family, part)).min_by_key(|narrowed| narrowed.slots.len())?;
+                let best = parts
+                    .iter()
+                    .filter_map(|part| self.narrow(family, part))
+                    .min_by_key(|narrowed| narrowed.slots.len())?;
                 Some(Narrowed { exact: false, ..best })
             }
-            Filter::Compare { path, op, value: Literal::String(text) } if path.schema.is_none() => self.by_key(family, path, *op, text),
+            Filter::Compare {
+                path,
+                op,
+                value: Literal::String(text),
+            } if path.schema.is_none() => self.by_key(family, path, *op, text),
             Filter::ValuePath { path, filter } if path.is("members") => match &**filter {
-                Filter::Compare { path, op: CompareOp::Eq, value: Literal::String(id) } if path.is("value") => self.holding(family, id),
+                Filter::Compare {
+                    path,
+                    op: CompareOp::Eq,
+                    value: Literal::String(id),
+                } if path.is("value") => self.holding(family, id),
                 _ => None,
             },
             _ => None,
@@ -204,15 +247,23 @@ impl Searcher<'_> {
         if family != Family::Groups || self.options.has(Quirk::DanglingMembers) {
             return None;
         }
-        let holders = self.store.find(id).map(|member| self.store.table(member.family).holders(member.slot).to_vec());
-        Some(Narrowed { slots: holders.unwrap_or_default(), exact: false })
+        let holders = self
+            .store
+            .find(id)
+            .map(|member| self.store.table(member.family).holders(member.slot).to_vec());
+        Some(Narrowed {
+            slots: holders.unwrap_or_default(),
+            exact: false,
+        })
     }
 
     /// `meta.lastModified` compared with a time: milliseconds on both sides, so the index answers exactly.
     fn by_time(&self, family: Family, op: CompareOp, text: &str) -> Option<Narrowed> {
         let time = instant::unix_millis(text)?;
         // A time between two milliseconds is left to the slow way.
-        let whole = text.split_once('.').is_none_or(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count() <= 3);
+        let whole = text
+            .split_once('.')
+            .is_none_or(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count() <= 3);
         if !whole {
             return None;
         }
@@ -225,7 +276,10 @@ impl Searcher<'_> {
             CompareOp::Eq => index.range((time, 0)..(time + 1, 0)),
             _ => return None,
         };
-        Some(Narrowed { slots: range.map(|(_, slot)| *slot).collect(), exact: true })
+        Some(Narrowed {
+            slots: range.map(|(_, slot)| *slot).collect(),
+            exact: true,
+        })
     }
 }
 
@@ -268,11 +322,18 @@ impl Key {
 }
 
 fn sort(store: &Store, found: &mut Vec<Member>, path: &AttrPath, catalog: &Catalog, descending: bool) -> Result<(), Refusal> {
-    let definition = catalog.find(path).ok_or_else(|| Refusal::of(ScimType::InvalidPath, format!("sortBy: there is no attribute {path}")))?;
-    let (exact, time) = (definition.compared().is_case_exact(), definition.compared().kind == Some(AttributeType::DateTime));
+    let definition = catalog
+        .find(path)
+        .ok_or_else(|| Refusal::of(ScimType::InvalidPath, format!("sortBy: there is no attribute {path}")))?;
+    let (exact, time) = (
+        definition.compared().is_case_exact(),
+        definition.compared().kind == Some(AttributeType::DateTime),
+    );
     let urn = definition.in_extension.then_some(definition.schema);
     let key = |member: &Member| -> Key {
-        let Some(entry) = store.table(member.family).get(member.slot) else { return Key::Missing };
+        let Some(entry) = store.table(member.family).get(member.slot) else {
+            return Key::Missing;
+        };
         if path.is("userName") && member.family == Family::Users {
             return Key::Text(entry.name.to_string());
         }
@@ -281,13 +342,22 @@ fn sort(store: &Store, found: &mut Vec<Member>, path: &AttrPath, catalog: &Catal
             Some(urn) => value.get(urn).unwrap_or(&Value::Null),
             None => &value,
         };
-        let Some(attribute) = holder.get(&definition.attribute.name) else { return Key::Missing };
+        let Some(attribute) = holder.get(&definition.attribute.name) else {
+            return Key::Missing;
+        };
         // Of several values, the primary one counts, else the first (RFC 7644 §3.4.2.3).
         let one = match attribute {
-            Value::Array(values) => values.iter().find(|value| value["primary"] == true).or(values.first()).unwrap_or(&Value::Null),
+            Value::Array(values) => values
+                .iter()
+                .find(|value| value["primary"] == true)
+                .or(values.first())
+                .unwrap_or(&Value::Null),
             other => other,
         };
-        let sub = definition.sub.map(|sub| sub.name.as_str()).or(definition.attribute.is_complex().then_some("value"));
+        let sub = definition
+            .sub
+            .map(|sub| sub.name.as_str())
+            .or(definition.attribute.is_complex().then_some("value"));
         let one = match sub {
             Some(sub) => one.get(sub).unwrap_or(&Value::Null),
             None => one,

@@ -102,7 +102,11 @@ quirks! {
 impl FromStr for Quirk {
     type Err = UnknownQuirk;
     fn from_str(text: &str) -> Result<Self, UnknownQuirk> {
-        Self::ALL.iter().copied().find(|quirk| quirk.word() == text).ok_or_else(|| UnknownQuirk(text.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|quirk| quirk.word() == text)
+            .ok_or_else(|| UnknownQuirk(text.to_owned()))
     }
 }
 

@@ -17,11 +17,19 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn plain(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into() }
+        Self {
+            status,
+            scim_type: None,
+            detail: detail.into(),
+        }
     }
 
     pub(crate) fn of(scim_type: ScimType, detail: impl Into<String>) -> Self {
-        Self { status: scim_type.status(), scim_type: Some(scim_type), detail: detail.into() }
+        Self {
+            status: scim_type.status(),
+            scim_type: Some(scim_type),
+            detail: detail.into(),
+        }
     }
 
     pub(crate) fn invalid_value(detail: impl Into<String>) -> Self {

@@ -40,7 +40,11 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn to(method: &str, path: &str) -> Self {
-        Self { method: method.to_owned(), path: path.to_owned(), ..Self::default() }
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            ..Self::default()
+        }
     }
 
     fn value(&self) -> Result<Value, Refusal> {
@@ -63,7 +67,11 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn json(status: u16, value: &Value) -> Self {
-        Self { status, body: value.to_string().into(), ..Self::default() }
+        Self {
+            status,
+            body: value.to_string().into(),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn refusal(refusal: &Refusal) -> Self {
@@ -71,7 +79,10 @@ impl Answer {
     }
 
     fn method_not_allowed(allow: &'static str) -> Self {
-        Self { allow: Some(allow), ..Self::refusal(&Refusal::plain(405, format!("only {allow} here"))) }
+        Self {
+            allow: Some(allow),
+            ..Self::refusal(&Refusal::plain(405, format!("only {allow} here")))
+        }
     }
 }
 
@@ -115,7 +126,14 @@ pub(crate) struct Server {
 const REMEMBERED: usize = 20_000;
 
 impl Server {
-    pub(crate) fn new(store: Store, options: ScimOptions, ids: IdStyle, seed: u64, access: Access, changes: Option<UnboundedSender<Change>>) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        options: ScimOptions,
+        ids: IdStyle,
+        seed: u64,
+        access: Access,
+        changes: Option<UnboundedSender<Change>>,
+    ) -> Self {
         Self {
             base: store.base().to_owned(),
             ids,
@@ -194,7 +212,9 @@ impl Server {
             (None, []) if ask.method == "GET" => self.list(ask, &[Family::Users, Family::Groups], Query::from_parameters(&ask.parameters)?),
             (None, ["Bulk"]) => self.bulk(ask),
             (None, ["Me"]) => Err(Refusal::plain(501, "/Me is not supported: no account stands behind a token here")),
-            (None, [endpoint @ ("ServiceProviderConfig" | "ResourceTypes" | "Schemas"), rest @ ..]) if rest.len() < 2 => self.discover(ask, endpoint, rest.first().copied()),
+            (None, [endpoint @ ("ServiceProviderConfig" | "ResourceTypes" | "Schemas"), rest @ ..]) if rest.len() < 2 => {
+                self.discover(ask, endpoint, rest.first().copied())
+            }
             _ => Err(Refusal::plain(404, format!("there is nothing at {}", ask.path))),
         }
     }
@@ -214,17 +234,21 @@ impl Server {
             return Ok(Answer::method_not_allowed("GET"));
         }
         if ask.parameters.iter().any(|(name, _)| name == "filter") {
-            return Err(Refusal::plain(403, "what a server says about itself cannot be filtered (RFC 7644 §4)"));
+            return Err(Refusal::plain(
+                403,
+                "what a server says about itself cannot be filtered (RFC 7644 §4)",
+            ));
         }
-        let listed = |resources: Vec<Value>| {
-            json!({"schemas": [urn::LIST_RESPONSE], "totalResults": resources.len(), "itemsPerPage": resources.len(), "startIndex": 1, "Resources": resources})
-        };
+        let listed = |resources: Vec<Value>| json!({"schemas": [urn::LIST_RESPONSE], "totalResults": resources.len(), "itemsPerPage": resources.len(), "startIndex": 1, "Resources": resources});
         let value = match (endpoint, id) {
             ("ServiceProviderConfig", None) => service_provider_config(&self.base, &options, self.etag(&options, ask)),
             ("Schemas", None) => listed(self.definitions.schemas(&self.base)),
             ("Schemas", Some(id)) => self.definitions.schema(&self.base, id).ok_or_else(missing)?,
             ("ResourceTypes", None) => listed(resource_types(&self.base)),
-            ("ResourceTypes", Some(id)) => resource_types(&self.base).into_iter().find(|kind| kind["id"] == id).ok_or_else(missing)?,
+            ("ResourceTypes", Some(id)) => resource_types(&self.base)
+                .into_iter()
+                .find(|kind| kind["id"] == id)
+                .ok_or_else(missing)?,
             _ => return Err(missing()),
         };
         Ok(Answer::json(200, &value))
@@ -256,7 +280,11 @@ impl Server {
             etag: self.etag(&options, ask),
             nobody: ask.strikes.has(FaultKind::EmptyList),
         };
-        Ok(Answer { status: 200, body: page.page(families, query)?, ..Answer::default() })
+        Ok(Answer {
+            status: 200,
+            body: page.page(families, &query)?,
+            ..Answer::default()
+        })
     }
 
     fn one(&self, ask: &Ask, family: Family, id: &str) -> Result<Answer, Refusal> {
@@ -286,15 +314,27 @@ impl Server {
         let projection = Query::from_parameters(&ask.parameters)?.projection;
         let (options, store) = (self.options(), self.store());
         let slot = store.table(family).slot(id).ok_or_else(|| Refusal::not_found(id))?;
-        let Some(entry) = store.table(family).get(slot) else { return Err(Refusal::not_found(id)) };
+        let Some(entry) = store.table(family).get(slot) else {
+            return Err(Refusal::not_found(id));
+        };
         let etag = self.etag(&options, ask).then(|| entry.etag());
         if let (Some(etag), Some(known)) = (&etag, &ask.if_none_match)
             && tag_matches(known, etag)
         {
-            return Ok(Answer { status: 304, etag: Some(etag.clone()), ..Answer::default() });
+            return Ok(Answer {
+                status: 304,
+                etag: Some(etag.clone()),
+                ..Answer::default()
+            });
         }
         let body = self.paint(&store, &options, family, slot, &projection, ask)?;
-        Ok(Answer { status: 200, etag, location: Some(self.location(family, id)), body, ..Answer::default() })
+        Ok(Answer {
+            status: 200,
+            etag,
+            location: Some(self.location(family, id)),
+            body,
+            ..Answer::default()
+        })
     }
 
     fn create(&self, ask: &Ask, family: Family) -> Result<Answer, Refusal> {
@@ -303,14 +343,30 @@ impl Server {
         let options = self.options();
         let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
         let slot = self.writer(&mut store, &options).create(family, &input)?;
-        let (id, etag) = store.table(family).get(slot).map(|entry| (entry.id.to_string(), entry.etag())).unwrap_or_default();
+        let (id, etag) = store
+            .table(family)
+            .get(slot)
+            .map(|entry| (entry.id.to_string(), entry.etag()))
+            .unwrap_or_default();
         self.announce(family, &id);
         let body = self.paint(&store, &options, family, slot, &projection, ask)?;
         let etag = self.etag(&options, ask).then_some(etag);
-        Ok(Answer { status: 201, etag, location: Some(self.location(family, &id)), body, ..Answer::default() })
+        Ok(Answer {
+            status: 201,
+            etag,
+            location: Some(self.location(family, &id)),
+            body,
+            ..Answer::default()
+        })
     }
 
-    fn change(&self, ask: &Ask, family: Family, id: &str, act: impl FnOnce(&mut Writer<'_>, Slot) -> Result<Outcome, Refusal>) -> Result<Answer, Refusal> {
+    fn change(
+        &self,
+        ask: &Ask,
+        family: Family,
+        id: &str,
+        act: impl FnOnce(&mut Writer<'_>, Slot) -> Result<Outcome, Refusal>,
+    ) -> Result<Answer, Refusal> {
         let projection = Query::from_parameters(&ask.parameters)?.projection;
         let options = self.options();
         let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
@@ -326,15 +382,32 @@ impl Server {
             self.announce(family, id);
         }
         let (Outcome::Changed(slot) | Outcome::Unchanged(slot)) = outcome else {
-            return Ok(Answer { status: 204, ..Answer::default() });
+            return Ok(Answer {
+                status: 204,
+                ..Answer::default()
+            });
         };
         let etag = store.table(family).get(slot).filter(|_| tagged).map(super::store::Entry::etag);
         if ask.method == "PATCH" && options.has(Quirk::PatchNoContent) {
-            return Ok(Answer { status: 204, etag, ..Answer::default() });
+            return Ok(Answer {
+                status: 204,
+                etag,
+                ..Answer::default()
+            });
         }
         let empty = ask.method == "PATCH" && options.has(Quirk::PatchEmptyOk);
-        let body = if empty { Bytes::new() } else { self.paint(&store, &options, family, slot, &projection, ask)? };
-        Ok(Answer { status: 200, etag, location: Some(self.location(family, id)), body, ..Answer::default() })
+        let body = if empty {
+            Bytes::new()
+        } else {
+            self.paint(&store, &options, family, slot, &projection, ask)?
+        };
+        Ok(Answer {
+            status: 200,
+            etag,
+            location: Some(self.location(family, id)),
+            body,
+            ..Answer::default()
+        })
     }
 
     fn bulk(&self, ask: &Ask) -> Result<Answer, Refusal> {
@@ -348,15 +421,37 @@ impl Server {
         Ok(Answer::json(200, &bulk::run(self, ask.value()?, most)?))
     }
 
-    fn paint(&self, store: &Store, options: &ScimOptions, family: Family, slot: Slot, projection: &Projection, ask: &Ask) -> Result<Bytes, Refusal> {
-        let Some(entry) = store.table(family).get(slot) else { return Ok(Bytes::new()) };
+    fn paint(
+        &self,
+        store: &Store,
+        options: &ScimOptions,
+        family: Family,
+        slot: Slot,
+        projection: &Projection,
+        ask: &Ask,
+    ) -> Result<Bytes, Refusal> {
+        let Some(entry) = store.table(family).get(slot) else {
+            return Ok(Bytes::new());
+        };
         list::refuse_large(options, entry)?;
-        let painter = Painter { store, catalog: self.definitions.catalog(family), options, projection, list: false, etag: self.etag(options, ask) };
+        let painter = Painter {
+            store,
+            catalog: self.definitions.catalog(family),
+            options,
+            projection,
+            list: false,
+            etag: self.etag(options, ask),
+        };
         Ok(painter.paint(family, slot, entry))
     }
 
     fn writer<'a>(&'a self, store: &'a mut Store, options: &'a ScimOptions) -> Writer<'a> {
-        Writer { store, definitions: &self.definitions, options, ids: self.ids }
+        Writer {
+            store,
+            definitions: &self.definitions,
+            options,
+            ids: self.ids,
+        }
     }
 
     fn etag(&self, options: &ScimOptions, ask: &Ask) -> bool {

@@ -40,7 +40,9 @@ pub(crate) fn shape(input: &Value, family: Family, catalog: &Catalog) -> Result<
             }
             continue;
         }
-        let Some(found) = catalog.find_attribute(None, name).filter(|found| !found.in_extension) else { continue };
+        let Some(found) = catalog.find_attribute(None, name).filter(|found| !found.in_extension) else {
+            continue;
+        };
         if let Some(value) = attribute(found.attribute, value, &found.attribute.name)? {
             output.insert(found.attribute.name.clone(), value);
         }
@@ -53,12 +55,18 @@ pub(crate) fn shape(input: &Value, family: Family, catalog: &Catalog) -> Result<
 }
 
 fn check_schemas(input: &Map<String, Value>, core: &str) -> Result<(), Refusal> {
-    let given = input.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas")).map(|(_, value)| value);
+    let given = input
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("schemas"))
+        .map(|(_, value)| value);
     let listed = given.and_then(Value::as_array);
     let Some(listed) = listed else {
         return Err(Refusal::invalid_syntax("schemas must list the URNs of the resource's schemas"));
     };
-    if listed.iter().any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(core))) {
+    if listed
+        .iter()
+        .any(|urn| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(core)))
+    {
         return Ok(());
     }
     Err(Refusal::invalid_value(format!("schemas must hold {core}")))
@@ -67,7 +75,9 @@ fn check_schemas(input: &Map<String, Value>, core: &str) -> Result<(), Refusal> 
 fn members_of(input: &Map<String, Value>, definitions: &[Attribute], place: &str) -> Result<Map<String, Value>, Refusal> {
     let mut output = Map::new();
     for (name, value) in input {
-        let Some(definition) = definitions.iter().find(|definition| definition.name.eq_ignore_ascii_case(name)) else { continue };
+        let Some(definition) = definitions.iter().find(|definition| definition.name.eq_ignore_ascii_case(name)) else {
+            continue;
+        };
         if let Some(value) = attribute(definition, value, &format!("{place}.{}", definition.name))? {
             output.insert(definition.name.clone(), value);
         }
@@ -79,7 +89,9 @@ fn members_of(input: &Map<String, Value>, definitions: &[Attribute], place: &str
 }
 
 fn require(output: &Map<String, Value>, definitions: &[Attribute], place: &str) -> Result<(), Refusal> {
-    let needed = definitions.iter().filter(|definition| definition.required == Some(true) && definition.mutability != Some(Mutability::ReadOnly));
+    let needed = definitions
+        .iter()
+        .filter(|definition| definition.required == Some(true) && definition.mutability != Some(Mutability::ReadOnly));
     for definition in needed {
         let given = output.get(&definition.name);
         if given.is_none() || given.and_then(Value::as_str).is_some_and(|text| text.trim().is_empty()) {
@@ -139,9 +151,15 @@ fn single(definition: &Attribute, value: &Value, place: &str) -> Result<Option<V
 
 /// Fills in what the server knows: where the manager is, and what they are called.
 pub(crate) fn complete_user(map: &mut Map<String, Value>, store: &Store) {
-    let Some(manager) = map.get_mut(urn::ENTERPRISE_USER).and_then(|extension| extension.get_mut("manager")) else { return };
+    let Some(manager) = map.get_mut(urn::ENTERPRISE_USER).and_then(|extension| extension.get_mut("manager")) else {
+        return;
+    };
     let Some(id) = referred(manager) else { return };
-    let name = store.users.slot(&id).and_then(|slot| store.users.get(slot)).map(|entry| entry.display.clone());
+    let name = store
+        .users
+        .slot(&id)
+        .and_then(|slot| store.users.get(slot))
+        .map(|entry| entry.display.clone());
     *manager = json!({"value": id, "$ref": format!("{}/Users/{id}", store.base())});
     if let Some(name) = name {
         manager["displayName"] = Value::from(&*name);

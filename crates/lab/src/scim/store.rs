@@ -129,7 +129,10 @@ impl Table {
 
     fn look(&self, index: &HashMap<u64, Vec<Slot>>, text: &str, of: impl Fn(&Entry) -> Option<&str>) -> impl Iterator<Item = Slot> {
         let slots = index.get(&xxh3_64(text.as_bytes())).map_or(&[][..], Vec::as_slice);
-        slots.iter().copied().filter(move |slot| self.get(*slot).and_then(&of) == Some(text))
+        slots
+            .iter()
+            .copied()
+            .filter(move |slot| self.get(*slot).and_then(&of) == Some(text))
     }
 
     fn index(&mut self, slot: Slot, entry: &Entry) {
@@ -172,7 +175,12 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(base: &str) -> Self {
-        Self { base: base.to_owned(), users: Table::default(), groups: Table::default(), latest: 0 }
+        Self {
+            base: base.to_owned(),
+            users: Table::default(),
+            groups: Table::default(),
+            latest: 0,
+        }
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -200,7 +208,9 @@ impl Store {
 
     /// The time for a new `lastModified`: the clock's, but always later than every other in the store.
     pub(crate) fn now(&mut self) -> i64 {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+        let clock = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis() as i64);
         self.latest = clock.max(self.latest + 1);
         self.latest
     }
@@ -225,7 +235,9 @@ impl Store {
     pub(crate) fn replace(&mut self, slot: Slot, fresh: Fresh) {
         let family = fresh.family;
         let entry = self.make(fresh);
-        let Some(old) = self.table_mut(family).slots.get_mut(slot as usize).and_then(Option::take) else { return };
+        let Some(old) = self.table_mut(family).slots.get_mut(slot as usize).and_then(Option::take) else {
+            return;
+        };
         if family == Family::Groups {
             self.relink(slot, &old.members, &entry.members);
         }
@@ -242,7 +254,9 @@ impl Store {
     /// Takes a resource out. Memberships stay to the caller, which knows whether they dangle.
     pub(crate) fn remove(&mut self, member: Member) {
         let table = self.table_mut(member.family);
-        let Some(old) = table.slots.get_mut(member.slot as usize).and_then(Option::take) else { return };
+        let Some(old) = table.slots.get_mut(member.slot as usize).and_then(Option::take) else {
+            return;
+        };
         table.unindex(member.slot, &old);
         table.order.retain(|slot| *slot != member.slot);
         table.holders[member.slot as usize] = Vec::new();
@@ -266,7 +280,9 @@ impl Store {
     /// A member has another name now: the groups that show it are drawn again. Their `lastModified` stays, because
     /// nobody changed them; their version does not.
     fn redraw_holders(&mut self, member: Member) {
-        let Some(entry) = self.table(member.family).get(member.slot) else { return };
+        let Some(entry) = self.table(member.family).get(member.slot) else {
+            return;
+        };
         let (id, display) = (entry.id.clone(), entry.display.clone());
         for holder in self.table(member.family).holders(member.slot).to_vec() {
             let Some(group) = self.groups.get(holder) else { continue };
@@ -276,7 +292,9 @@ impl Store {
                     shown["display"] = Value::from(&*display);
                 }
             }
-            let (Value::Object(map), id) = (value, group.id.to_string()) else { continue };
+            let (Value::Object(map), id) = (value, group.id.to_string()) else {
+                continue;
+            };
             let (created, modified, members) = (group.created, group.modified, group.members.to_vec());
             let fresh = Fresh::of(Family::Groups, id, map, created, modified, members);
             let entry = self.make(fresh);
@@ -285,11 +303,28 @@ impl Store {
     }
 
     fn make(&mut self, fresh: Fresh) -> Entry {
-        let Fresh { family, id, body, created, modified, name, display, external, members } = fresh;
+        let Fresh {
+            family,
+            id,
+            body,
+            created,
+            modified,
+            name,
+            display,
+            external,
+            members,
+        } = fresh;
         self.latest = self.latest.max(modified);
         let (doc, version) = seal(
             body,
-            &Seal { base: &self.base, endpoint: family.endpoint(), resource_type: family.resource_type(), id: &id, created, modified },
+            &Seal {
+                base: &self.base,
+                endpoint: family.endpoint(),
+                resource_type: family.resource_type(),
+                id: &id,
+                created,
+                modified,
+            },
         );
         Entry {
             id: id.into(),

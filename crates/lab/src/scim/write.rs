@@ -64,9 +64,14 @@ impl Writer<'_> {
         drop_inner_schemas(&mut input);
         let patch = PatchOp::from_value(input).map_err(|error| Refusal::of(error.scim_type, error.to_string()))?;
         self.check_patch_quirks(&patch)?;
-        let Some(entry) = self.store.table(family).get(slot) else { return Ok(Outcome::Gone) };
+        let Some(entry) = self.store.table(family).get(slot) else {
+            return Ok(Outcome::Gone);
+        };
         let mut value = entry.value();
-        let options = PatchOptions { remove_by_value: true, ..PatchOptions::default() };
+        let options = PatchOptions {
+            remove_by_value: true,
+            ..PatchOptions::default()
+        };
         patch
             .apply_with(&mut value, self.definitions.catalog(family), &options)
             .map_err(|error| Refusal::of(error.scim_type, error.to_string()))?;
@@ -77,7 +82,9 @@ impl Writer<'_> {
     /// DELETE. Memberships go too, unless this server lets them dangle.
     pub(crate) fn delete(&mut self, family: Family, slot: Slot) {
         let member = Member { family, slot };
-        let Some(id) = self.store.table(family).get(slot).map(|entry| entry.id.clone()) else { return };
+        let Some(id) = self.store.table(family).get(slot).map(|entry| entry.id.clone()) else {
+            return;
+        };
         if !self.options.has(Quirk::DanglingMembers) {
             for holder in self.store.table(family).holders(slot).to_vec() {
                 let Some(group) = self.store.groups.get(holder) else { continue };
@@ -90,15 +97,22 @@ impl Writer<'_> {
                 }
                 let left = group.members.iter().copied().filter(|other| *other != member).collect();
                 let (id, created, old) = (group.id.to_string(), group.created, group.modified);
-                let modified = if self.options.has(Quirk::StaleLastModified) { old } else { self.store.now() };
-                self.store.replace(holder, Fresh::of(Family::Groups, id, map, created, modified, left));
+                let modified = if self.options.has(Quirk::StaleLastModified) {
+                    old
+                } else {
+                    self.store.now()
+                };
+                self.store
+                    .replace(holder, Fresh::of(Family::Groups, id, map, created, modified, left));
             }
         }
         self.store.remove(member);
     }
 
     fn put(&mut self, family: Family, slot: Slot, map: Map<String, Value>) -> Result<Outcome, Refusal> {
-        let Some(entry) = self.store.table(family).get(slot) else { return Ok(Outcome::Gone) };
+        let Some(entry) = self.store.table(family).get(slot) else {
+            return Ok(Outcome::Gone);
+        };
         let (id, created, old_modified, version) = (entry.id.to_string(), entry.created, entry.modified, entry.version);
         let old = entry.value();
         let (mut map, members) = self.complete(family, &id, map)?;
@@ -112,7 +126,10 @@ impl Writer<'_> {
             let disguise = format!("{:016x}", mix(version, u64::from(slot)));
             map.insert("displayName".to_owned(), json!(disguise));
             map.insert("userName".to_owned(), json!(disguise));
-            map.insert("emails".to_owned(), json!([{"value": format!("{disguise}@suspended.example"), "primary": true}]));
+            map.insert(
+                "emails".to_owned(),
+                json!([{"value": format!("{disguise}@suspended.example"), "primary": true}]),
+            );
         }
         let stale = self.options.has(Quirk::StaleLastModified) && family == Family::Groups && same_but_members(&old, &map);
         let fresh = Fresh::of(family, id, map, created, old_modified, members);
@@ -130,7 +147,9 @@ impl Writer<'_> {
             complete_user(&mut map, self.store);
             return Ok((map, Vec::new()));
         }
-        let Some(Value::Array(listed)) = map.shift_remove("members") else { return Ok((map, Vec::new())) };
+        let Some(Value::Array(listed)) = map.shift_remove("members") else {
+            return Ok((map, Vec::new()));
+        };
         let mut seen = HashSet::with_capacity(listed.len());
         let (mut shown, mut members) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
         for member in listed {
@@ -159,7 +178,9 @@ impl Writer<'_> {
     }
 
     fn check_unique(&self, family: Family, map: &Map<String, Value>, own: Option<Slot>) -> Result<(), Refusal> {
-        let Some(name) = map.get("userName").and_then(Value::as_str).filter(|_| family == Family::Users) else { return Ok(()) };
+        let Some(name) = map.get("userName").and_then(Value::as_str).filter(|_| family == Family::Users) else {
+            return Ok(());
+        };
         if self.store.users.named(&name.to_lowercase()).any(|slot| Some(slot) != own) {
             return Err(Refusal::of(ScimType::Uniqueness, format!("userName {name} is taken")));
         }
@@ -185,7 +206,9 @@ impl Writer<'_> {
         let refuse = |detail: &str| Err(Refusal::invalid_value(detail));
         let (mut adds, mut removals) = (0, 0);
         for operation in &patch.operations {
-            let Some(path) = operation.path.as_ref().filter(|path| path.attribute().is("members")) else { continue };
+            let Some(path) = operation.path.as_ref().filter(|path| path.attribute().is("members")) else {
+                continue;
+            };
             let listed = match &operation.value {
                 Some(Value::Array(values)) => values.len(),
                 _ => 1,
@@ -220,10 +243,14 @@ fn with_default(mut map: Map<String, Value>, family: Family) -> Map<String, Valu
 /// Some clients write `schemas` into the object of an extension, which has no such attribute. As it says nothing, it is
 /// ignored, in PATCH as in POST and PUT.
 fn drop_inner_schemas(input: &mut Value) {
-    let operations = input.as_object_mut().and_then(|input| input.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("Operations")));
+    let operations = input
+        .as_object_mut()
+        .and_then(|input| input.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("Operations")));
     let Some((_, Value::Array(operations))) = operations else { return };
     for operation in operations {
-        let Some(Value::Object(value)) = operation.get_mut("value") else { continue };
+        let Some(Value::Object(value)) = operation.get_mut("value") else {
+            continue;
+        };
         value.shift_remove("schemas");
         let extensions = value.iter_mut().filter(|(name, _)| name.starts_with("urn:"));
         for extension in extensions.filter_map(|(_, value)| value.as_object_mut()) {

@@ -11,7 +11,12 @@ async fn without_a_good_token_only_the_configuration_is_shown() {
     for path in ["/Users", "/Groups", "/Schemas", "/ResourceTypes", "/Me", "/nowhere"] {
         let answer = read(client.bare(Method::GET, path)).await;
         assert_eq!(answer.status, 401, "{path}");
-        assert!(answer.header("www-authenticate").is_some_and(|challenge| challenge.starts_with("Bearer")), "{path}");
+        assert!(
+            answer
+                .header("www-authenticate")
+                .is_some_and(|challenge| challenge.starts_with("Bearer")),
+            "{path}"
+        );
         assert_eq!(answer.value["status"], "401");
     }
     assert_eq!(read(client.bare(Method::GET, "/Users").bearer_auth("made-up")).await.status, 401);
@@ -21,14 +26,22 @@ async fn without_a_good_token_only_the_configuration_is_shown() {
 
 #[tokio::test]
 async fn basic_is_accepted_where_it_is_switched_on() {
-    let (lab, client) = lab(20, |options| options.provider.auth.basic = Some(("lanyard".to_owned(), "pass:word".to_owned()))).await;
+    let (lab, client) = lab(20, |options| {
+        options.provider.auth.basic = Some(("lanyard".to_owned(), "pass:word".to_owned()));
+    })
+    .await;
     let ask = |user: &'static str, password| client.bare(Method::GET, "/Users").basic_auth(user, Some(password));
     assert_eq!(read(ask("lanyard", "pass:word")).await.status, 200);
     let refused = read(ask("lanyard", "wrong")).await;
     assert_eq!(refused.status, 401);
     assert_eq!(refused.headers.get_all("www-authenticate").iter().count(), 2);
     let other = crate::client::Client::of(&lab.downstream());
-    assert_eq!(read(other.bare(Method::GET, "/Users").basic_auth("lanyard", Some("pass:word"))).await.status, 401);
+    assert_eq!(
+        read(other.bare(Method::GET, "/Users").basic_auth("lanyard", Some("pass:word")))
+            .await
+            .status,
+        401
+    );
 }
 
 #[tokio::test]
@@ -43,7 +56,10 @@ async fn a_client_gets_a_token_for_its_secret() {
     let form = "grant_type=client_credentials&client_id=lanyard&client_secret=";
     let ask = |secret: &str| {
         let body = format!("{form}{secret}");
-        reqwest::Client::new().post(&endpoint).header("content-type", "application/x-www-form-urlencoded").body(body)
+        reqwest::Client::new()
+            .post(&endpoint)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
     };
     let refused = read(ask("wrong")).await;
     assert_eq!((refused.status, &refused.value["error"]), (401, &Value::from("invalid_client")));

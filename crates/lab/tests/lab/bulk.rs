@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::client::{GROUP, USER, lab};
 
 fn request(operations: Value, fail_on_errors: Option<u64>) -> Value {
-    let mut request = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations});
+    let mut request = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]});
+    request["Operations"] = operations;
     if let Some(limit) = fail_on_errors {
         request["failOnErrors"] = json!(limit);
     }
@@ -14,7 +15,12 @@ fn request(operations: Value, fail_on_errors: Option<u64>) -> Value {
 }
 
 fn statuses(answer: &Value) -> Vec<&str> {
-    answer["Operations"].as_array().expect("operations").iter().map(|one| one["status"].as_str().expect("a status")).collect()
+    answer["Operations"]
+        .as_array()
+        .expect("operations")
+        .iter()
+        .map(|one| one["status"].as_str().expect("a status"))
+        .collect()
 }
 
 #[tokio::test]
@@ -70,6 +76,11 @@ async fn too_much_is_refused() {
     let one = json!({"method": "DELETE", "path": "/Users/nobody"});
     assert_eq!(client.post("/Bulk", &request(json!([one, one, one]), None)).await.status, 413);
     assert_eq!(client.post("/Bulk", &request(json!([]), None)).await.status, 400);
-    let elsewhere = client.post("/Bulk", &request(json!([{"method": "POST", "path": "/Bulk", "bulkId": "x", "data": {}}]), None)).await;
+    let elsewhere = client
+        .post(
+            "/Bulk",
+            &request(json!([{"method": "POST", "path": "/Bulk", "bulkId": "x", "data": {}}]), None),
+        )
+        .await;
     assert_eq!(statuses(&elsewhere.value), ["404"]);
 }

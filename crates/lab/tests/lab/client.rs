@@ -30,7 +30,10 @@ impl Answer {
 }
 
 pub fn ids(resources: &[Value]) -> Vec<String> {
-    resources.iter().map(|resource| resource["id"].as_str().expect("an id").to_owned()).collect()
+    resources
+        .iter()
+        .map(|resource| resource["id"].as_str().expect("an id").to_owned())
+        .collect()
 }
 
 pub struct Client {
@@ -43,8 +46,15 @@ impl Client {
     pub fn of(handle: &Handle) -> Self {
         // Only the first in a process succeeds, and one is enough.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        Self { http, url: handle.url(), token: handle.token() }
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            http,
+            url: handle.url(),
+            token: handle.token(),
+        }
     }
 
     pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
@@ -65,7 +75,12 @@ impl Client {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
-        read(self.request(method, path).header(CONTENT_TYPE, "application/scim+json").body(body.to_string())).await
+        read(
+            self.request(method, path)
+                .header(CONTENT_TYPE, "application/scim+json")
+                .body(body.to_string()),
+        )
+        .await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
@@ -84,12 +99,20 @@ pub async fn attempt(request: RequestBuilder) -> Result<Answer, reqwest::Error> 
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let bytes = response.bytes().await?.to_vec();
     let value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    Ok(Answer { status, headers, value, bytes })
+    Ok(Answer {
+        status,
+        headers,
+        value,
+        bytes,
+    })
 }
 
 /// A lab of so many people, and a client of its identity provider.
 pub async fn lab(people: usize, change: impl FnOnce(&mut LabOptions)) -> (Lab, Client) {
-    let mut options = LabOptions { people, ..LabOptions::default() };
+    let mut options = LabOptions {
+        people,
+        ..LabOptions::default()
+    };
     change(&mut options);
     let lab = serve(options).await.expect("the lab opens");
     let client = Client::of(&lab.provider());
@@ -102,5 +125,7 @@ pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:
 pub const BADGE: &str = "urn:halcyon:scim:schemas:1.0:Badge";
 
 pub fn patch(operations: Value) -> Value {
-    serde_json::json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations})
+    let mut body = serde_json::json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]});
+    body["Operations"] = operations;
+    body
 }

@@ -54,7 +54,10 @@ async fn the_configuration_says_what_the_options_say() {
     let answer = client.get("/ServiceProviderConfig").await;
     assert_eq!(answer.header("content-type"), Some("application/scim+json"));
     let config = ServiceProviderConfig::from_value(answer.value.clone());
-    assert_eq!(answer.value["pagination"], json!({"cursor": true, "index": false, "defaultPaginationMethod": "cursor", "defaultPageSize": 100, "maxPageSize": 77, "cursorTimeout": 600}));
+    assert_eq!(
+        answer.value["pagination"],
+        json!({"cursor": true, "index": false, "defaultPaginationMethod": "cursor", "defaultPageSize": 100, "maxPageSize": 77, "cursorTimeout": 600})
+    );
     assert!(config.filter.is_some() && answer.value["filter"]["supported"] == false);
     for off in ["patch", "bulk", "etag"] {
         assert_eq!(answer.value[off]["supported"], false, "{off}");

@@ -98,7 +98,12 @@ async fn shifting_pages_lose_somebody_by_index_and_nobody_by_cursor() {
     let mut truth = ids(&lab.provider().users());
     let mut seen = Vec::new();
     for start in (1..=60).step_by(10) {
-        seen.extend(client.list("/Users", &[("startIndex", &start.to_string()), ("count", "10")]).await.ids());
+        seen.extend(
+            client
+                .list("/Users", &[("startIndex", &start.to_string()), ("count", "10")])
+                .await
+                .ids(),
+        );
     }
     seen.sort();
     seen.dedup();

@@ -10,8 +10,14 @@ async fn the_server_finds_whom_the_evaluator_finds() {
     let (lab, client) = lab(300, |_| {}).await;
     let (users, groups) = (lab.provider().users(), lab.provider().groups());
     let someone = users[17].clone();
-    let (id, time) = (someone["id"].as_str().expect("an id"), someone["meta"]["lastModified"].as_str().expect("a time"));
-    let member = groups.iter().find_map(|group| group["members"][0]["value"].as_str()).expect("a member");
+    let (id, time) = (
+        someone["id"].as_str().expect("an id"),
+        someone["meta"]["lastModified"].as_str().expect("a time"),
+    );
+    let member = groups
+        .iter()
+        .find_map(|group| group["members"][0]["value"].as_str())
+        .expect("a member");
     let catalog = Catalog::core();
     let of_users = [
         "userName eq \"Olena.Shevchenko\"".to_owned(),
@@ -71,13 +77,36 @@ async fn the_server_finds_whom_the_evaluator_finds() {
 #[tokio::test]
 async fn unknown_extensions_and_groups_can_be_asked_for() {
     let (lab, client) = lab(200, |_| {}).await;
-    let escorted = client.list("/Users", &[("filter", &format!("{BADGE}:escortRequired eq true")), ("count", "500")]).await;
-    let truth = lab.provider().users().into_iter().filter(|user| user[BADGE]["escortRequired"] == true).collect::<Vec<_>>();
+    let escorted = client
+        .list(
+            "/Users",
+            &[("filter", &format!("{BADGE}:escortRequired eq true")), ("count", "500")],
+        )
+        .await;
+    let truth = lab
+        .provider()
+        .users()
+        .into_iter()
+        .filter(|user| user[BADGE]["escortRequired"] == true)
+        .collect::<Vec<_>>();
     assert!(!truth.is_empty());
     assert_eq!(escorted.ids(), ids(&truth));
     let group = lab.provider().group_named("payments-sre").expect("there");
-    let inside = client.list("/Users", &[("filter", &format!("groups.value eq \"{}\"", group["id"].as_str().expect("id"))), ("count", "500")]).await;
-    let mut members = ids(&group["members"].as_array().expect("members").iter().map(|member| json!({"id": member["value"]})).collect::<Vec<_>>());
+    let inside = client
+        .list(
+            "/Users",
+            &[
+                ("filter", &format!("groups.value eq \"{}\"", group["id"].as_str().expect("id"))),
+                ("count", "500"),
+            ],
+        )
+        .await;
+    let mut members = ids(&group["members"]
+        .as_array()
+        .expect("members")
+        .iter()
+        .map(|member| json!({"id": member["value"]}))
+        .collect::<Vec<_>>());
     let mut found = inside.ids();
     members.sort();
     found.sort();
@@ -87,9 +116,20 @@ async fn unknown_extensions_and_groups_can_be_asked_for() {
 #[tokio::test]
 async fn a_broken_filter_is_refused_by_name() {
     let (_lab, client) = lab(20, |_| {}).await;
-    for filter in ["userName", "userName eq", "(userName pr", "userName near \"x\"", "emails[type eq \"work\"", ""] {
+    for filter in [
+        "userName",
+        "userName eq",
+        "(userName pr",
+        "userName near \"x\"",
+        "emails[type eq \"work\"",
+        "",
+    ] {
         let answer = client.list("/Users", &[("filter", filter)]).await;
-        assert_eq!((answer.status, &answer.value["scimType"]), (400, &json!("invalidFilter")), "{filter}");
+        assert_eq!(
+            (answer.status, &answer.value["scimType"]),
+            (400, &json!("invalidFilter")),
+            "{filter}"
+        );
         assert!(answer.value["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
     }
 }
@@ -97,10 +137,24 @@ async fn a_broken_filter_is_refused_by_name() {
 #[tokio::test]
 async fn sorting_puts_missing_values_last_or_first() {
     let (lab, client) = lab(150, |_| {}).await;
-    let sorted = async |by: &str, order: &str| client.list("/Users", &[("sortBy", by), ("sortOrder", order), ("count", "1000")]).await;
-    let names: Vec<String> = sorted("userName", "ascending").await.resources().iter().map(|user| user["userName"].as_str().expect("a name").to_lowercase()).collect();
+    let sorted = async |by: &str, order: &str| {
+        client
+            .list("/Users", &[("sortBy", by), ("sortOrder", order), ("count", "1000")])
+            .await
+    };
+    let names: Vec<String> = sorted("userName", "ascending")
+        .await
+        .resources()
+        .iter()
+        .map(|user| user["userName"].as_str().expect("a name").to_lowercase())
+        .collect();
     assert!(names.is_sorted() && names.len() == lab.provider().users().len());
-    let back: Vec<String> = sorted("userName", "descending").await.resources().iter().map(|user| user["userName"].as_str().expect("a name").to_lowercase()).collect();
+    let back: Vec<String> = sorted("userName", "descending")
+        .await
+        .resources()
+        .iter()
+        .map(|user| user["userName"].as_str().expect("a name").to_lowercase())
+        .collect();
     assert!(back.iter().rev().is_sorted());
     let titled = |answer: &crate::client::Answer| answer.resources().iter().map(|user| user["title"].is_string()).collect::<Vec<_>>();
     assert!(titled(&sorted("title", "ascending").await).iter().rev().is_sorted());

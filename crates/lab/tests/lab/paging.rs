@@ -11,7 +11,9 @@ use crate::client::{Client, ids, lab};
 async fn by_index(client: &Client, path: &str, count: usize) -> Vec<String> {
     let (mut seen, mut start) = (Vec::new(), 1);
     loop {
-        let answer = client.list(path, &[("startIndex", &start.to_string()), ("count", &count.to_string())]).await;
+        let answer = client
+            .list(path, &[("startIndex", &start.to_string()), ("count", &count.to_string())])
+            .await;
         assert_eq!(answer.status, 200);
         let page = answer.ids();
         assert_eq!(answer.value["itemsPerPage"], page.len());
@@ -58,10 +60,16 @@ async fn numbers_are_clamped_as_the_rfc_says() {
     let none = ask(&[("count", "0")]).await;
     assert_eq!((none.resources().len(), &none.value["totalResults"]), (0, &json!(total)));
     assert_eq!(ask(&[("count", "-3")]).await.resources().len(), 0);
-    assert_eq!(ask(&[("startIndex", "0"), ("count", "2")]).await.ids(), ask(&[("startIndex", "1"), ("count", "2")]).await.ids());
+    assert_eq!(
+        ask(&[("startIndex", "0"), ("count", "2")]).await.ids(),
+        ask(&[("startIndex", "1"), ("count", "2")]).await.ids()
+    );
     assert_eq!(ask(&[("startIndex", "-9"), ("count", "2")]).await.value["startIndex"], 1);
     let beyond = ask(&[("startIndex", "251")]).await;
-    assert_eq!((beyond.status, beyond.resources().len(), &beyond.value["totalResults"]), (200, 0, &json!(total)));
+    assert_eq!(
+        (beyond.status, beyond.resources().len(), &beyond.value["totalResults"]),
+        (200, 0, &json!(total))
+    );
     let wrong = ask(&[("startIndex", "first")]).await;
     assert_eq!((wrong.status, &wrong.value["scimType"]), (400, &json!("invalidValue")));
 }
@@ -80,7 +88,10 @@ async fn cursors_are_opaque_bound_to_their_query_and_expire() {
     assert_eq!(fails(&[("cursor", &"0".repeat(48))], "/Users").await, "invalidCursor");
     assert_eq!(fails(&[("cursor", &next), ("count", "11")], "/Users").await, "invalidCount");
     assert_eq!(fails(&[("cursor", &next), ("count", "10")], "/Groups").await, "invalidCursor");
-    assert_eq!(fails(&[("cursor", &next), ("filter", "active eq true")], "/Users").await, "invalidCursor");
+    assert_eq!(
+        fails(&[("cursor", &next), ("filter", "active eq true")], "/Users").await,
+        "invalidCursor"
+    );
     assert_eq!(fails(&[("cursor", &next), ("startIndex", "1")], "/Users").await, "invalidValue");
     // The same cursor twice gives the same page: an answer can be lost on the way.
     let again = async || client.list("/Users", &[("cursor", &next), ("count", "10")]).await;
@@ -112,7 +123,11 @@ async fn a_cursor_walk_is_not_disturbed_by_changes() {
 async fn each_server_pages_in_the_ways_it_says() {
     let (_lab, client) = lab(60, |options| options.provider.paging = Paging::Cursor).await;
     let first = client.list("/Users", &[("count", "20")]).await;
-    assert!(first.value["nextCursor"].is_string() && first.value["startIndex"].is_null(), "{:?}", first.value);
+    assert!(
+        first.value["nextCursor"].is_string() && first.value["startIndex"].is_null(),
+        "{:?}",
+        first.value
+    );
     let (_lab, client) = lab(60, |options| options.provider.paging = Paging::Index).await;
     let first = client.list("/Users", &[("cursor", ""), ("count", "20")]).await;
     assert!(first.value["nextCursor"].is_null() && first.value["startIndex"] == 1);
@@ -133,5 +148,12 @@ async fn search_by_post_and_at_the_root() {
     let both = lab.provider().count(Family::Users) + lab.provider().count(Family::Groups);
     assert_eq!(everything.value["totalResults"], both);
     let named = client.list("/", &[("filter", "displayName eq \"payments-sre\"")]).await;
-    assert_eq!(named.resources().iter().map(|found| &found["meta"]["resourceType"]).collect::<Vec<&Value>>(), ["Group"]);
+    assert_eq!(
+        named
+            .resources()
+            .iter()
+            .map(|found| &found["meta"]["resourceType"])
+            .collect::<Vec<&Value>>(),
+        ["Group"]
+    );
 }

@@ -36,7 +36,10 @@ async fn the_two_differ_on_purpose_when_the_lab_opens() {
     let (provider, downstream) = (lab.provider(), lab.downstream());
     let of = |name: &str| account(&downstream, &provider.user_named(name).expect("at the provider")["id"]);
     let olena = of("olena.shevchenko").expect("provisioned");
-    assert_eq!((&olena["id"], &olena["displayName"]), (&json!("471182"), &json!("Olena Shevchenko")));
+    assert_eq!(
+        (&olena["id"], &olena["displayName"]),
+        (&json!("471182"), &json!("Olena Shevchenko"))
+    );
     assert!(olena[ENTERPRISE]["manager"].is_null());
     assert_eq!(of("giorgi.beridze").expect("provisioned")["active"], true);
     assert_eq!(provider.user_named("giorgi.beridze").expect("there")["active"], false);
@@ -51,7 +54,11 @@ async fn the_two_differ_on_purpose_when_the_lab_opens() {
     assert!(downstream.count(Family::Users) < provider.count(Family::Users) / 2);
     assert!(downstream.count(Family::Groups) <= 24);
     for group in downstream.groups() {
-        assert!(provider.get(Family::Groups, group["externalId"].as_str().expect("from the provider")).is_some());
+        assert!(
+            provider
+                .get(Family::Groups, group["externalId"].as_str().expect("from the provider"))
+                .is_some()
+        );
     }
 }
 
@@ -66,16 +73,35 @@ async fn creations_changes_and_departures_arrive_after_the_delay() {
     let took = until("the new hire", || downstream.user_named("new.hire").is_some()).await;
     assert!(took >= Duration::from_millis(60), "it came at once: {took:?}");
     let id = made["id"].as_str().expect("an id");
-    provider.patch_user(id, &json!([{"op": "replace", "path": "displayName", "value": "New Name"}])).expect("patched");
-    until("the new name", || downstream.user_named("new.hire").is_some_and(|user| user["displayName"] == "New Name")).await;
+    provider
+        .patch_user(id, &json!([{"op": "replace", "path": "displayName", "value": "New Name"}]))
+        .expect("patched");
+    until("the new name", || {
+        downstream
+            .user_named("new.hire")
+            .is_some_and(|user| user["displayName"] == "New Name")
+    })
+    .await;
     let group = provider.group_named("payments-sre").expect("there");
     let below = || downstream.group_named("payments-sre").expect("provisioned");
     provider.add_member(group["id"].as_str().expect("id"), id).expect("added");
     let own = downstream.user_named("new.hire").expect("there")["id"].clone();
-    until("the membership", || below()["members"].as_array().is_some_and(|members| members.iter().any(|member| member["value"] == own))).await;
-    provider.patch_user(id, &json!([{"op": "replace", "path": "active", "value": false}])).expect("patched");
-    until("the departure", || downstream.user_named("new.hire").is_some_and(|user| user["active"] == false)).await;
-    provider.create_user(&json!({"schemas": [USER, ENTERPRISE], "userName": "not.for.ledgerly", ENTERPRISE: {"department": "Legal"}})).expect("made");
+    until("the membership", || {
+        below()["members"]
+            .as_array()
+            .is_some_and(|members| members.iter().any(|member| member["value"] == own))
+    })
+    .await;
+    provider
+        .patch_user(id, &json!([{"op": "replace", "path": "active", "value": false}]))
+        .expect("patched");
+    until("the departure", || {
+        downstream.user_named("new.hire").is_some_and(|user| user["active"] == false)
+    })
+    .await;
+    provider
+        .create_user(&json!({"schemas": [USER, ENTERPRISE], "userName": "not.for.ledgerly", ENTERPRISE: {"department": "Legal"}}))
+        .expect("made");
     let handled = lab.provisioner().handled();
     until("the end of the queue", || lab.provisioner().handled() > handled).await;
     assert!(downstream.user_named("not.for.ledgerly").is_none());
@@ -104,11 +130,19 @@ async fn provisioning_can_be_paused() {
     let (provider, downstream, provisioner) = (lab.provider(), lab.downstream(), lab.provisioner());
     provisioner.pause();
     let user = provider.user_named("minh.bui").expect("there");
-    provider.patch_user(user["id"].as_str().expect("id"), &json!([{"op": "replace", "path": "active", "value": false}])).expect("patched");
+    provider
+        .patch_user(
+            user["id"].as_str().expect("id"),
+            &json!([{"op": "replace", "path": "active", "value": false}]),
+        )
+        .expect("patched");
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert_eq!(account(&downstream, &user["id"]).expect("there")["active"], true);
     provisioner.resume();
-    until("the change", || account(&downstream, &user["id"]).is_some_and(|user| user["active"] == false)).await;
+    until("the change", || {
+        account(&downstream, &user["id"]).is_some_and(|user| user["active"] == false)
+    })
+    .await;
     lab.stop().await;
 }
 
@@ -116,7 +150,10 @@ async fn provisioning_can_be_paused() {
 async fn ports_are_given_back_and_taken_in_pairs() {
     let (lab, client) = lab(5, |_| {}).await;
     let line = serde_json::to_value(lab.summary()).expect("JSON");
-    assert_eq!((&line["people"], &line["sources"][0]["kind"], &line["sources"][0]["authoritative"]), (&json!(5), &json!("scim"), &json!(true)));
+    assert_eq!(
+        (&line["people"], &line["sources"][0]["kind"], &line["sources"][0]["authoritative"]),
+        (&json!(5), &json!("scim"), &json!(true))
+    );
     assert_eq!(line["sources"][0]["url"], json!(client.url));
     assert_eq!(line["sources"][1]["authoritative"], false);
     lab.stop().await;

@@ -14,7 +14,9 @@ async fn with(quirk: Quirk) -> (lanyard_lab::Lab, Client) {
 }
 
 async fn page(client: &Client, start: usize, count: usize) -> Answer {
-    client.list("/Users", &[("startIndex", &start.to_string()), ("count", &count.to_string())]).await
+    client
+        .list("/Users", &[("startIndex", &start.to_string()), ("count", &count.to_string())])
+        .await
 }
 
 #[tokio::test]
@@ -30,7 +32,10 @@ async fn lists_are_paged_in_odd_ways() {
     let (_lab, client) = with(Quirk::OverlappingPages).await;
     assert_eq!(page(&client, 11, 10).await.ids()[0], page(&client, 1, 10).await.ids()[9]);
     let (_lab, client) = with(Quirk::ShortPages).await;
-    assert_eq!((page(&client, 1, 10).await.ids().len(), page(&client, 51, 10).await.ids().len()), (5, 10));
+    assert_eq!(
+        (page(&client, 1, 10).await.ids().len(), page(&client, 51, 10).await.ids().len()),
+        (5, 10)
+    );
     let (_lab, client) = with(Quirk::TotalIsPageSize).await;
     assert_eq!(page(&client, 1, 10).await.value["totalResults"], 10);
     let (_lab, client) = with(Quirk::NoTotal).await;
@@ -50,7 +55,11 @@ async fn documents_look_odd() {
     assert_eq!((&user["active"], &user["emails"][0]["primary"]), (&json!("True"), &json!("True")));
     assert!(first(Quirk::NoMeta).await.get("meta").is_none());
     assert!(first(Quirk::NoLastModified).await["meta"].get("lastModified").is_none());
-    assert!(first(Quirk::UserGroups).await["groups"].as_array().is_some_and(|groups| !groups.is_empty()));
+    assert!(
+        first(Quirk::UserGroups).await["groups"]
+            .as_array()
+            .is_some_and(|groups| !groups.is_empty())
+    );
     let (lab, _client) = lab(60, |_| {}).await;
     lab.downstream().set_quirks([Quirk::NumericIds]);
     assert!(page(&Client::of(&lab.downstream()), 1, 1).await.resources()[0]["id"].is_number());
@@ -58,12 +67,23 @@ async fn documents_look_odd() {
 
 #[tokio::test]
 async fn members_are_hidden() {
-    for (quirk, in_list, alone) in [(Quirk::NoMembers, None, false), (Quirk::NoMembersInLists, None, true), (Quirk::EmptyMembers, Some(0), true)] {
+    for (quirk, in_list, alone) in [
+        (Quirk::NoMembers, None, false),
+        (Quirk::NoMembersInLists, None, true),
+        (Quirk::EmptyMembers, Some(0), true),
+    ] {
         let (lab, client) = with(quirk).await;
-        let id = lab.provider().group_named("payments-sre").expect("there")["id"].as_str().expect("id").to_owned();
+        let id = lab.provider().group_named("payments-sre").expect("there")["id"]
+            .as_str()
+            .expect("id")
+            .to_owned();
         let listed = client.list("/Groups", &[("filter", "displayName eq \"payments-sre\"")]).await;
         assert_eq!(listed.resources()[0]["members"].as_array().map(Vec::len), in_list, "{quirk:?}");
-        assert_eq!(client.get(&format!("/Groups/{id}")).await.value["members"].is_array(), alone, "{quirk:?}");
+        assert_eq!(
+            client.get(&format!("/Groups/{id}")).await.value["members"].is_array(),
+            alone,
+            "{quirk:?}"
+        );
     }
 }
 
@@ -82,14 +102,30 @@ async fn patches_answer_and_refuse_in_odd_ways() {
         let group = lab.provider().group_named("all-staff").expect("there");
         let path = format!("/Groups/{}", group["id"].as_str().expect("id"));
         let (one, two) = (&group["members"][0]["value"], &group["members"][1]["value"]);
-        let first = client.send(Method::PATCH, &path, &patch(json!([{"op": "remove", "path": "members", "value": [{"value": one}]}]))).await;
-        let second = client.send(Method::PATCH, &path, &patch(json!([{"op": "remove", "path": format!("members[value eq {two}]")}]))).await;
+        let first = client
+            .send(
+                Method::PATCH,
+                &path,
+                &patch(json!([{"op": "remove", "path": "members", "value": [{"value": one}]}])),
+            )
+            .await;
+        let second = client
+            .send(
+                Method::PATCH,
+                &path,
+                &patch(json!([{"op": "remove", "path": format!("members[value eq {two}]")}])),
+            )
+            .await;
         assert_eq!((first.status, second.status), (by_value, by_filter), "{quirk:?}");
     }
     let (lab, client) = with(Quirk::SmallMemberPatches).await;
     let group = lab.provider().group_named("project-albatross").expect("there");
     let path = format!("/Groups/{}", group["id"].as_str().expect("id"));
-    let add = |count: usize| patch(json!([{"op": "add", "path": "members", "value": lab.provider().users()[..count].iter().map(|user| json!({"value": user["id"]})).collect::<Vec<_>>()}]));
+    let add = |count: usize| {
+        patch(
+            json!([{"op": "add", "path": "members", "value": lab.provider().users()[..count].iter().map(|user| json!({"value": user["id"]})).collect::<Vec<_>>()}]),
+        )
+    };
     assert_eq!(client.send(Method::PATCH, &path, &add(21)).await.status, 400);
     assert_eq!(client.send(Method::PATCH, &path, &add(20)).await.status, 200);
 }
@@ -103,13 +139,18 @@ async fn switching_off_and_deleting_go_too_far() {
     assert_eq!(client.get(&path).await.status, 404);
     let (lab, client) = with(Quirk::DeactivateObfuscates).await;
     let user = lab.provider().users()[2].clone();
-    let hidden = client.send(Method::PATCH, &format!("/Users/{}", user["id"].as_str().expect("id")), &off).await;
+    let hidden = client
+        .send(Method::PATCH, &format!("/Users/{}", user["id"].as_str().expect("id")), &off)
+        .await;
     assert_ne!(hidden.value["userName"], user["userName"]);
     let (lab, client) = with(Quirk::DanglingMembers).await;
     let group = lab.provider().group_named("payments-sre").expect("there");
     let member = group["members"][0]["value"].as_str().expect("id");
     lab.provider().delete_user(member).expect("deleted");
-    assert_eq!(client.get(&format!("/Groups/{}", group["id"].as_str().expect("id"))).await.value["members"], group["members"]);
+    assert_eq!(
+        client.get(&format!("/Groups/{}", group["id"].as_str().expect("id"))).await.value["members"],
+        group["members"]
+    );
 }
 
 #[tokio::test]
@@ -118,25 +159,51 @@ async fn groups_forget_that_they_changed() {
     let provider = lab.provider();
     let group = provider.group_named("payments-sre").expect("there");
     let id = group["id"].as_str().expect("id");
-    provider.remove_member(id, group["members"][0]["value"].as_str().expect("id")).expect("removed");
+    provider
+        .remove_member(id, group["members"][0]["value"].as_str().expect("id"))
+        .expect("removed");
     let after = client.get(&format!("/Groups/{id}")).await.value;
     assert_eq!(after["meta"]["lastModified"], group["meta"]["lastModified"]);
     assert_ne!(after["meta"]["version"], group["meta"]["version"]);
-    provider.patch_group(id, &json!([{"op": "replace", "path": "displayName", "value": "renamed"}])).expect("renamed");
-    assert_ne!(client.get(&format!("/Groups/{id}")).await.value["meta"]["lastModified"], group["meta"]["lastModified"]);
+    provider
+        .patch_group(id, &json!([{"op": "replace", "path": "displayName", "value": "renamed"}]))
+        .expect("renamed");
+    assert_ne!(
+        client.get(&format!("/Groups/{id}")).await.value["meta"]["lastModified"],
+        group["meta"]["lastModified"]
+    );
 }
 
 #[tokio::test]
 async fn headers_and_discovery_are_odd() {
     let (_lab, client) = with(Quirk::NeedsUserAgent).await;
     assert_eq!(client.get("/Users").await.status, 403);
-    assert_eq!(read(client.request(Method::GET, "/Users").header(USER_AGENT, "lanyard")).await.status, 200);
+    assert_eq!(
+        read(client.request(Method::GET, "/Users").header(USER_AGENT, "lanyard"))
+            .await
+            .status,
+        200
+    );
     let (_lab, client) = with(Quirk::NeedsJsonAccept).await;
-    assert_eq!(read(client.request(Method::GET, "/Users").header(ACCEPT, "application/scim+json")).await.status, 406);
-    assert_eq!(read(client.request(Method::GET, "/Users").header(ACCEPT, "application/json")).await.status, 200);
+    assert_eq!(
+        read(client.request(Method::GET, "/Users").header(ACCEPT, "application/scim+json"))
+            .await
+            .status,
+        406
+    );
+    assert_eq!(
+        read(client.request(Method::GET, "/Users").header(ACCEPT, "application/json"))
+            .await
+            .status,
+        200
+    );
     let (_lab, client) = with(Quirk::PlainJson).await;
     assert_eq!(client.get("/Users").await.header("content-type"), Some("application/json"));
-    for (quirk, path) in [(Quirk::NoConfig, "/ServiceProviderConfig"), (Quirk::NoSchemas, "/Schemas"), (Quirk::NoResourceTypes, "/ResourceTypes")] {
+    for (quirk, path) in [
+        (Quirk::NoConfig, "/ServiceProviderConfig"),
+        (Quirk::NoSchemas, "/Schemas"),
+        (Quirk::NoResourceTypes, "/ResourceTypes"),
+    ] {
         let (_lab, client) = with(quirk).await;
         assert_eq!(client.get(path).await.status, 404);
     }
@@ -145,7 +212,11 @@ async fn headers_and_discovery_are_odd() {
     assert_eq!(client.send(Method::PUT, &path, &lab.provider().users()[2]).await.status, 501);
     lab.provider().set_quirks([Quirk::IgnoresIfMatch]);
     let body = patch(json!([{"op": "replace", "path": "title", "value": "X"}])).to_string();
-    let blind = client.request(Method::PATCH, &path).header(IF_MATCH, "W/\"old\"").header(CONTENT_TYPE, "application/json").body(body);
+    let blind = client
+        .request(Method::PATCH, &path)
+        .header(IF_MATCH, "W/\"old\"")
+        .header(CONTENT_TYPE, "application/json")
+        .body(body);
     assert_eq!(read(blind).await.status, 200);
 }
 
@@ -174,9 +245,15 @@ async fn filters_are_half_understood() {
 #[tokio::test]
 async fn large_groups_are_refused() {
     let (lab, client) = lab(9_000, |_| {}).await;
-    assert_eq!(client.list("/Groups", &[("filter", "displayName eq \"all-staff\"")]).await.status, 200);
+    assert_eq!(
+        client.list("/Groups", &[("filter", "displayName eq \"all-staff\"")]).await.status,
+        200
+    );
     lab.provider().set_quirks([Quirk::LargeGroupsRefused]);
-    assert_eq!(client.list("/Groups", &[("filter", "displayName eq \"all-staff\"")]).await.status, 413);
+    assert_eq!(
+        client.list("/Groups", &[("filter", "displayName eq \"all-staff\"")]).await.status,
+        413
+    );
 }
 
 #[test]

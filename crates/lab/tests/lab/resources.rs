@@ -23,7 +23,10 @@ async fn a_user_is_made_read_replaced_and_deleted() {
     let id = made.value["id"].as_str().expect("an id").to_owned();
     assert_ne!(id, "mine");
     let place = format!("{}/Users/{id}", client.url);
-    assert_eq!((made.header("location"), &made.value["meta"]["location"]), (Some(&*place), &json!(place)));
+    assert_eq!(
+        (made.header("location"), &made.value["meta"]["location"]),
+        (Some(&*place), &json!(place))
+    );
     assert_eq!(made.value["meta"]["resourceType"], "User");
     assert_eq!(made.value["meta"]["created"], made.value["meta"]["lastModified"]);
     assert_eq!(made.header("content-type"), Some("application/scim+json"));
@@ -33,7 +36,13 @@ async fn a_user_is_made_read_replaced_and_deleted() {
     let read_back = client.get(&format!("/Users/{id}")).await;
     assert_eq!(read_back.value, made.value);
     assert_eq!(lab.provider().get(Family::Users, &id).as_ref(), Some(&made.value));
-    let replaced = client.send(Method::PUT, &format!("/Users/{id}"), &json!({"schemas": [USER], "userName": "jo.doe", "active": false})).await;
+    let replaced = client
+        .send(
+            Method::PUT,
+            &format!("/Users/{id}"),
+            &json!({"schemas": [USER], "userName": "jo.doe", "active": false}),
+        )
+        .await;
     assert_eq!(replaced.status, 200);
     assert!(replaced.value["emails"].is_null() && replaced.value[ENTERPRISE].is_null());
     assert_eq!(replaced.value["schemas"], json!([USER]));
@@ -43,7 +52,10 @@ async fn a_user_is_made_read_replaced_and_deleted() {
     assert_eq!((gone.status, gone.bytes.len()), (204, 0));
     for method in [Method::GET, Method::DELETE] {
         let answer = read(client.request(method, &format!("/Users/{id}"))).await;
-        assert_eq!((answer.status, &answer.value["schemas"][0]), (404, &json!("urn:ietf:params:scim:api:messages:2.0:Error")));
+        assert_eq!(
+            (answer.status, &answer.value["schemas"][0]),
+            (404, &json!("urn:ietf:params:scim:api:messages:2.0:Error"))
+        );
     }
 }
 
@@ -57,7 +69,13 @@ async fn a_user_name_is_taken_once_whatever_its_case() {
     assert_eq!((refused.status, &refused.value["scimType"]), (409, &json!("uniqueness")));
     again["userName"] = json!("someone.else");
     let other = client.post("/Users", &again).await.value["id"].as_str().expect("an id").to_owned();
-    let refused = client.send(Method::PATCH, &format!("/Users/{other}"), &patch(json!([{"op": "replace", "path": "userName", "value": "jo.DOE"}]))).await;
+    let refused = client
+        .send(
+            Method::PATCH,
+            &format!("/Users/{other}"),
+            &patch(json!([{"op": "replace", "path": "userName", "value": "jo.DOE"}])),
+        )
+        .await;
     assert_eq!((refused.status, &refused.value["scimType"]), (409, &json!("uniqueness")));
 }
 
@@ -72,18 +90,38 @@ async fn what_does_not_fit_is_refused_with_its_reason() {
         (json!({"schemas": [USER], "userName": "  "}), "invalidValue"),
         (json!({"schemas": [USER], "userName": 5}), "invalidValue"),
         (json!({"schemas": [USER], "userName": "x", "active": "True"}), "invalidValue"),
-        (json!({"schemas": [USER], "userName": "x", "emails": {"value": "a@b"}}), "invalidValue"),
-        (json!({"schemas": [USER], "userName": "x", "emails": [{"value": "a", "primary": true}, {"value": "b", "primary": true}]}), "invalidValue"),
-        (json!({"schemas": [USER, BADGE], "userName": "x", BADGE: {"clearedUntil": "soon"}}), "invalidValue"),
+        (
+            json!({"schemas": [USER], "userName": "x", "emails": {"value": "a@b"}}),
+            "invalidValue",
+        ),
+        (
+            json!({"schemas": [USER], "userName": "x", "emails": [{"value": "a", "primary": true}, {"value": "b", "primary": true}]}),
+            "invalidValue",
+        ),
+        (
+            json!({"schemas": [USER, BADGE], "userName": "x", BADGE: {"clearedUntil": "soon"}}),
+            "invalidValue",
+        ),
     ] {
         let answer = client.post("/Users", &body).await;
         assert_eq!((answer.status, &answer.value["scimType"]), (400, &json!(scim_type)), "{body}");
     }
-    let broken = read(client.request(Method::POST, "/Users").header(CONTENT_TYPE, "application/scim+json").body("{\"schemas\":[")).await;
+    let broken = read(
+        client
+            .request(Method::POST, "/Users")
+            .header(CONTENT_TYPE, "application/scim+json")
+            .body("{\"schemas\":["),
+    )
+    .await;
     assert_eq!((broken.status, &broken.value["scimType"]), (400, &json!("invalidSyntax")));
     let mislabelled = read(client.request(Method::POST, "/Users").header(CONTENT_TYPE, "text/plain").body("{}")).await;
     assert_eq!(mislabelled.status, 415);
-    let stranger = client.post("/Groups", &json!({"schemas": [GROUP], "displayName": "g", "members": [{"value": "nobody"}]})).await;
+    let stranger = client
+        .post(
+            "/Groups",
+            &json!({"schemas": [GROUP], "displayName": "g", "members": [{"value": "nobody"}]}),
+        )
+        .await;
     assert_eq!((stranger.status, &stranger.value["scimType"]), (400, &json!("invalidValue")));
 }
 
@@ -99,27 +137,45 @@ async fn a_body_beyond_the_limit_answers_413() {
 #[tokio::test]
 async fn attributes_are_chosen_and_left_out() {
     let (lab, client) = lab(60, |_| {}).await;
-    let id = lab.provider().user_named("olena.shevchenko").expect("there")["id"].as_str().expect("id").to_owned();
+    let id = lab.provider().user_named("olena.shevchenko").expect("there")["id"]
+        .as_str()
+        .expect("id")
+        .to_owned();
     let keys = async |query: &[(&str, &str)]| -> BTreeSet<String> {
         let answer = client.list(&format!("/Users/{id}"), query).await;
         assert_eq!(answer.status, 200, "{:?}", answer.value);
         answer.value.as_object().expect("an object").keys().cloned().collect()
     };
     let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-    assert_eq!(keys(&[("attributes", "USERNAME,name.givenName")]).await, set(&["schemas", "id", "userName", "name"]));
+    assert_eq!(
+        keys(&[("attributes", "USERNAME,name.givenName")]).await,
+        set(&["schemas", "id", "userName", "name"])
+    );
     let named = client.list(&format!("/Users/{id}"), &[("attributes", "name.givenName")]).await;
     assert_eq!(named.value["name"], json!({"givenName": "Олена"}));
     assert_eq!(keys(&[("attributes", ENTERPRISE)]).await, set(&["schemas", "id", ENTERPRISE]));
-    let department = client.list(&format!("/Users/{id}"), &[("attributes", &*format!("{ENTERPRISE}:department"))]).await;
+    let department = client
+        .list(&format!("/Users/{id}"), &[("attributes", &*format!("{ENTERPRISE}:department"))])
+        .await;
     assert_eq!(department.value[ENTERPRISE], json!({"department": "Payments"}));
-    assert_eq!(keys(&[("attributes", &*format!("{USER}:userName"))]).await, set(&["schemas", "id", "userName"]));
+    assert_eq!(
+        keys(&[("attributes", &*format!("{USER}:userName"))]).await,
+        set(&["schemas", "id", "userName"])
+    );
     let without = keys(&[("excludedAttributes", "id,schemas,emails,meta")]).await;
     assert!(without.contains("id") && without.contains("schemas") && !without.contains("emails") && !without.contains("meta"));
     let groups = client.list(&format!("/Users/{id}"), &[("attributes", "groups")]).await;
-    let kinds: BTreeSet<&str> = groups.value["groups"].as_array().expect("groups").iter().filter_map(|group| group["type"].as_str()).collect();
+    let kinds: BTreeSet<&str> = groups.value["groups"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .filter_map(|group| group["type"].as_str())
+        .collect();
     assert_eq!(kinds, BTreeSet::from(["direct", "indirect"]));
     assert!(!keys(&[]).await.contains("groups"), "groups come when they are asked for");
-    let both = client.list(&format!("/Users/{id}"), &[("attributes", "id"), ("excludedAttributes", "name")]).await;
+    let both = client
+        .list(&format!("/Users/{id}"), &[("attributes", "id"), ("excludedAttributes", "name")])
+        .await;
     assert_eq!(both.status, 400);
 }
 
@@ -135,7 +191,11 @@ async fn entity_tags_guard_reads_and_writes() {
     assert_eq!((known.status, known.bytes.len(), known.header("etag")), (304, 0, Some(&*tag)));
     let change = |tag: &str, title: &str| {
         let body = patch(json!([{"op": "replace", "path": "title", "value": title}])).to_string();
-        client.request(Method::PATCH, &path).header(IF_MATCH, tag).header(CONTENT_TYPE, "application/scim+json").body(body)
+        client
+            .request(Method::PATCH, &path)
+            .header(IF_MATCH, tag)
+            .header(CONTENT_TYPE, "application/scim+json")
+            .body(body)
     };
     let changed = read(change(&tag, "Pilot")).await;
     assert_eq!(changed.status, 200);
@@ -144,7 +204,10 @@ async fn entity_tags_guard_reads_and_writes() {
     assert_eq!(read(client.request(Method::DELETE, &path).header(IF_MATCH, &tag)).await.status, 412);
     assert_eq!(client.get(&path).await.value["title"], "Pilot");
     assert_eq!(read(change("*", "Captain")).await.status, 200);
-    assert_eq!(read(client.request(Method::GET, &path).header(IF_NONE_MATCH, &tag)).await.status, 200);
+    assert_eq!(
+        read(client.request(Method::GET, &path).header(IF_NONE_MATCH, &tag)).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -154,15 +217,29 @@ async fn membership_shows_on_both_sides_and_goes_with_the_member() {
     let group = provider.group_named("payments-sre").expect("there");
     let (id, before) = (group["id"].as_str().expect("id"), group["meta"]["lastModified"].clone());
     let member = group["members"][0].clone();
-    assert_eq!(member["$ref"], format!("{}/Users/{}", client.url, member["value"].as_str().expect("id")));
+    assert_eq!(
+        member["$ref"],
+        format!("{}/Users/{}", client.url, member["value"].as_str().expect("id"))
+    );
     assert_eq!(member["type"], "User");
-    provider.patch_user(member["value"].as_str().expect("id"), &json!([{"op": "replace", "path": "displayName", "value": "Renamed"}])).expect("patched");
+    provider
+        .patch_user(
+            member["value"].as_str().expect("id"),
+            &json!([{"op": "replace", "path": "displayName", "value": "Renamed"}]),
+        )
+        .expect("patched");
     let renamed = client.get(&format!("/Groups/{id}")).await;
     assert_eq!(renamed.value["members"][0]["display"], "Renamed");
     assert_eq!(renamed.value["meta"]["lastModified"], before, "nobody changed the group");
     provider.delete_user(member["value"].as_str().expect("id")).expect("deleted");
     let after = client.get(&format!("/Groups/{id}")).await;
-    assert!(after.value["members"].as_array().expect("members").iter().all(|other| other["value"] != member["value"]));
+    assert!(
+        after.value["members"]
+            .as_array()
+            .expect("members")
+            .iter()
+            .all(|other| other["value"] != member["value"])
+    );
     assert_ne!(after.value["meta"]["lastModified"], before);
 }
 
@@ -184,7 +261,9 @@ async fn last_modified_never_repeats() {
     let (_lab, client) = lab(10, |_| {}).await;
     let mut times = BTreeSet::new();
     for number in 0..50 {
-        let made = client.post("/Users", &json!({"schemas": [USER], "userName": format!("u{number}")})).await;
+        let made = client
+            .post("/Users", &json!({"schemas": [USER], "userName": format!("u{number}")}))
+            .await;
         assert!(times.insert(made.value["meta"]["lastModified"].to_string()));
     }
 }
