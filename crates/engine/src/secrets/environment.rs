@@ -39,8 +39,13 @@ impl EnvKeychain {
         let ours = |name: &str| name == KEY_VARIABLE || name.starts_with(TOKEN_PREFIX);
         let mut variables = Vec::new();
         for (name, value) in std::env::vars_os() {
-            let Some(name) = name.to_str().filter(|name| ours(name)) else { continue };
-            let value = value.into_string().map_err(|_| SecretError::Variable { name: name.to_owned(), problem: "is not Unicode text".into() })?;
+            let Some(name) = name.to_str().filter(|name| ours(name)) else {
+                continue;
+            };
+            let value = value.into_string().map_err(|_| SecretError::Variable {
+                name: name.to_owned(),
+                problem: "is not Unicode text".into(),
+            })?;
             variables.push((name.to_owned(), value));
         }
         Self::from_variables(variables)
@@ -59,13 +64,21 @@ impl EnvKeychain {
                 if value.expose().trim().is_empty() {
                     continue;
                 }
-                let problem = || SecretError::Variable { name: name.clone(), problem: "must be 64 hexadecimal digits (`openssl rand -hex 32` makes some)".into() };
+                let problem = || SecretError::Variable {
+                    name: name.clone(),
+                    problem: "must be 64 hexadecimal digits (`openssl rand -hex 32` makes some)".into(),
+                };
                 master = Some(unhex(value.expose().trim()).ok_or_else(problem)?);
             } else if name.starts_with(TOKEN_PREFIX) && !value.expose().trim().is_empty() {
                 tokens.insert(name, Secret::new(value.expose().trim().to_owned()));
             }
         }
-        Ok(Self { master, tokens, served: Mutex::default(), memory: Mutex::default() })
+        Ok(Self {
+            master,
+            tokens,
+            served: Mutex::default(),
+            memory: Mutex::default(),
+        })
     }
 
     /// Whether the files' keys outlive this process. Where they do not, files belong into a temporary folder.
@@ -82,7 +95,9 @@ impl EnvKeychain {
         };
         let mut key = Zeroizing::new([0_u8; 32]);
         // 32 bytes are within HKDF's limit, so this cannot fail.
-        Hkdf::<Sha256>::new(None, master.as_slice()).expand(label, key.as_mut_slice()).ok()?;
+        Hkdf::<Sha256>::new(None, master.as_slice())
+            .expand(label, key.as_mut_slice())
+            .ok()?;
         Some(Secret::new(hex(key.as_slice())))
     }
 }
@@ -96,12 +111,20 @@ impl Keychain for EnvKeychain {
         if let Some(key) = self.derived(name) {
             return Ok(Some(key));
         }
-        Ok(self.memory.lock().unwrap_or_else(PoisonError::into_inner).get(name).map(Secret::duplicate))
+        Ok(self
+            .memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .map(Secret::duplicate))
     }
 
     fn set(&self, name: &str, value: &Secret) -> Result<(), SecretError> {
         tracing::info!(name, "kept for this process only: there is no keychain");
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value.duplicate());
+        self.memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), value.duplicate());
         Ok(())
     }
 
@@ -196,7 +219,10 @@ mod tests {
         assert_eq!(get(&one, "f/cache-key"), get(&two, "f/cache-key"));
         assert_ne!(get(&one, "f/cache-key"), get(&one, "f/ledger-key"));
         // HKDF-SHA-256 over that key and label, reckoned with another implementation.
-        assert_eq!(get(&one, "f/ledger-key"), "e223b259ff1e3dedc34a6b48b271d1a7ceb62f56733dbe11d662dbf053eb5b88");
+        assert_eq!(
+            get(&one, "f/ledger-key"),
+            "e223b259ff1e3dedc34a6b48b271d1a7ceb62f56733dbe11d662dbf053eb5b88"
+        );
         assert!(one.has_lasting_key());
         assert!(!with(&[]).unwrap().has_lasting_key());
     }
@@ -204,7 +230,9 @@ mod tests {
     #[test]
     fn a_malformed_key_is_an_error_that_does_not_repeat_it() {
         for bad in ["abc", &"x".repeat(64), &"+1".repeat(32), &"é".repeat(32)] {
-            let Err(error) = with(&[(KEY_VARIABLE, bad)]) else { panic!("{bad} passed") };
+            let Err(error) = with(&[(KEY_VARIABLE, bad)]) else {
+                panic!("{bad} passed")
+            };
             assert!(!format!("{error} {error:?} {:?}", error.fault()).contains(bad));
         }
     }

@@ -100,7 +100,8 @@ impl SecretError {
 
     /// The error as a person sees it.
     pub fn fault(&self) -> Fault {
-        const NOWHERE: &str = "Nothing was stored: Lanyard keeps keys and tokens in the keychain or nowhere. What is on screen is as it was.";
+        const NOWHERE: &str =
+            "Nothing was stored: Lanyard keeps keys and tokens in the keychain or nowhere. What is on screen is as it was.";
         let retry = Some(FixAction::Retry);
         let (means, next, action) = match self {
             Self::Missing { .. } => (NOWHERE, missing().to_owned(), retry),
@@ -135,10 +136,19 @@ impl SecretError {
             Self::Variable { .. } => ("Nothing was read and nothing was changed.", "Set it right and start again.".to_owned(), None),
         };
         let details = match self {
-            Self::Missing { reason } | Self::Refused { reason } => vec![FaultDetail { name: "The system said".into(), value: reason.clone() }],
+            Self::Missing { reason } | Self::Refused { reason } => vec![FaultDetail {
+                name: "The system said".into(),
+                value: reason.clone(),
+            }],
             Self::OtherOrigin { stored, asked, .. } => vec![
-                FaultDetail { name: "Given for".into(), value: stored.clone() },
-                FaultDetail { name: "Asked for".into(), value: asked.clone() },
+                FaultDetail {
+                    name: "Given for".into(),
+                    value: stored.clone(),
+                },
+                FaultDetail {
+                    name: "Asked for".into(),
+                    value: asked.clone(),
+                },
             ],
             _ => Vec::new(),
         };
@@ -146,7 +156,14 @@ impl SecretError {
         let mut characters = text.chars();
         let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
         let what = format!("{first}{}.", characters.as_str().trim_end_matches('.'));
-        Fault { code: self.code().into(), what, means: means.into(), next, action, details }
+        Fault {
+            code: self.code().into(),
+            what,
+            means: means.into(),
+            next,
+            action,
+            details,
+        }
     }
 }
 
@@ -211,14 +228,26 @@ mod tests {
             SecretError::Locked { dismissed: true },
             SecretError::Locked { dismissed: false },
             SecretError::Refused { reason: reason() },
-            SecretError::Timeout { after: Duration::from_secs(30) },
+            SecretError::Timeout {
+                after: Duration::from_secs(30),
+            },
             SecretError::TooLarge { limit: 2560 },
-            SecretError::OtherOrigin { source_id: 1, stored: "https://a:443".into(), asked: "https://b:443".into() },
+            SecretError::OtherOrigin {
+                source_id: 1,
+                stored: "https://a:443".into(),
+                asked: "https://b:443".into(),
+            },
             SecretError::NoOrigin { address: "ftp://a".into() },
             SecretError::Malformed { name: "f/source/1".into() },
-            SecretError::Ambiguous { name: "f/source/1".into(), count: 2 },
+            SecretError::Ambiguous {
+                name: "f/source/1".into(),
+                count: 2,
+            },
             SecretError::Forgetful,
-            SecretError::Variable { name: "LANYARD_CACHE_KEY".into(), problem: "is not right".into() },
+            SecretError::Variable {
+                name: "LANYARD_CACHE_KEY".into(),
+                problem: "is not right".into(),
+            },
         ];
         let codes: std::collections::BTreeSet<_> = errors.iter().map(SecretError::code).collect();
         assert_eq!(codes.len(), errors.len() - 1, "both kinds of locked share a code; no others do");

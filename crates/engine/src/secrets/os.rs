@@ -65,20 +65,32 @@ impl OsKeychain {
     }
 
     fn with(service: &str, patience: Duration, connect: Connect) -> Self {
-        Self { service: service.to_owned(), patience, connect, worker: Mutex::new(None) }
+        Self {
+            service: service.to_owned(),
+            patience,
+            connect,
+            worker: Mutex::new(None),
+        }
     }
 
     fn ask(&self, account: &str, ask: Ask) -> Result<Option<Bytes>, SecretError> {
         let (reply, answer) = mpsc::sync_channel(1);
         let taken = Arc::new(AtomicBool::new(false));
-        self.send(Job { account: account.to_owned(), ask, taken: Arc::clone(&taken), reply })?;
+        self.send(Job {
+            account: account.to_owned(),
+            ask,
+            taken: Arc::clone(&taken),
+            reply,
+        })?;
         match answer.recv_timeout(self.patience) {
             Ok(result) => result,
             Err(RecvTimeoutError::Timeout) => {
                 taken.store(true, Ordering::SeqCst);
                 Err(SecretError::Timeout { after: self.patience })
             }
-            Err(RecvTimeoutError::Disconnected) => Err(SecretError::Refused { reason: "its client ended in the middle of an answer".into() }),
+            Err(RecvTimeoutError::Disconnected) => Err(SecretError::Refused {
+                reason: "its client ended in the middle of an answer".into(),
+            }),
         }
     }
 
@@ -98,7 +110,9 @@ impl OsKeychain {
             .name("keychain".into())
             .spawn(move || work(&service, &connect, &queue))
             .map_err(|error| SecretError::Missing { reason: error.to_string() })?;
-        jobs.send(job).map_err(|_| SecretError::Missing { reason: "its thread did not start".into() })?;
+        jobs.send(job).map_err(|_| SecretError::Missing {
+            reason: "its thread did not start".into(),
+        })?;
         *worker = Some(jobs);
         Ok(())
     }
@@ -110,7 +124,9 @@ impl Keychain for OsKeychain {
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
-        let Some(mut bytes) = self.ask(name, Ask::Get)? else { return Ok(None) };
+        let Some(mut bytes) = self.ask(name, Ask::Get)? else {
+            return Ok(None);
+        };
         match String::from_utf8(std::mem::take(&mut *bytes)) {
             Ok(text) => Ok(Some(Secret::new(text))),
             Err(error) => {
@@ -151,7 +167,10 @@ fn answer(service: &str, connect: &Connect, store: &mut Option<Arc<CredentialSto
     loop {
         let (open, fresh) = match store {
             Some(open) => (Arc::clone(open), false),
-            None => (Arc::clone(store.insert(connect().map_err(|error| platform::unconnected(&error))?)), true),
+            None => (
+                Arc::clone(store.insert(connect().map_err(|error| platform::unconnected(&error))?)),
+                true,
+            ),
         };
         match perform(open.as_ref(), service, job) {
             Ok(result) => return Ok(result),
@@ -185,14 +204,25 @@ fn name_error(error: &StoreError, account: &str) -> SecretError {
         StoreError::PlatformFailure(cause) | StoreError::NoStorageAccess(cause) => {
             platform::name_cause(cause.as_ref()).unwrap_or_else(|| SecretError::Refused { reason: cause.to_string() })
         }
-        StoreError::NoDefaultStore => SecretError::Missing { reason: "there is no store".into() },
+        StoreError::NoDefaultStore => SecretError::Missing {
+            reason: "there is no store".into(),
+        },
         StoreError::TooLong(_, limit) => SecretError::TooLarge { limit: *limit },
-        StoreError::Ambiguous(entries) => SecretError::Ambiguous { name: account.to_owned(), count: entries.len() },
+        StoreError::Ambiguous(entries) => SecretError::Ambiguous {
+            name: account.to_owned(),
+            count: entries.len(),
+        },
         StoreError::BadEncoding(_) | StoreError::BadDataFormat(..) => SecretError::Malformed { name: account.to_owned() },
-        StoreError::Invalid(what, why) => SecretError::Refused { reason: format!("{what} {why}") },
-        StoreError::NoEntry => SecretError::Refused { reason: "it has no place for a new entry".into() },
+        StoreError::Invalid(what, why) => SecretError::Refused {
+            reason: format!("{what} {why}"),
+        },
+        StoreError::NoEntry => SecretError::Refused {
+            reason: "it has no place for a new entry".into(),
+        },
         StoreError::BadStoreFormat(reason) | StoreError::NotSupportedByStore(reason) => SecretError::Refused { reason: reason.clone() },
-        _ => SecretError::Refused { reason: "for a reason that it does not name".into() },
+        _ => SecretError::Refused {
+            reason: "for a reason that it does not name".into(),
+        },
     }
 }
 
@@ -223,13 +253,20 @@ mod platform {
         match cause.downcast_ref::<Cause>()? {
             Cause::Locked => Some(SecretError::Locked { dismissed: false }),
             Cause::Prompt | Cause::PromptDisconnected => Some(SecretError::Locked { dismissed: true }),
-            Cause::NoResult => Some(SecretError::Missing { reason: "it has no default keyring".into() }),
-            Cause::Unavailable => Some(SecretError::Missing { reason: "no Secret Service is running".into() }),
+            Cause::NoResult => Some(SecretError::Missing {
+                reason: "it has no default keyring".into(),
+            }),
+            Cause::Unavailable => Some(SecretError::Missing {
+                reason: "no Secret Service is running".into(),
+            }),
             other => {
                 let text = other.to_string();
                 if text.contains("IsLocked") {
                     Some(SecretError::Locked { dismissed: false })
-                } else if ["ServiceUnknown", "NoReply", "Disconnected", "NoSuchObject", "closed"].iter().any(|mark| text.contains(mark)) {
+                } else if ["ServiceUnknown", "NoReply", "Disconnected", "NoSuchObject", "closed"]
+                    .iter()
+                    .any(|mark| text.contains(mark))
+                {
                     Some(SecretError::Missing { reason: text })
                 } else {
                     None
@@ -355,9 +392,15 @@ mod tests {
         );
         // The first request holds the thread; the second waits behind it and is given up.
         assert!(matches!(keychain.get("first"), Err(SecretError::Timeout { .. })));
-        assert!(matches!(keychain.set("second", &Secret::new("late".into())), Err(SecretError::Timeout { .. })));
+        assert!(matches!(
+            keychain.set("second", &Secret::new("late".into())),
+            Err(SecretError::Timeout { .. })
+        ));
         std::thread::sleep(Duration::from_millis(400));
-        assert!(keychain.get("second").unwrap().is_none(), "it was kept although its caller was told otherwise");
+        assert!(
+            keychain.get("second").unwrap().is_none(),
+            "it was kept although its caller was told otherwise"
+        );
     }
 
     #[test]
@@ -367,7 +410,13 @@ mod tests {
         let keychain = OsKeychain::with(
             "Lanyard test",
             Duration::from_secs(5),
-            Arc::new(move || if tries.fetch_add(1, Ordering::SeqCst) == 0 { Err(StoreError::NoDefaultStore) } else { Ok(Arc::clone(&store)) }),
+            Arc::new(move || {
+                if tries.fetch_add(1, Ordering::SeqCst) == 0 {
+                    Err(StoreError::NoDefaultStore)
+                } else {
+                    Ok(Arc::clone(&store))
+                }
+            }),
         );
         assert!(matches!(keychain.get("x"), Err(SecretError::Missing { .. })));
         assert!(keychain.get("x").unwrap().is_none());

@@ -38,8 +38,13 @@ fn it_keeps_and_gives_back_outside_a_runtime() {
 #[test]
 fn it_keeps_and_gives_back_inside_a_runtime() {
     if wanted() {
-        for runtime in [tokio::runtime::Builder::new_current_thread().enable_all().build(), tokio::runtime::Runtime::new()] {
-            runtime.unwrap().block_on(async { goes_round(&OsKeychain::under("Lanyard tests", PATIENCE), "folder/source/2") });
+        for runtime in [
+            tokio::runtime::Builder::new_current_thread().enable_all().build(),
+            tokio::runtime::Runtime::new(),
+        ] {
+            runtime
+                .unwrap()
+                .block_on(async { goes_round(&OsKeychain::under("Lanyard tests", PATIENCE), "folder/source/2") });
         }
     }
 }
@@ -65,12 +70,17 @@ fn several_threads_may_ask_at_once() {
 /// Run with `LANYARD_TEST_KEYCHAIN=none` where there is no D-Bus session, with `=locked` where the default keyring is locked and nobody can be asked.
 #[test]
 fn a_keychain_that_cannot_be_used_is_named() {
-    let Ok(state) = std::env::var("LANYARD_TEST_KEYCHAIN") else { return };
+    let Ok(state) = std::env::var("LANYARD_TEST_KEYCHAIN") else {
+        return;
+    };
     let keychain = OsKeychain::under("Lanyard tests", PATIENCE);
     let outcome = keychain.set("folder/source/3", &Secret::new("t0ken".into()));
     match state.as_str() {
         "none" => assert!(matches!(outcome, Err(SecretError::Missing { .. })), "{outcome:?}"),
-        "locked" => assert!(matches!(outcome, Err(SecretError::Locked { .. } | SecretError::Timeout { .. })), "{outcome:?}"),
+        "locked" => assert!(
+            matches!(outcome, Err(SecretError::Locked { .. } | SecretError::Timeout { .. })),
+            "{outcome:?}"
+        ),
         _ => return,
     }
     let error = outcome.unwrap_err();

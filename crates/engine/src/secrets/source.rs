@@ -26,7 +26,10 @@ impl Origin {
             let address = format!("{}://{}", address.scheme(), address.host_str().unwrap_or_default());
             SecretError::NoOrigin { address }
         };
-        let port = address.port_or_known_default().filter(|_| matches!(address.scheme(), "https" | "http")).ok_or_else(none)?;
+        let port = address
+            .port_or_known_default()
+            .filter(|_| matches!(address.scheme(), "https" | "http"))
+            .ok_or_else(none)?;
         let host = address.host_str().filter(|host| !host.is_empty()).ok_or_else(none)?;
         Ok(Self(format!("{}://{host}:{port}", address.scheme())))
     }
@@ -65,7 +68,11 @@ struct Kept<'a> {
 
 impl SourceSecret {
     fn pack(&self) -> Secret {
-        let kept = Kept { v: 1, origin: self.origin.as_str().into(), value: self.value.expose().into() };
+        let kept = Kept {
+            v: 1,
+            origin: self.origin.as_str().into(),
+            value: self.value.expose().into(),
+        };
         // Room for every character escaped, so that no half-grown copy of the secret is left behind in freed memory.
         let mut text = Vec::with_capacity(128 + self.origin.as_str().len() + 6 * self.value.expose().len());
         // Writing plain text to memory cannot fail.
@@ -93,7 +100,11 @@ pub struct SourceSecrets {
 impl SourceSecrets {
     /// Those of the data folder with this id.
     pub fn new(keychain: Arc<dyn Keychain>, folder: &str) -> Self {
-        Self { keychain, folder: folder.to_owned(), bound: Arc::default() }
+        Self {
+            keychain,
+            folder: folder.to_owned(),
+            bound: Arc::default(),
+        }
     }
 
     fn name(&self, source: SourceId) -> String {
@@ -106,15 +117,32 @@ impl SourceSecrets {
     /// [`SecretError::OtherOrigin`] when it was given for another origin; else as the keychain.
     pub fn load(&self, source: SourceId, source_name: &str, origin: &Origin) -> Result<Option<SourceSecret>, SecretError> {
         let name = self.name(source);
-        let other = |stored: &Origin| SecretError::OtherOrigin { source_id: source, stored: stored.to_string(), asked: origin.to_string() };
+        let other = |stored: &Origin| SecretError::OtherOrigin {
+            source_id: source,
+            stored: stored.to_string(),
+            asked: origin.to_string(),
+        };
         if let Some(text) = self.keychain.get(&name)? {
             let secret = SourceSecret::unpack(&text).ok_or(SecretError::Malformed { name })?;
-            return if secret.origin == *origin { Ok(Some(secret)) } else { Err(other(&secret.origin)) };
+            return if secret.origin == *origin {
+                Ok(Some(secret))
+            } else {
+                Err(other(&secret.origin))
+            };
         }
-        let Some(value) = self.keychain.given(source_name)? else { return Ok(None) };
+        let Some(value) = self.keychain.given(source_name)? else {
+            return Ok(None);
+        };
         let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
         let first = bound.entry(source).or_insert_with(|| origin.clone());
-        if first == origin { Ok(Some(SourceSecret { origin: origin.clone(), value })) } else { Err(other(first)) }
+        if first == origin {
+            Ok(Some(SourceSecret {
+                origin: origin.clone(),
+                value,
+            }))
+        } else {
+            Err(other(first))
+        }
     }
 
     /// Keeps a source's secret, in place of an older one.
@@ -172,13 +200,23 @@ mod tests {
         let secrets = SourceSecrets::new(keychain.clone(), "f00d");
         let here = origin("https://idp.example/scim");
         assert!(secrets.load(7, "IdP", &here).unwrap().is_none());
-        secrets.keep(7, &SourceSecret { origin: here.clone(), value: Secret::new("s3cr\"et\u{1}–".into()) }).unwrap();
+        secrets
+            .keep(
+                7,
+                &SourceSecret {
+                    origin: here.clone(),
+                    value: Secret::new("s3cr\"et\u{1}–".into()),
+                },
+            )
+            .unwrap();
         assert_eq!(keychain.names(), ["f00d/source/7"]);
         assert_eq!(secrets.load(7, "IdP", &here).unwrap().unwrap().value.expose(), "s3cr\"et\u{1}–");
         assert!(secrets.load(8, "IdP", &here).unwrap().is_none());
         assert!(secrets.has(7, "IdP").unwrap());
         for elsewhere in ["http://idp.example", "https://idp.example:8443", "https://evil.example"] {
-            let Err(error) = secrets.load(7, "IdP", &origin(elsewhere)) else { panic!("{elsewhere} got it") };
+            let Err(error) = secrets.load(7, "IdP", &origin(elsewhere)) else {
+                panic!("{elsewhere} got it")
+            };
             assert_eq!(error.code(), "keychain.otherOrigin");
             assert!(!format!("{error:?} {error} {:?}", error.fault()).contains("s3cr"));
         }
@@ -190,9 +228,17 @@ mod tests {
     fn a_value_that_someone_else_put_there_is_not_used() {
         let keychain = Arc::new(MemoryKeychain::new());
         let secrets = SourceSecrets::new(keychain.clone(), "f");
-        for odd in ["plain token", "{}", r#"{"v":2,"origin":"https://a:443","value":"x"}"#, r#"{"v":1,"origin":"https://a","value":"x"}"#] {
+        for odd in [
+            "plain token",
+            "{}",
+            r#"{"v":2,"origin":"https://a:443","value":"x"}"#,
+            r#"{"v":1,"origin":"https://a","value":"x"}"#,
+        ] {
             keychain.set("f/source/1", &Secret::new(odd.into())).unwrap();
-            assert!(matches!(secrets.load(1, "a", &origin("https://a")), Err(SecretError::Malformed { .. })), "{odd}");
+            assert!(
+                matches!(secrets.load(1, "a", &origin("https://a")), Err(SecretError::Malformed { .. })),
+                "{odd}"
+            );
         }
     }
 
@@ -203,7 +249,10 @@ mod tests {
         let here = origin("https://idp.example");
         assert_eq!(secrets.load(1, "Workforce IdP", &here).unwrap().unwrap().value.expose(), "t");
         assert!(secrets.load(1, "Workforce IdP", &here).unwrap().is_some());
-        assert!(matches!(secrets.load(1, "Workforce IdP", &origin("https://evil.example")), Err(SecretError::OtherOrigin { .. })));
+        assert!(matches!(
+            secrets.load(1, "Workforce IdP", &origin("https://evil.example")),
+            Err(SecretError::OtherOrigin { .. })
+        ));
         assert!(secrets.load(2, "Other", &here).unwrap().is_none());
     }
 }

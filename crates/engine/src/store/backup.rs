@@ -1,6 +1,6 @@
 //! Copies of a file: made through SQLite's backup interface, checked, and moved into place only when they are good.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,12 +8,14 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::StoreError;
-use super::file::{self, Key, FileOptions, make_folder};
+use super::file::{self, FileOptions, Key, make_folder};
 
 /// The folder of the rotating backups, beside the ledger.
 pub const FOLDER: &str = "backups";
 /// How many daily backups are kept.
 pub const KEPT: usize = 7;
+
+const ONE_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The newest daily backup of the file at `path`.
 pub fn newest(path: &Path) -> Option<PathBuf> {
@@ -22,7 +24,9 @@ pub fn newest(path: &Path) -> Option<PathBuf> {
 
 /// The daily backups of the file at `path`, oldest first.
 pub fn daily(path: &Path) -> Vec<PathBuf> {
-    let (Some(folder), Some(stem)) = (path.parent(), path.file_stem()) else { return Vec::new() };
+    let (Some(folder), Some(stem)) = (path.parent(), path.file_stem()) else {
+        return Vec::new();
+    };
     let prefix = format!("{}-", stem.to_string_lossy());
     let mut found: Vec<PathBuf> = fs::read_dir(folder.join(FOLDER))
         .into_iter()
@@ -62,7 +66,25 @@ pub fn rotate(source: &Connection, path: &Path, key: &Key, with: &FileOptions, d
         // One backup too many does no harm.
         let _ = fs::remove_file(old);
     }
+    sweep(&target);
     Ok(target)
+}
+
+/// Takes away what copies that were killed midway left behind. A copy that is being made is younger than a day.
+fn sweep(target: &Path) {
+    let unfinished = |path: &Path| path.extension().is_some_and(|end| end == "part");
+    let old = |path: &Path| {
+        fs::metadata(path)
+            .and_then(|meta| meta.modified())
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ONE_DAY))
+    };
+    for entry in target.parent().map(fs::read_dir).into_iter().flatten().flatten().flatten() {
+        let path = entry.path();
+        if unfinished(&path) && old(&path) {
+            // It does no harm where it stays.
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// Copies a file before its form is changed to `version`, to a name that is not taken.
@@ -71,8 +93,17 @@ pub fn rotate(source: &Connection, path: &Path, key: &Key, with: &FileOptions, d
 /// As [`rotate`].
 pub fn before_migration(source: &Connection, path: &Path, key: &Key, with: &FileOptions, version: i64) -> Result<PathBuf, StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let free = (1..).map(|n| if n == 1 { format!("{name}.before-v{version}") } else { format!("{name}.before-v{version}-{n}") });
-    let target = free.map(|name| path.with_file_name(name)).find(|target| !target.exists()).unwrap_or_else(|| path.with_extension("before"));
+    let free = (1..).map(|n| {
+        if n == 1 {
+            format!("{name}.before-v{version}")
+        } else {
+            format!("{name}.before-v{version}-{n}")
+        }
+    });
+    let target = free
+        .map(|name| path.with_file_name(name))
+        .find(|target| !target.exists())
+        .unwrap_or_else(|| path.with_extension("before"));
     copy(source, &target, key, with)?;
     Ok(target)
 }
@@ -83,7 +114,11 @@ pub fn before_migration(source: &Connection, path: &Path, key: &Key, with: &File
 /// # Errors
 /// As [`rotate`].
 pub fn copy(source: &Connection, target: &Path, key: &Key, with: &FileOptions) -> Result<(), StoreError> {
-    let failed = |reason: String| StoreError::Backup { file: with.file, path: target.to_path_buf(), reason };
+    let failed = |reason: String| StoreError::Backup {
+        file: with.file,
+        path: target.to_path_buf(),
+        reason,
+    };
     let sql = |error: rusqlite::Error| match StoreError::sql(with.file, error).at(target) {
         StoreError::Sql { source, .. } => failed(source.to_string()),
         StoreError::Broken { detail, .. } => failed(detail),
@@ -106,7 +141,14 @@ pub fn copy(source: &Connection, target: &Path, key: &Key, with: &FileOptions) -
     };
     clean(&partial);
     let outcome = (|| {
-        let mut copy = file::open(&partial, key, &FileOptions { create: true, ..with.clone() })?;
+        let mut copy = file::open(
+            &partial,
+            key,
+            &FileOptions {
+                create: true,
+                ..with.clone()
+            },
+        )?;
         {
             let running = Backup::new(source, &mut copy).map_err(sql)?;
             loop {
@@ -119,7 +161,8 @@ pub fn copy(source: &Connection, target: &Path, key: &Key, with: &FileOptions) -
             }
         }
         // The copied header says WAL; a copy is kept as one file.
-        copy.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0)).map_err(sql)?;
+        copy.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0))
+            .map_err(sql)?;
         let report: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sql)?;
         if report != "ok" {
             return Err(failed(format!("the copy does not hold: {report}")));
@@ -131,7 +174,12 @@ pub fn copy(source: &Connection, target: &Path, key: &Key, with: &FileOptions) -
             }
         }
         copy.close().map_err(|(_, error)| sql(error))?;
-        File::open(&partial).and_then(|file| file.sync_all()).map_err(io)?;
+        // Windows flushes only what is open for writing.
+        OpenOptions::new()
+            .write(true)
+            .open(&partial)
+            .and_then(|file| file.sync_all())
+            .map_err(io)?;
         fs::rename(&partial, target).map_err(io)?;
         sync_folder(target);
         Ok(())
@@ -145,7 +193,7 @@ pub fn copy(source: &Connection, target: &Path, key: &Key, with: &FileOptions) -
 /// Makes a rename last through a power cut, where the system has a way to.
 pub(super) fn sync_folder(path: &Path) {
     #[cfg(unix)]
-    if let Some(Ok(folder)) = path.parent().map(File::open) {
+    if let Some(Ok(folder)) = path.parent().map(fs::File::open) {
         // Without it the file is there all the same, only not surely after a power cut.
         let _ = folder.sync_all();
     }

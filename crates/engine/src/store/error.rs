@@ -178,7 +178,11 @@ impl StoreError {
     pub fn sql(file: &'static str, source: rusqlite::Error) -> Self {
         let path = PathBuf::from(format!("{file}.db"));
         match code_of(&source) {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Broken { file, path, detail: plain(&source) },
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Broken {
+                file,
+                path,
+                detail: plain(&source),
+            },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => Self::Busy { file, path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { file, path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => Self::NoPermission { file, path },
@@ -262,7 +266,14 @@ impl StoreError {
     /// The error as a person sees it.
     pub fn fault(&self) -> Fault {
         let (means, next, action) = self.meaning();
-        Fault { code: self.code().into(), what: sentence(&self.to_string()), means, next, action, details: self.details() }
+        Fault {
+            code: self.code().into(),
+            what: sentence(&self.to_string()),
+            means,
+            next,
+            action,
+            details: self.details(),
+        }
     }
 
     fn meaning(&self) -> (String, String, Option<FixAction>) {
@@ -292,7 +303,11 @@ impl StoreError {
                 format!("The key must be 64 hexadecimal digits. {}", find_the_key()),
                 None,
             ),
-            Self::Random { .. } => ("No key could be made, so nothing was stored.".into(), "Restart the machine, then try again.".into(), retry),
+            Self::Random { .. } => (
+                "No key could be made, so nothing was stored.".into(),
+                "Restart the machine, then try again.".into(),
+                retry,
+            ),
             Self::Broken { file: "ledger", path, .. } => (
                 "Nothing was changed: Lanyard does not repair or replace a ledger by itself. What the sources hold is not affected.".into(),
                 restore(path),
@@ -304,9 +319,14 @@ impl StoreError {
                 "Check the audit log (`lanyard audit verify`); install the newest version; report this if it stays so.".into(),
                 None,
             ),
-            Self::Damaged { .. } => ("The rest of the cache can be used.".into(), "Sync the source again in full.".into(), None),
+            Self::Damaged { .. } => (
+                "The rest of the cache can be used.".into(),
+                "Sync the source again in full.".into(),
+                None,
+            ),
             Self::Chain { path, .. } => (
-                "An entry was changed or taken out outside Lanyard, or the disk failed. Nothing is added to a chain that does not hold.".into(),
+                "An entry was changed or taken out outside Lanyard, or the disk failed. Nothing is added to a chain that does not hold."
+                    .into(),
                 format!("Keep the file as evidence. {}", restore(path)),
                 folder,
             ),
@@ -321,12 +341,16 @@ impl StoreError {
             ),
             Self::OtherFolder { ledger, .. } => (
                 "Nothing was changed. Secrets of sources are kept under the folder's id, so they would not be found.".into(),
-                format!("Put back the “folder.json” whose id is {ledger} (a copy is in “backups”), or open the folder that this ledger came from."),
+                format!(
+                    "Put back the “folder.json” whose id is {ledger} (a copy is in “backups”), or open the folder that this ledger came from."
+                ),
                 folder,
             ),
-            Self::Busy { file, .. } => {
-                (nothing_lost(file), "Wait for the other Lanyard (window or command) to end, or close it; then try again.".into(), retry)
-            }
+            Self::Busy { file, .. } => (
+                nothing_lost(file),
+                "Wait for the other Lanyard (window or command) to end, or close it; then try again.".into(),
+                retry,
+            ),
             Self::DiskFull { file, .. } => (nothing_lost(file), "Make room on that disk, then try again.".into(), retry),
             Self::NoPermission { file, path } => (nothing_lost(file), permission(path), folder),
             Self::TooNew { file: "ledger", .. } => (
@@ -334,7 +358,11 @@ impl StoreError {
                 "Install that version or a newer one, or choose another data folder.".into(),
                 folder,
             ),
-            Self::TooNew { .. } => ("A newer Lanyard has used this folder. The cache can be rebuilt.".into(), "Sync the sources again.".into(), None),
+            Self::TooNew { .. } => (
+                "A newer Lanyard has used this folder. The cache can be rebuilt.".into(),
+                "Sync the sources again.".into(),
+                None,
+            ),
             Self::Migration { .. } => (
                 "The file is as it was before.".into(),
                 "Try again. If it stays so, go back to the version of Lanyard that you had, and report this.".into(),
@@ -345,9 +373,17 @@ impl StoreError {
                 "See to the space and the permissions of the “backups” folder.".into(),
                 folder,
             ),
-            Self::File { .. } => ("The file was not read or not finished.".into(), "See to its permissions and the space left.".into(), folder),
+            Self::File { .. } => (
+                "The file was not read or not finished.".into(),
+                "See to its permissions and the space left.".into(),
+                folder,
+            ),
             Self::NameTaken { .. } => ("Nothing was saved.".into(), "Choose another name.".into(), None),
-            Self::NoSource { .. } => ("It was removed, perhaps in another window.".into(), "Look at the list of sources again.".into(), None),
+            Self::NoSource { .. } => (
+                "It was removed, perhaps in another window.".into(),
+                "Look at the list of sources again.".into(),
+                None,
+            ),
         }
     }
 
@@ -419,7 +455,11 @@ fn sentence(text: &str) -> String {
 }
 
 fn nothing_lost(file: &str) -> String {
-    if file == "ledger" { "Nothing that was written before is lost.".into() } else { "What was read before is kept as far as it was saved.".into() }
+    if file == "ledger" {
+        "Nothing that was written before is lost.".into()
+    } else {
+        "What was read before is kept as far as it was saved.".into()
+    }
 }
 
 fn rebuilt() -> String {
@@ -443,7 +483,9 @@ fn newest_backup(path: &Path) -> String {
 }
 
 fn restore(path: &Path) -> String {
-    let name = path.file_name().map_or_else(|| "ledger.db".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(|| "ledger.db".to_owned(), |name| name.to_string_lossy().into_owned());
     match backup::newest(path) {
         Some(newest) => format!(
             "Close Lanyard. Move “{name}”, “{name}-wal”, “{name}-shm” and “{}” out of the folder and keep them. Copy “{}” back as “{name}”. Start Lanyard: \
@@ -463,6 +505,8 @@ fn permission(path: &Path) -> String {
     if cfg!(target_os = "windows") {
         format!("Give your user full control over {folder} (Properties, Security), or choose another data folder.")
     } else {
-        format!("Make {folder} and the files in it yours (chown) and writable (chmod u+rwX), see that the disk is not mounted read-only, or choose another data folder.")
+        format!(
+            "Make {folder} and the files in it yours (chown) and writable (chmod u+rwX), see that the disk is not mounted read-only, or choose another data folder."
+        )
     }
 }

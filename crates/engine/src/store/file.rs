@@ -92,10 +92,14 @@ fn open_once(path: &Path, key: &Key, with: &FileOptions) -> Result<Connection, S
     // The log would go to standard error and say no more than the errors do.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;").map_err(failed)?;
     // The error is not passed on: it would carry the statement, and with it the key.
+    connection.execute_batch(&key.pragma()).map_err(|_| StoreError::Broken {
+        file: with.file,
+        path: path.to_path_buf(),
+        detail: "the key could not be set".into(),
+    })?;
     connection
-        .execute_batch(&key.pragma())
-        .map_err(|_| StoreError::Broken { file: with.file, path: path.to_path_buf(), detail: "the key could not be set".into() })?;
-    connection.execute_batch(&format!("PRAGMA cipher_page_size = {};", with.page_size)).map_err(failed)?;
+        .execute_batch(&format!("PRAGMA cipher_page_size = {};", with.page_size))
+        .map_err(failed)?;
     if let Err(error) = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)) {
         return Err(match error::code_of(&error) {
             Some(ErrorCode::NotADatabase) => why_unreadable(&connection, path, with),
@@ -120,7 +124,9 @@ fn open_once(path: &Path, key: &Key, with: &FileOptions) -> Result<Connection, S
         ))
         .map_err(failed)?;
     if with.mmap_bytes > 0 {
-        connection.pragma_update(None, "mmap_size", i64::try_from(with.mmap_bytes).unwrap_or(i64::MAX)).map_err(failed)?;
+        connection
+            .pragma_update(None, "mmap_size", i64::try_from(with.mmap_bytes).unwrap_or(i64::MAX))
+            .map_err(failed)?;
     }
     Ok(connection)
 }
@@ -141,7 +147,11 @@ fn switch_to_wal(connection: &Connection, busy: Duration) -> Result<(), rusqlite
 
 /// With a wrong key no page's authentication code fits; in a damaged file most still do.
 fn why_unreadable(connection: &Connection, path: &Path, with: &FileOptions) -> StoreError {
-    let broken = |detail: String| StoreError::Broken { file: with.file, path: path.to_path_buf(), detail };
+    let broken = |detail: String| StoreError::Broken {
+        file: with.file,
+        path: path.to_path_buf(),
+        detail,
+    };
     let mut start = Vec::new();
     let length = fs::metadata(path).map_or(0, |meta| meta.len());
     if let Ok(file) = fs::File::open(path)
@@ -152,7 +162,9 @@ fn why_unreadable(connection: &Connection, path: &Path, with: &FileOptions) -> S
     }
     let page = u64::from(with.page_size);
     if length < page || !length.is_multiple_of(page) {
-        return broken(format!("it is {length} bytes long, which is not a whole number of pages of {page}: it was cut off, or is another kind of file"));
+        return broken(format!(
+            "it is {length} bytes long, which is not a whole number of pages of {page}: it was cut off, or is another kind of file"
+        ));
     }
     let pages = length / page;
     let bad = connection.prepare("PRAGMA cipher_integrity_check").and_then(|mut statement| {
@@ -165,7 +177,10 @@ fn why_unreadable(connection: &Connection, path: &Path, with: &FileOptions) -> S
     });
     match bad {
         Ok(bad) if bad > 0 && bad < pages => broken(format!("{bad} of its {pages} pages are not as they were written")),
-        _ => StoreError::WrongKey { file: with.file, path: path.to_path_buf() },
+        _ => StoreError::WrongKey {
+            file: with.file,
+            path: path.to_path_buf(),
+        },
     }
 }
 
@@ -227,20 +242,40 @@ pub fn migrate_with_backup(
     migrations: &Migrations<'_>,
     with: &FileOptions,
 ) -> Result<Option<PathBuf>, StoreError> {
-    let Some((found, known)) = pending(connection, path, migrations, with)? else { return Ok(None) };
-    let copy = if found > 0 { Some(backup::before_migration(connection, path, key, with, known)?) } else { None };
+    let Some((found, known)) = pending(connection, path, migrations, with)? else {
+        return Ok(None);
+    };
+    let copy = if found > 0 {
+        Some(backup::before_migration(connection, path, key, with, known)?)
+    } else {
+        None
+    };
     step_up(connection, path, migrations, with, found, known)?;
     Ok(copy)
 }
 
 /// The file's form and the newest one, where they differ.
-fn pending(connection: &Connection, path: &Path, migrations: &Migrations<'_>, with: &FileOptions) -> Result<Option<(i64, i64)>, StoreError> {
+fn pending(
+    connection: &Connection,
+    path: &Path,
+    migrations: &Migrations<'_>,
+    with: &FileOptions,
+) -> Result<Option<(i64, i64)>, StoreError> {
     let found = version(connection, path, with)?;
-    let pending = i64::from(migrations.pending_migrations(connection).map_err(|error| migration_error(with.file, path, found, found, &error))?);
+    let pending = i64::from(
+        migrations
+            .pending_migrations(connection)
+            .map_err(|error| migration_error(with.file, path, found, found, &error))?,
+    );
     match pending {
         0 => Ok(None),
         1.. => Ok(Some((found, found + pending))),
-        _ => Err(StoreError::TooNew { file: with.file, path: path.to_path_buf(), found, known: found + pending }),
+        _ => Err(StoreError::TooNew {
+            file: with.file,
+            path: path.to_path_buf(),
+            found,
+            known: found + pending,
+        }),
     }
 }
 
@@ -265,7 +300,9 @@ fn step_up(
 
 /// The form of a file, as its header says.
 fn version(connection: &Connection, path: &Path, with: &FileOptions) -> Result<i64, StoreError> {
-    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| StoreError::sql(with.file, error).at(path))
+    connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|error| StoreError::sql(with.file, error).at(path))
 }
 
 /// Reads the file through and checks its structure; each page's authentication code is checked on the way.
@@ -274,9 +311,18 @@ fn version(connection: &Connection, path: &Path, with: &FileOptions) -> Result<i
 /// [`StoreError::Broken`] with the first thing that does not fit.
 pub fn quick_check(connection: &Connection, file: &'static str) -> Result<(), StoreError> {
     let path = connection.path().map_or_else(|| PathBuf::from(format!("{file}.db")), PathBuf::from);
-    let report: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| StoreError::sql(file, error).at(&path))?;
-    if report == "ok" { Ok(()) } else { Err(StoreError::Broken { file, path, detail: report }) }
+    let report: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| StoreError::sql(file, error).at(&path))?;
+    if report == "ok" {
+        Ok(())
+    } else {
+        Err(StoreError::Broken {
+            file,
+            path,
+            detail: report,
+        })
+    }
 }
 
 /// Sets a file aside under a new name (`NAME.set-aside-N`), its log with it, and returns that name. For the cache only: a ledger is never moved.
@@ -301,7 +347,9 @@ pub fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     for end in ["-wal", "-shm", ""] {
         let (from, to) = (beside(path, end), beside(&target, end));
         match fs::rename(&from, &to) {
-            Err(error) if !(error.kind() == std::io::ErrorKind::NotFound && !end.is_empty()) => return Err(StoreError::io("cache", &from, error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound || end.is_empty() => {
+                return Err(StoreError::io("cache", &from, error));
+            }
             _ => {}
         }
     }
@@ -316,7 +364,13 @@ fn migration_error(file: &'static str, path: &Path, from: i64, to: i64, error: &
         },
         other => other.to_string(),
     };
-    StoreError::Migration { file, path: path.to_path_buf(), from, to, reason }
+    StoreError::Migration {
+        file,
+        path: path.to_path_buf(),
+        from,
+        to,
+        reason,
+    }
 }
 
 /// What of an error can be had from a reference: its code and message.

@@ -39,6 +39,10 @@ impl Folder {
         let path = dir.join(FILE);
         let spare = dir.join(backup::FOLDER).join(FILE);
         if let Some(folder) = Self::read(&path)? {
+            if !spare.exists() {
+                // A folder that may only be read says so when its ledger is opened.
+                let _ = folder.write(&spare);
+            }
             return Ok(folder);
         }
         if let Some(folder) = Self::read(&spare)? {
@@ -46,12 +50,18 @@ impl Folder {
             return Ok(folder);
         }
         if fs::metadata(dir.join(ledger::FILE)).is_ok_and(|meta| meta.len() > 0) {
-            let what = format!("“{FILE}” is missing in {}, and without it the key cannot be found; bring it back from a backup", dir.display());
+            let what = format!(
+                "“{FILE}” is missing in {}, and without it the key cannot be found; bring it back from a backup",
+                dir.display()
+            );
             return Err(StoreError::Damaged { file: "ledger", what });
         }
         let mut random = [0_u8; 16];
         getrandom::fill(&mut random).map_err(|error| StoreError::Random { reason: error.to_string() })?;
-        let folder = Self { id: crate::secrets::hex(&random), created_at: jiff::Timestamp::now().as_millisecond() };
+        let folder = Self {
+            id: crate::secrets::hex(&random),
+            created_at: jiff::Timestamp::now().as_millisecond(),
+        };
         folder.write(&path)?;
         // Two processes may have come here at once: the one whose file stands gave the id.
         let folder = Self::read(&path)?.unwrap_or(folder);
@@ -65,7 +75,10 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io("ledger", path, error)),
         };
-        let damaged = || StoreError::Damaged { file: "ledger", what: format!("{} is not as Lanyard wrote it", path.display()) };
+        let damaged = || StoreError::Damaged {
+            file: "ledger",
+            what: format!("{} is not as Lanyard wrote it", path.display()),
+        };
         let folder: Self = serde_json::from_str(&text).map_err(|_| damaged())?;
         let fits = folder.id.len() == 32 && folder.id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if fits { Ok(Some(folder)) } else { Err(damaged()) }
@@ -128,7 +141,11 @@ fn make_key(keychain: &dyn Keychain, name: &str, file: &'static str, path: &Path
         return Ok(Key::from_secret(&kept)?);
     }
     if fs::metadata(path).is_ok_and(|meta| meta.len() > 0) {
-        return Err(StoreError::KeyLost { file, path: path.to_path_buf() }.into());
+        return Err(StoreError::KeyLost {
+            file,
+            path: path.to_path_buf(),
+        }
+        .into());
     }
     keychain.set(name, &Key::generate()?.to_secret())?;
     match keychain.get(name)? {

@@ -90,7 +90,9 @@ mod tests {
     #[test]
     fn anything_else_is_refused_without_repeating_it() {
         for bad in ["", "abc", &"g".repeat(64), &"0".repeat(63), &"0".repeat(66), &"é".repeat(32)] {
-            let Err(error) = Key::from_secret(&Secret::new((*bad).to_owned())) else { panic!("{bad:?} passed") };
+            let Err(error) = Key::from_secret(&Secret::new((*bad).to_owned())) else {
+                panic!("{bad:?} passed")
+            };
             assert!(matches!(error, StoreError::KeyMalformed));
             assert!(bad.is_empty() || !format!("{error} {error:?} {:?}", error.fault()).contains(bad));
         }

@@ -29,11 +29,17 @@ fn an_older_form_is_copied_then_changed() {
     let dir = TempDir::new().unwrap();
     let (path, key) = (dir.path().join("ledger.db"), Key::generate().unwrap());
     let mut connection = file::open(&path, &key, &with()).unwrap();
-    assert_eq!(file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1]), &with()).unwrap(), None, "a new file has nothing to keep");
+    assert_eq!(
+        file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1]), &with()).unwrap(),
+        None,
+        "a new file has nothing to keep"
+    );
     drop(connection);
 
     let mut connection = file::open(&path, &key, &with()).unwrap();
-    let copy = file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1, FORM_2]), &with()).unwrap().unwrap();
+    let copy = file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1, FORM_2]), &with())
+        .unwrap()
+        .unwrap();
     assert!(copy.ends_with("ledger.db.before-v2"));
     connection.execute("UPDATE t SET z = 'new'", []).unwrap();
     let old = file::open(&copy, &key, &FileOptions { create: false, ..with() }).unwrap();
@@ -44,9 +50,14 @@ fn an_older_form_is_copied_then_changed() {
     drop(connection);
     fs::copy(&copy, &path).unwrap();
     let mut connection = file::open(&path, &key, &with()).unwrap();
-    let second = file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1, FORM_2]), &with()).unwrap().unwrap();
+    let second = file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1, FORM_2]), &with())
+        .unwrap()
+        .unwrap();
     assert!(second.ends_with("ledger.db.before-v2-2"));
-    assert_eq!(file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1, FORM_2]), &with()).unwrap(), None);
+    assert_eq!(
+        file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1, FORM_2]), &with()).unwrap(),
+        None
+    );
 }
 
 #[test]
@@ -55,7 +66,14 @@ fn a_step_that_fails_leaves_the_file_as_it_was() {
     let (path, key) = (dir.path().join("ledger.db"), Key::generate().unwrap());
     let mut connection = file::open(&path, &key, &with()).unwrap();
     file::migrate(&mut connection, &path, &forms(&[FORM_1]), &with()).unwrap();
-    let error = file::migrate_with_backup(&mut connection, &path, &key, &forms(&[FORM_1, "DELETE FROM t; CREATE TABLE t(x);"]), &with()).unwrap_err();
+    let error = file::migrate_with_backup(
+        &mut connection,
+        &path,
+        &key,
+        &forms(&[FORM_1, "DELETE FROM t; CREATE TABLE t(x);"]),
+        &with(),
+    )
+    .unwrap_err();
     assert!(matches!(error, StoreError::Migration { from: 1, to: 2, .. }), "{error:?}");
     assert_eq!(count(&connection), 2);
     let error = file::migrate(&mut connection, &path, &Migrations::new(vec![]), &with()).unwrap_err();
@@ -84,7 +102,10 @@ fn a_file_that_is_held_is_busy_and_one_that_is_not_there_is_not_made() {
     let mut holder = file::open(&path, &key, &with()).unwrap();
     file::migrate(&mut holder, &path, &forms(&[FORM_1]), &with()).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let hasty = FileOptions { busy: std::time::Duration::from_millis(50), ..with() };
+    let hasty = FileOptions {
+        busy: std::time::Duration::from_millis(50),
+        ..with()
+    };
     let mut other = file::open(&path, &key, &hasty).unwrap();
     let error = file::migrate(&mut other, &path, &forms(&[FORM_1, FORM_2]), &hasty).unwrap_err();
     assert_eq!(error.code(), "ledger.busy", "{error:?}");
@@ -97,13 +118,41 @@ fn a_file_that_is_held_is_busy_and_one_that_is_not_there_is_not_made() {
 fn the_page_size_stays_and_so_does_the_synchronous_setting() {
     let dir = TempDir::new().unwrap();
     let (path, key) = (dir.path().join("cache.db"), Key::generate().unwrap());
-    let large = FileOptions { page_size: 8192, synchronous: file::Synchronous::Normal, mmap_bytes: 1 << 20, ..FileOptions::new("cache") };
+    let large = FileOptions {
+        page_size: 8192,
+        synchronous: file::Synchronous::Normal,
+        mmap_bytes: 1 << 20,
+        ..FileOptions::new("cache")
+    };
     let mut connection = file::open(&path, &key, &large).unwrap();
     file::migrate(&mut connection, &path, &forms(&[FORM_1]), &large).unwrap();
     let synchronous = |connection: &Connection| connection.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(synchronous(&connection), 1);
-    assert_eq!(synchronous(&file::open(&path, &key, &FileOptions { synchronous: file::Synchronous::Full, ..large }).unwrap()), 2);
-    assert!(file::open(&path, &key, &FileOptions { page_size: 4096, ..FileOptions::new("cache") }).is_err());
+    assert_eq!(
+        synchronous(
+            &file::open(
+                &path,
+                &key,
+                &FileOptions {
+                    synchronous: file::Synchronous::Full,
+                    ..large
+                }
+            )
+            .unwrap()
+        ),
+        2
+    );
+    assert!(
+        file::open(
+            &path,
+            &key,
+            &FileOptions {
+                page_size: 4096,
+                ..FileOptions::new("cache")
+            }
+        )
+        .is_err()
+    );
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");
 }
@@ -133,8 +182,14 @@ fn a_copy_that_cannot_be_made_leaves_nothing_behind() {
     // A file stands where the folder should be.
     fs::write(dir.path().join(backup::FOLDER), b"").unwrap();
     let error = backup::rotate(&connection, &path, &key, &with(), "20300101").unwrap_err();
-    assert!(matches!(error, StoreError::File { .. } | StoreError::NoPermission { .. }), "{error:?}");
-    let names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(
+        matches!(error, StoreError::File { .. } | StoreError::NoPermission { .. }),
+        "{error:?}"
+    );
+    let names: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     assert!(names.iter().all(|name| !name.contains("part")), "{names:?}");
 }
 
@@ -151,31 +206,69 @@ fn each_error_says_what_happened_what_it_means_and_what_to_do() {
         StoreError::io("cache", &path(), std::io::ErrorKind::StorageFull.into()),
         StoreError::KeyMalformed,
         StoreError::Random { reason: "none".into() },
-        StoreError::Chain { path: path(), entry: 3, problem: "x".into() },
-        StoreError::RolledBack { path: path(), expected: 3, found: 2 },
-        StoreError::OtherFolder { path: path(), ledger: "a".into(), folder: "b".into() },
-        StoreError::Backup { file: "ledger", path: path(), reason: "x".into() },
-        StoreError::File { path: path(), source: io() },
+        StoreError::Chain {
+            path: path(),
+            entry: 3,
+            problem: "x".into(),
+        },
+        StoreError::RolledBack {
+            path: path(),
+            expected: 3,
+            found: 2,
+        },
+        StoreError::OtherFolder {
+            path: path(),
+            ledger: "a".into(),
+            folder: "b".into(),
+        },
+        StoreError::Backup {
+            file: "ledger",
+            path: path(),
+            reason: "x".into(),
+        },
+        StoreError::File {
+            path: path(),
+            source: io(),
+        },
         StoreError::NameTaken { name: "a".into() },
         StoreError::NoSource { id: 3 },
     ];
     for file in ["ledger", "cache"] {
         errors.push(StoreError::WrongKey { file, path: path() });
         errors.push(StoreError::KeyLost { file, path: path() });
-        errors.push(StoreError::Broken { file, path: path(), detail: "x".into() });
+        errors.push(StoreError::Broken {
+            file,
+            path: path(),
+            detail: "x".into(),
+        });
         errors.push(StoreError::Damaged { file, what: "x".into() });
         errors.push(StoreError::Busy { file, path: path() });
         errors.push(StoreError::DiskFull { file, path: path() });
         errors.push(StoreError::NoPermission { file, path: path() });
-        errors.push(StoreError::TooNew { file, path: path(), found: 3, known: 2 });
-        errors.push(StoreError::Migration { file, path: path(), from: 1, to: 2, reason: "x".into() });
+        errors.push(StoreError::TooNew {
+            file,
+            path: path(),
+            found: 3,
+            known: 2,
+        });
+        errors.push(StoreError::Migration {
+            file,
+            path: path(),
+            from: 1,
+            to: 2,
+            reason: "x".into(),
+        });
     }
     for error in errors {
         let fault = error.fault();
         assert_eq!(fault.code, error.code());
         for part in [&fault.what, &fault.means, &fault.next] {
             let capital = part.chars().next().is_some_and(|first| !first.is_lowercase());
-            assert!(part.len() > 10 && (part.ends_with('.') || part.ends_with(')')) && capital, "{}: {part:?}", fault.code);
+            assert!(
+                part.len() > 10 && (part.ends_with('.') || part.ends_with(')')) && capital,
+                "{}: {part:?}",
+                fault.code
+            );
         }
         assert!(!(error.is_wrong_key() && error.is_broken()));
     }

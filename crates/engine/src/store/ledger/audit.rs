@@ -88,10 +88,32 @@ impl Stored {
     }
 
     fn entry(self) -> Result<AuditEntry, StoreError> {
-        let Self { seq, at, actor, action, source, summary, data, previous, hash } = self;
-        let data = serde_json::from_str(&data)
-            .map_err(|error| StoreError::Damaged { file: "ledger", what: format!("the particulars of audit entry {seq}: {error}") })?;
-        Ok(AuditEntry { seq, at, actor, action, source, summary, data, hash, previous })
+        let Self {
+            seq,
+            at,
+            actor,
+            action,
+            source,
+            summary,
+            data,
+            previous,
+            hash,
+        } = self;
+        let data = serde_json::from_str(&data).map_err(|error| StoreError::Damaged {
+            file: "ledger",
+            what: format!("the particulars of audit entry {seq}: {error}"),
+        })?;
+        Ok(AuditEntry {
+            seq,
+            at,
+            actor,
+            action,
+            source,
+            summary,
+            data,
+            hash,
+            previous,
+        })
     }
 }
 
@@ -114,18 +136,35 @@ pub fn last(connection: &Connection) -> Result<Option<Stored>, StoreError> {
 
 /// The entry of this number.
 pub fn at(connection: &Connection, seq: i64) -> Result<Option<Stored>, StoreError> {
-    connection.query_row(&format!("SELECT {COLUMNS} FROM audit WHERE seq = ?1"), [seq], Stored::read).optional().map_err(sql)
+    connection
+        .query_row(&format!("SELECT {COLUMNS} FROM audit WHERE seq = ?1"), [seq], Stored::read)
+        .optional()
+        .map_err(sql)
 }
 
 /// Appends an entry. Runs inside a writing transaction, so that no other process can come between.
 pub fn append(connection: &Connection, folder: &str, actor: &str, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
     let (seq, previous) = last(connection)?.map_or_else(|| (1, genesis(folder)), |last| (last.seq + 1, last.hash));
-    let AuditDraft { action, source, summary, mut data } = draft;
+    let AuditDraft {
+        action,
+        source,
+        summary,
+        mut data,
+    } = draft;
     if action == SYNC_ENDED {
         cover_history(connection, &mut data)?;
     }
-    let mut stored =
-        Stored { seq, at: now(), actor: actor.to_owned(), action: action.to_owned(), source, summary, data: canonical(&data), previous, hash: String::new() };
+    let mut stored = Stored {
+        seq,
+        at: now(),
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        source,
+        summary,
+        data: canonical(&data),
+        previous,
+        hash: String::new(),
+    };
     stored.hash = stored.reckon();
     connection
         .execute(
@@ -158,7 +197,11 @@ impl Covered {
     /// What an entry's particulars say, if they say anything.
     pub fn read(data: &Value) -> Option<Self> {
         let history = data.get("history")?;
-        Some(Self { from: history.get("from")?.as_i64()?, to: history.get("to")?.as_i64()?, sha256: history.get("sha256")?.as_str()?.to_owned() })
+        Some(Self {
+            from: history.get("from")?.as_i64()?,
+            to: history.get("to")?.as_i64()?,
+            sha256: history.get("sha256")?.as_str()?.to_owned(),
+        })
     }
 }
 
@@ -182,7 +225,9 @@ fn cover_history(connection: &Connection, data: &mut Value) -> Result<(), StoreE
 
 /// The last line of history that an entry vouches for; 0 where none does.
 pub fn covered_to(connection: &Connection) -> Result<i64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT data FROM audit WHERE action = ?1 ORDER BY seq DESC").map_err(sql)?;
+    let mut statement = connection
+        .prepare_cached("SELECT data FROM audit WHERE action = ?1 ORDER BY seq DESC")
+        .map_err(sql)?;
     let mut rows = statement.query([SYNC_ENDED]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
         let data: String = row.get(0).map_err(sql)?;
@@ -198,20 +243,31 @@ pub fn page(connection: &Connection, query: &AuditQuery) -> Result<AuditPage, St
     let limit = query.limit.min(500);
     if query.search.is_empty() {
         let total = connection
-            .query_row("SELECT count(*) FROM audit WHERE ?1 IS NULL OR source = ?1", [query.source], |row| row.get::<_, i64>(0))
+            .query_row(
+                "SELECT count(*) FROM audit WHERE ?1 IS NULL OR source = ?1",
+                [query.source],
+                |row| row.get::<_, i64>(0),
+            )
             .map_err(sql)?;
         let text = format!("SELECT {COLUMNS} FROM audit WHERE ?1 IS NULL OR source = ?1 ORDER BY seq DESC LIMIT ?2 OFFSET ?3");
         let mut statement = connection.prepare_cached(&text).map_err(sql)?;
-        let rows = statement.query_map(params![query.source, limit, query.offset], Stored::read).map_err(sql)?;
+        let rows = statement
+            .query_map(params![query.source, limit, query.offset], Stored::read)
+            .map_err(sql)?;
         let entries = rows.map(|row| row.map_err(sql)?.entry()).collect::<Result<_, _>>()?;
-        return Ok(AuditPage { entries, total: u64::try_from(total).unwrap_or(0) });
+        return Ok(AuditPage {
+            entries,
+            total: u64::try_from(total).unwrap_or(0),
+        });
     }
     // SQLite folds the case of A–Z only; names come from everywhere.
     let wanted = query.search.to_lowercase();
     let (mut total, mut entries) = (0_u64, Vec::new());
     each(connection, true, |stored| {
         let fits = query.source.is_none_or(|source| stored.source == Some(source))
-            && [&stored.action, &stored.summary, &stored.actor].iter().any(|text| text.to_lowercase().contains(&wanted));
+            && [&stored.action, &stored.summary, &stored.actor]
+                .iter()
+                .any(|text| text.to_lowercase().contains(&wanted));
         if fits {
             total += 1;
             if total > u64::from(query.offset) && entries.len() < limit as usize {
@@ -224,9 +280,15 @@ pub fn page(connection: &Connection, query: &AuditQuery) -> Result<AuditPage, St
 }
 
 /// Shows each entry to `look`, until it returns false.
-pub fn each(connection: &Connection, newest_first: bool, mut look: impl FnMut(Stored) -> Result<bool, StoreError>) -> Result<(), StoreError> {
+pub fn each(
+    connection: &Connection,
+    newest_first: bool,
+    mut look: impl FnMut(Stored) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
     let order = if newest_first { "DESC" } else { "ASC" };
-    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq {order}")).map_err(sql)?;
+    let mut statement = connection
+        .prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq {order}"))
+        .map_err(sql)?;
     let mut rows = statement.query([]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
         if !look(Stored::read(row).map_err(sql)?)? {
@@ -244,6 +306,8 @@ pub fn recorded_since(connection: &Connection) -> Result<Vec<(SourceId, Millis)>
                 AND coalesce(data ->> '$.state', '') NOT IN ('failed', 'cancelled') GROUP BY source HAVING seq = min(seq)",
         )
         .map_err(sql)?;
-    let rows = statement.query_map([SYNC_ENDED], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sql)?;
+    let rows = statement
+        .query_map([SYNC_ENDED], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(sql)?;
     rows.collect::<Result<_, _>>().map_err(sql)
 }

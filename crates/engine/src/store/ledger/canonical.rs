@@ -153,9 +153,21 @@ mod tests {
         )
         .unwrap();
         let text = canonical(&value);
-        let order = ["Carriage Return", "One", "Control", "Latin Small", "Euro Sign", "Grinning", "Dagesh"].map(|name| text.find(name).unwrap());
+        let order = [
+            "Carriage Return",
+            "One",
+            "Control",
+            "Latin Small",
+            "Euro Sign",
+            "Grinning",
+            "Dagesh",
+        ]
+        .map(|name| text.find(name).unwrap());
         assert!(order.is_sorted(), "{text}");
-        assert_eq!(canonical(&serde_json::json!({"b": [1, null, true], "a": "\u{1}\u{7f}\"\\/"})), "{\"a\":\"\\u0001\u{7f}\\\"\\\\/\",\"b\":[1,null,true]}");
+        assert_eq!(
+            canonical(&serde_json::json!({"b": [1, null, true], "a": "\u{1}\u{7f}\"\\/"})),
+            "{\"a\":\"\\u0001\u{7f}\\\"\\\\/\",\"b\":[1,null,true]}"
+        );
     }
 
     proptest! {

@@ -29,7 +29,14 @@ pub fn all(connection: &Connection) -> Result<Vec<SavedFilter>, StoreError> {
         )
         .map_err(sql)?;
     let rows = statement
-        .query_map([], |row| Ok(SavedFilter { screen: row.get(0)?, name: row.get(1)?, search: row.get(2)?, filter: row.get(3)? }))
+        .query_map([], |row| {
+            Ok(SavedFilter {
+                screen: row.get(0)?,
+                name: row.get(1)?,
+                search: row.get(2)?,
+                filter: row.get(3)?,
+            })
+        })
         .map_err(sql)?;
     let mut filters = rows.collect::<Result<Vec<_>, _>>().map_err(sql)?;
     filters.sort_by_cached_key(|filter| (filter.screen.clone(), filter.name.to_lowercase()));
@@ -51,7 +58,16 @@ pub fn forget(connection: &Connection, screen: &str, name: &str) -> Result<(), S
         .optional()
         .map_err(sql)?;
     match last {
-        Some((search, filter, false)) => write(connection, &SavedFilter { name: name.to_owned(), screen: screen.to_owned(), search, filter }, true),
+        Some((search, filter, false)) => write(
+            connection,
+            &SavedFilter {
+                name: name.to_owned(),
+                screen: screen.to_owned(),
+                search,
+                filter,
+            },
+            true,
+        ),
         _ => Ok(()),
     }
 }

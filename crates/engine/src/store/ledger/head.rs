@@ -44,7 +44,11 @@ impl Head {
 
     /// Writes the file anew. A failure is no error: the file is then behind, which is allowed.
     pub fn write(ledger: &Path, folder: &str, entries: i64, hash: &str) {
-        let head = Self { folder: folder.to_owned(), entries, hash: hash.to_owned() };
+        let head = Self {
+            folder: folder.to_owned(),
+            entries,
+            hash: hash.to_owned(),
+        };
         let place = Self::place(ledger);
         let partial = place.with_extension(format!("head.{}.part", std::process::id()));
         let text = serde_json::to_string(&head).unwrap_or_default();
@@ -67,7 +71,11 @@ impl Head {
             }),
             None => {
                 let found = audit::last(connection)?.map_or(0, |last| last.seq);
-                Err(StoreError::RolledBack { path: ledger.to_path_buf(), expected: self.entries, found })
+                Err(StoreError::RolledBack {
+                    path: ledger.to_path_buf(),
+                    expected: self.entries,
+                    found,
+                })
             }
         }
     }

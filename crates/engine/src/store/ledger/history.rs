@@ -64,13 +64,21 @@ const COLUMNS: &str =
 /// Runs inside a writing transaction.
 pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transitions: &[Transition]) -> Result<u64, StoreError> {
     let mut next = (|| -> rusqlite::Result<_> {
-        let next = |table: &str| connection.query_row(&format!("SELECT coalesce(max(seq), 0) + 1 FROM {table}"), [], |row| row.get::<_, i64>(0));
+        let next = |table: &str| {
+            connection.query_row(&format!("SELECT coalesce(max(seq), 0) + 1 FROM {table}"), [], |row| {
+                row.get::<_, i64>(0)
+            })
+        };
         Ok((next(TRANSITIONS)?, next(CHANGES)?))
     })()
     .map_err(sql)?;
     let first = next.1;
-    let mut write_transition = connection.prepare_cached("INSERT INTO transition VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)").map_err(sql)?;
-    let mut write_change = connection.prepare_cached("INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)").map_err(sql)?;
+    let mut write_transition = connection
+        .prepare_cached("INSERT INTO transition VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+        .map_err(sql)?;
+    let mut write_change = connection
+        .prepare_cached("INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+        .map_err(sql)?;
     for transition in transitions {
         if last_hash(connection, source, &transition.id)? == Some(transition.hash) {
             continue;
@@ -78,7 +86,17 @@ pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transi
         let resource = i64::from(transition.kind == ResourceKind::Group);
         let lines = i64::try_from(transition.changes.len()).unwrap_or(i64::MAX);
         write_transition
-            .execute(params![next.0, source, transition.id, resource, transition.name, seen_at, transition.hash, next.1, lines])
+            .execute(params![
+                next.0,
+                source,
+                transition.id,
+                resource,
+                transition.name,
+                seen_at,
+                transition.hash,
+                next.1,
+                lines
+            ])
             .map_err(sql)?;
         for change in &transition.changes {
             let kind = KINDS.iter().position(|kind| *kind == change.kind).unwrap_or(0) as i64;
@@ -87,7 +105,17 @@ pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transi
                 _ => None,
             };
             write_change
-                .execute(params![next.1, next.0, change.changed_at, kind, change.path, change.before, change.after, member, change.member_name])
+                .execute(params![
+                    next.1,
+                    next.0,
+                    change.changed_at,
+                    kind,
+                    change.path,
+                    change.before,
+                    change.after,
+                    member,
+                    change.member_name
+                ])
                 .map_err(sql)?;
             next.1 += 1;
         }
@@ -106,12 +134,18 @@ pub fn last_hash(connection: &Connection, source: SourceId, id: &str) -> Result<
 
 /// How many lines there are about a source's accounts and groups.
 pub fn count(connection: &Connection, source: SourceId) -> Result<u64, StoreError> {
-    number(connection, "SELECT coalesce(sum(lines), 0) FROM transition WHERE source = ?1", [source])
+    number(
+        connection,
+        "SELECT coalesce(sum(lines), 0) FROM transition WHERE source = ?1",
+        [source],
+    )
 }
 
 /// The number of the last line; 0 where there is none.
 pub fn end(connection: &Connection) -> Result<i64, StoreError> {
-    connection.query_row("SELECT coalesce(max(seq), 0) FROM change", [], |row| row.get(0)).map_err(sql)
+    connection
+        .query_row("SELECT coalesce(max(seq), 0) FROM change", [], |row| row.get(0))
+        .map_err(sql)
 }
 
 /// One line.
@@ -123,8 +157,16 @@ pub fn one(connection: &Connection, seq: i64) -> Result<Option<Change>, StoreErr
 /// A page of lines, newest first.
 pub fn page(connection: &Connection, query: &ChangeQuery) -> Result<ChangePage, StoreError> {
     let everything = query.of.is_empty() && query.as_member.is_empty();
-    let (changes, total) = if everything { page_of_all(connection, query)? } else { page_of_some(connection, query)? };
-    Ok(ChangePage { changes, total, recorded_since: recorded_since(connection, query, everything)? })
+    let (changes, total) = if everything {
+        page_of_all(connection, query)?
+    } else {
+        page_of_some(connection, query)?
+    };
+    Ok(ChangePage {
+        changes,
+        total,
+        recorded_since: recorded_since(connection, query, everything)?,
+    })
 }
 
 fn page_of_all(connection: &Connection, query: &ChangeQuery) -> Result<(Vec<Change>, u64), StoreError> {
@@ -134,9 +176,17 @@ fn page_of_all(connection: &Connection, query: &ChangeQuery) -> Result<(Vec<Chan
         None => (0, u64::try_from(end(connection)?).unwrap_or(0)),
         Some(since) => (
             connection
-                .query_row("SELECT coalesce(min(first), 0) FROM transition WHERE seen_at >= ?1", [since], |row| row.get::<_, i64>(0))
+                .query_row(
+                    "SELECT coalesce(min(first), 0) FROM transition WHERE seen_at >= ?1",
+                    [since],
+                    |row| row.get::<_, i64>(0),
+                )
                 .map_err(sql)?,
-            number(connection, "SELECT coalesce(sum(lines), 0) FROM transition WHERE seen_at >= ?1", [since])?,
+            number(
+                connection,
+                "SELECT coalesce(sum(lines), 0) FROM transition WHERE seen_at >= ?1",
+                [since],
+            )?,
         ),
     };
     let text = format!(
@@ -144,7 +194,9 @@ fn page_of_all(connection: &Connection, query: &ChangeQuery) -> Result<(Vec<Chan
          WHERE c.seq >= ?1 AND t.seen_at >= ?2 ORDER BY c.seq DESC LIMIT ?3 OFFSET ?4"
     );
     let mut statement = connection.prepare_cached(&text).map_err(sql)?;
-    let rows = statement.query_map(params![first, since, query.limit, query.offset], read).map_err(sql)?;
+    let rows = statement
+        .query_map(params![first, since, query.limit, query.offset], read)
+        .map_err(sql)?;
     Ok((rows.collect::<Result<_, _>>().map_err(sql)?, total))
 }
 
@@ -163,7 +215,11 @@ hit(seq) AS (
 fn page_of_some(connection: &Connection, query: &ChangeQuery) -> Result<(Vec<Change>, u64), StoreError> {
     let list = |pairs: &[(SourceId, String)]| serde_json::to_string(pairs).unwrap_or_default();
     let (own, member, since) = (list(&query.of), list(&query.as_member), query.since.unwrap_or(Millis::MIN));
-    let total = number(connection, &format!("{HITS} SELECT count(*) FROM hit"), named_params! { ":own": own, ":member": member, ":since": since })?;
+    let total = number(
+        connection,
+        &format!("{HITS} SELECT count(*) FROM hit"),
+        named_params! { ":own": own, ":member": member, ":since": since },
+    )?;
     let text = format!(
         "{HITS} SELECT {COLUMNS} FROM (SELECT seq FROM hit ORDER BY seq DESC LIMIT :limit OFFSET :offset) h
          JOIN change c ON c.seq = h.seq JOIN transition t ON t.seq = c.transition ORDER BY c.seq DESC"
@@ -195,7 +251,10 @@ fn recorded_since(connection: &Connection, query: &ChangeQuery, everything: bool
 }
 
 fn number(connection: &Connection, text: &str, parameters: impl rusqlite::Params) -> Result<u64, StoreError> {
-    let number = connection.prepare_cached(text).and_then(|mut statement| statement.query_row(parameters, |row| row.get::<_, i64>(0))).map_err(sql)?;
+    let number = connection
+        .prepare_cached(text)
+        .and_then(|mut statement| statement.query_row(parameters, |row| row.get::<_, i64>(0)))
+        .map_err(sql)?;
     Ok(u64::try_from(number).unwrap_or(0))
 }
 
@@ -218,7 +277,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
 }
 
 fn resource_name(number: i64) -> &'static str {
-    if number == 1 { ResourceKind::Group.name() } else { ResourceKind::User.name() }
+    if number == 1 {
+        ResourceKind::Group.name()
+    } else {
+        ResourceKind::User.name()
+    }
 }
 
 fn kind_of(number: i64) -> rusqlite::Result<ChangeKind> {
@@ -264,11 +327,18 @@ pub fn digest(connection: &Connection, from: i64, to: i64) -> Result<String, Sto
         hash.update(&line);
         expected += 1;
     }
-    if expected <= to { Err(missing(expected)) } else { Ok(hex(&hash.finalize())) }
+    if expected <= to {
+        Err(missing(expected))
+    } else {
+        Ok(hex(&hash.finalize()))
+    }
 }
 
 fn missing(seq: i64) -> StoreError {
-    StoreError::Damaged { file: "ledger", what: format!("line {seq} of the history is missing, or does not belong where it stands") }
+    StoreError::Damaged {
+        file: "ledger",
+        what: format!("line {seq} of the history is missing, or does not belong where it stands"),
+    }
 }
 
 fn write_line(row: &Row<'_>, out: &mut Vec<u8>) -> rusqlite::Result<(i64, i64, i64)> {

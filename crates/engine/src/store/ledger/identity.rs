@@ -25,7 +25,12 @@ pub struct Identity {
 /// Reads the row, or writes it where there is none yet. Runs inside a writing transaction.
 pub fn establish(connection: &Connection, folder: &Folder) -> Result<Identity, StoreError> {
     let found = connection
-        .query_row("SELECT folder, salt FROM identity", [], |row| Ok(Identity { folder: row.get(0)?, salt: row.get(1)? }))
+        .query_row("SELECT folder, salt FROM identity", [], |row| {
+            Ok(Identity {
+                folder: row.get(0)?,
+                salt: row.get(1)?,
+            })
+        })
         .optional()
         .map_err(sql)?;
     if let Some(identity) = found {
@@ -34,7 +39,13 @@ pub fn establish(connection: &Connection, folder: &Folder) -> Result<Identity, S
     let mut salt = [0; 32];
     getrandom::fill(&mut salt).map_err(|error| StoreError::Random { reason: error.to_string() })?;
     connection
-        .execute("INSERT INTO identity VALUES (1, ?1, ?2, ?3)", params![folder.id, folder.created_at, salt])
+        .execute(
+            "INSERT INTO identity VALUES (1, ?1, ?2, ?3)",
+            params![folder.id, folder.created_at, salt],
+        )
         .map_err(sql)?;
-    Ok(Identity { folder: folder.id.clone(), salt })
+    Ok(Identity {
+        folder: folder.id.clone(),
+        salt,
+    })
 }

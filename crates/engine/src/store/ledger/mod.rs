@@ -29,7 +29,9 @@ use super::StoreError;
 use super::file::{self, FileOptions, Key};
 use super::folder::Folder;
 use crate::record::ResourceKind;
-use crate::view::{AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, Millis, SavedFilter, SourceId, SourceSettings};
+use crate::view::{
+    AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, Millis, SavedFilter, SourceId, SourceSettings,
+};
 
 pub use canonical::canonical;
 pub use head::HEAD_FILE;
@@ -234,18 +236,33 @@ impl Ledger {
             if check.ok {
                 match kept.map_or(Ok(()), |head| head.check(connection, &self.path)) {
                     Err(StoreError::Chain { entry, problem, .. }) => {
-                        check = ChainCheck { ok: false, broken_at: Some(entry), problem: Some(problem), ..check };
+                        check = ChainCheck {
+                            ok: false,
+                            broken_at: Some(entry),
+                            problem: Some(problem),
+                            ..check
+                        };
                     }
                     Err(StoreError::RolledBack { expected, found, .. }) => {
                         let problem = format!("entries {} to {expected} are gone", found + 1);
-                        check = ChainCheck { ok: false, broken_at: Some(found + 1), problem: Some(problem), ..check };
+                        check = ChainCheck {
+                            ok: false,
+                            broken_at: Some(found + 1),
+                            problem: Some(problem),
+                            ..check
+                        };
                     }
                     other => other?,
                 }
             }
             if check.ok {
                 let history = verify::history(connection)?;
-                check = ChainCheck { ok: history.ok, broken_at: history.broken_at, problem: history.problem, ..check };
+                check = ChainCheck {
+                    ok: history.ok,
+                    broken_at: history.broken_at,
+                    problem: history.problem,
+                    ..check
+                };
             }
             Ok(check)
         })
@@ -373,7 +390,14 @@ impl Ledger {
     /// Reads from a connection of its own, all of it as of one moment: long readings hold up nobody.
     fn snapshot<T>(&self, ask: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.sound()?;
-        let mut connection = file::open(&self.path, &self.key, &FileOptions { create: false, ..options() })?;
+        let mut connection = file::open(
+            &self.path,
+            &self.key,
+            &FileOptions {
+                create: false,
+                ..options()
+            },
+        )?;
         let outcome = connection.transaction().map_err(sql).and_then(|snapshot| ask(&snapshot));
         outcome.map_err(|error| error.at(&self.path))
     }
@@ -388,7 +412,11 @@ impl Ledger {
     /// Refuses once the check in the background has found the file broken.
     fn sound(&self) -> Result<(), StoreError> {
         match self.aside.broken.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            Some(detail) => Err(StoreError::Broken { file: "ledger", path: self.path.clone(), detail: detail.clone() }),
+            Some(detail) => Err(StoreError::Broken {
+                file: "ledger",
+                path: self.path.clone(),
+                detail: detail.clone(),
+            }),
             None => Ok(()),
         }
     }

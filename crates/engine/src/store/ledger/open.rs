@@ -28,9 +28,14 @@ pub fn open(path: &Path, key: Key, folder: &Folder) -> Result<Ledger, StoreError
         file::quick_check(&writer, "ledger").map_err(|error| error.at(path))?;
     }
     file::migrate_with_backup(&mut writer, path, &key, &schema::migrations(), &options())?;
-    let Identity { folder: owner, salt } = within(&mut writer, |connection| identity::establish(connection, folder)).map_err(|error| error.at(path))?;
+    let Identity { folder: owner, salt } =
+        within(&mut writer, |connection| identity::establish(connection, folder)).map_err(|error| error.at(path))?;
     if owner != folder.id {
-        return Err(StoreError::OtherFolder { path: path.to_path_buf(), ledger: owner, folder: folder.id.clone() });
+        return Err(StoreError::OtherFolder {
+            path: path.to_path_buf(),
+            ledger: owner,
+            folder: folder.id.clone(),
+        });
     }
     end_holds(&writer, path, &owner).map_err(|error| error.at(path))?;
     let actor = actor();
@@ -39,7 +44,14 @@ pub fn open(path: &Path, key: Key, folder: &Folder) -> Result<Ledger, StoreError
         None => note_missing_head(&mut writer, path, &owner, &actor).map_err(|error| error.at(path))?,
     }
 
-    let reader = file::open(path, &key, &FileOptions { create: false, ..options() })?;
+    let reader = file::open(
+        path,
+        &key,
+        &FileOptions {
+            create: false,
+            ..options()
+        },
+    )?;
     let aside = Arc::new(Aside::default());
     let background = (length > 0).then(|| care(path, &key, &aside, unclean && length > SMALL)).flatten();
     Ok(Ledger {
@@ -58,12 +70,22 @@ pub fn open(path: &Path, key: Key, folder: &Folder) -> Result<Ledger, StoreError
 /// The last entry must give its hash, and follow from the one before.
 fn end_holds(connection: &Connection, path: &Path, folder: &str) -> Result<(), StoreError> {
     let Some(last) = audit::last(connection)? else { return Ok(()) };
-    let before = if last.seq > 1 { audit::at(connection, last.seq - 1)?.map(|entry| entry.hash) } else { Some(audit::genesis(folder)) };
+    let before = if last.seq > 1 {
+        audit::at(connection, last.seq - 1)?.map(|entry| entry.hash)
+    } else {
+        Some(audit::genesis(folder))
+    };
     let problem = match before {
         Some(previous) => verify::fault_of(&last, last.seq, &previous),
         None => Some(format!("entry {} is missing", last.seq - 1)),
     };
-    problem.map_or(Ok(()), |problem| Err(StoreError::Chain { path: path.to_path_buf(), entry: last.seq, problem }))
+    problem.map_or(Ok(()), |problem| {
+        Err(StoreError::Chain {
+            path: path.to_path_buf(),
+            entry: last.seq,
+            problem,
+        })
+    })
 }
 
 /// A restored backup comes without the file that says how long the ledger was; so does one that somebody cut. Either way it is written down.
@@ -74,11 +96,16 @@ fn note_missing_head(connection: &mut Connection, path: &Path, folder: &str, act
             head.check(connection, path)?;
             return Ok((head.entries, head.hash));
         }
-        let Some(last) = audit::last(connection)? else { return Ok((0, audit::genesis(folder))) };
+        let Some(last) = audit::last(connection)? else {
+            return Ok((0, audit::genesis(folder)));
+        };
         let draft = AuditDraft {
             action: "ledger.unanchored",
             source: None,
-            summary: format!("The ledger was opened without its head file; it held {} entries. It was restored from a backup, or the file was lost.", last.seq),
+            summary: format!(
+                "The ledger was opened without its head file; it held {} entries. It was restored from a backup, or the file was lost.",
+                last.seq
+            ),
             data: serde_json::json!({ "entries": last.seq, "hash": last.hash }),
         };
         let entry = audit::append(connection, folder, actor, draft)?;
@@ -98,7 +125,9 @@ fn care(path: &Path, key: &Key, aside: &Arc<Aside>, check_at_once: bool) -> Opti
         Ok(_) => {}
         Err(StoreError::Broken { detail, .. }) => *told.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(detail),
         Err(error) => {
-            let notice = format!("The ledger could not be backed up today: {error}. It is in order itself; the copy is tried again at the next start.");
+            let notice = format!(
+                "The ledger could not be backed up today: {error}. It is in order itself; the copy is tried again at the next start."
+            );
             told.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
         }
     };
@@ -113,7 +142,10 @@ fn care(path: &Path, key: &Key, aside: &Arc<Aside>, check_at_once: bool) -> Opti
 
 /// Reads the file through, and only then copies it. Both see the same moment.
 pub fn check_and_back_up(path: &Path, key: &Key) -> Result<std::path::PathBuf, StoreError> {
-    let with = FileOptions { create: false, ..options() };
+    let with = FileOptions {
+        create: false,
+        ..options()
+    };
     let mut connection = file::open(path, key, &with)?;
     let snapshot = connection.transaction().map_err(|error| sql(error).at(path))?;
     file::quick_check(&snapshot, "ledger").map_err(|error| error.at(path))?;

@@ -18,7 +18,11 @@ CREATE INDEX setting_version_by_key ON setting_version(key, seq);
 
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
     connection
-        .query_row("SELECT value FROM setting_version WHERE key = ?1 ORDER BY seq DESC LIMIT 1", [key], |row| row.get(0))
+        .query_row(
+            "SELECT value FROM setting_version WHERE key = ?1 ORDER BY seq DESC LIMIT 1",
+            [key],
+            |row| row.get(0),
+        )
         .optional()
         .map_err(sql)
 }
@@ -26,7 +30,10 @@ pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, StoreEr
 pub fn set(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
     if get(connection, key)?.as_deref() != Some(value) {
         connection
-            .execute("INSERT INTO setting_version SELECT coalesce(max(seq), 0) + 1, ?1, ?2, ?3 FROM setting_version", params![key, now(), value])
+            .execute(
+                "INSERT INTO setting_version SELECT coalesce(max(seq), 0) + 1, ?1, ?2, ?3 FROM setting_version",
+                params![key, now(), value],
+            )
             .map_err(sql)?;
     }
     Ok(())

@@ -29,15 +29,24 @@ pub fn all(connection: &Connection) -> Result<Vec<StoredSource>, StoreError> {
 }
 
 fn one(connection: &Connection, id: SourceId) -> Result<StoredSource, StoreError> {
-    let row = connection.query_row(&format!("{LATEST} AND v.source = ?1"), [id], parts).optional().map_err(sql)?;
+    let row = connection
+        .query_row(&format!("{LATEST} AND v.source = ?1"), [id], parts)
+        .optional()
+        .map_err(sql)?;
     row.map_or(Err(StoreError::NoSource { id }), stored)
 }
 
 pub fn add(connection: &Connection, settings: &SourceSettings) -> Result<StoredSource, StoreError> {
     name_is_free(connection, None, &settings.name)?;
-    let id = connection.query_row("SELECT coalesce(max(source), 0) + 1 FROM source_version", [], |row| row.get(0)).map_err(sql)?;
+    let id = connection
+        .query_row("SELECT coalesce(max(source), 0) + 1 FROM source_version", [], |row| row.get(0))
+        .map_err(sql)?;
     let at = write(connection, id, settings, false)?;
-    Ok(StoredSource { id, settings: settings.clone(), added_at: at })
+    Ok(StoredSource {
+        id,
+        settings: settings.clone(),
+        added_at: at,
+    })
 }
 
 pub fn update(connection: &Connection, id: SourceId, settings: &SourceSettings) -> Result<(), StoreError> {
@@ -67,8 +76,14 @@ fn write(connection: &Connection, id: SourceId, settings: &SourceSettings, remov
 
 fn name_is_free(connection: &Connection, but: Option<SourceId>, name: &str) -> Result<(), StoreError> {
     let folded = name.to_lowercase();
-    let taken = all(connection)?.iter().any(|source| Some(source.id) != but && source.settings.name.to_lowercase() == folded);
-    if taken { Err(StoreError::NameTaken { name: name.to_owned() }) } else { Ok(()) }
+    let taken = all(connection)?
+        .iter()
+        .any(|source| Some(source.id) != but && source.settings.name.to_lowercase() == folded);
+    if taken {
+        Err(StoreError::NameTaken { name: name.to_owned() })
+    } else {
+        Ok(())
+    }
 }
 
 fn parts(row: &Row<'_>) -> rusqlite::Result<(SourceId, String, Millis)> {
@@ -81,5 +96,8 @@ fn stored((id, settings, added_at): (SourceId, String, Millis)) -> Result<Stored
 }
 
 fn damaged(id: SourceId, error: &serde_json::Error) -> StoreError {
-    StoreError::Damaged { file: "ledger", what: format!("settings of source {id}: {error}") }
+    StoreError::Damaged {
+        file: "ledger",
+        what: format!("settings of source {id}: {error}"),
+    }
 }

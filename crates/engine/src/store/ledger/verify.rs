@@ -54,32 +54,56 @@ pub fn chain(connection: &Connection, folder: &str) -> Result<ChainCheck, StoreE
         }
     })?;
     let (broken_at, problem) = broken.unzip();
-    Ok(ChainCheck { ok: broken_at.is_none(), entries, head, broken_at, problem })
+    Ok(ChainCheck {
+        ok: broken_at.is_none(),
+        entries,
+        head,
+        broken_at,
+        problem,
+    })
 }
 
 /// Reckons again each digest over history that the audit log holds. Only meaningful where the chain holds.
 pub fn history(connection: &Connection) -> Result<HistoryCheck, StoreError> {
-    let mut check = HistoryCheck { ok: true, lines: 0, not_yet: 0, broken_at: None, problem: None };
+    let mut check = HistoryCheck {
+        ok: true,
+        lines: 0,
+        not_yet: 0,
+        broken_at: None,
+        problem: None,
+    };
     let mut next = 1;
     audit::each(connection, false, |entry| {
         if entry.action != audit::SYNC_ENDED {
             return Ok(true);
         }
-        let Some(covered) = serde_json::from_str(&entry.data).ok().as_ref().and_then(Covered::read) else { return Ok(true) };
+        let Some(covered) = serde_json::from_str(&entry.data).ok().as_ref().and_then(Covered::read) else {
+            return Ok(true);
+        };
         let Covered { from, to, sha256 } = covered;
         let problem = if from == next {
             match history::digest(connection, from, to) {
                 Ok(found) if found == sha256 => None,
-                Ok(_) => Some(format!("lines {from} to {to} of the history are not as they were when this entry was written")),
+                Ok(_) => Some(format!(
+                    "lines {from} to {to} of the history are not as they were when this entry was written"
+                )),
                 Err(StoreError::Damaged { what, .. }) => Some(what),
                 Err(StoreError::Sql { source, .. }) => Some(format!("the history cannot be read: {source}")),
                 Err(error) => return Err(error),
             }
         } else {
-            Some(format!("it vouches for the history from line {from}, and the entry before ended at line {}", next - 1))
+            Some(format!(
+                "it vouches for the history from line {from}, and the entry before ended at line {}",
+                next - 1
+            ))
         };
         if problem.is_some() {
-            check = HistoryCheck { ok: false, broken_at: Some(entry.seq), problem, ..check.clone() };
+            check = HistoryCheck {
+                ok: false,
+                broken_at: Some(entry.seq),
+                problem,
+                ..check.clone()
+            };
             return Ok(false);
         }
         check.lines += u64::try_from(to - from + 1).unwrap_or(0);

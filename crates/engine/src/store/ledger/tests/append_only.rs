@@ -8,7 +8,10 @@ fn every_table_refuses_to_change_or_lose_a_row() {
     let _ledger = filled(&home);
     let raw = home.raw();
     for table in schema::tables() {
-        let count = || raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).unwrap();
+        let count = || {
+            raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
         let before = count();
         assert!(before > 0, "{table} is empty, so nothing would be shown");
         for statement in [
@@ -17,7 +20,11 @@ fn every_table_refuses_to_change_or_lose_a_row() {
             format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} ORDER BY seq LIMIT 1"),
         ] {
             let error = raw.execute_batch(&statement).unwrap_err();
-            assert_eq!(super::super::super::error::code_of(&error), Some(rusqlite::ffi::ErrorCode::ConstraintViolation), "{statement}: {error}");
+            assert_eq!(
+                super::super::super::error::code_of(&error),
+                Some(rusqlite::ffi::ErrorCode::ConstraintViolation),
+                "{statement}: {error}"
+            );
         }
         assert_eq!(count(), before);
     }
@@ -33,20 +40,39 @@ fn sources_keep_their_versions_and_their_numbers() {
     let two = ledger.add_source(&settings("Ledgerly")).unwrap();
     assert_eq!((one.id, two.id), (1, 2));
     assert!(matches!(ledger.add_source(&settings("idp")), Err(StoreError::NameTaken { .. })));
-    assert!(matches!(ledger.update_source(2, &settings("IDP")), Err(StoreError::NameTaken { .. })));
-    let renamed = SourceSettings { allow_writes: true, ..settings("Workforce") };
+    assert!(matches!(
+        ledger.update_source(2, &settings("IDP")),
+        Err(StoreError::NameTaken { .. })
+    ));
+    let renamed = SourceSettings {
+        allow_writes: true,
+        ..settings("Workforce")
+    };
     ledger.update_source(1, &renamed).unwrap();
     ledger.update_source(1, &renamed).unwrap();
     ledger.remove_source(2).unwrap();
     assert!(matches!(ledger.remove_source(2), Err(StoreError::NoSource { id: 2 })));
     assert!(matches!(ledger.update_source(9, &renamed), Err(StoreError::NoSource { id: 9 })));
-    assert_eq!(ledger.add_source(&settings("Ledgerly")).unwrap().id, 3, "a number is never given twice");
+    assert_eq!(
+        ledger.add_source(&settings("Ledgerly")).unwrap().id,
+        3,
+        "a number is never given twice"
+    );
     drop(ledger);
     let sources = home.open().sources().unwrap();
-    assert_eq!(sources.iter().map(|source| (source.id, source.settings.name.as_str())).collect::<Vec<_>>(), [(1, "Workforce"), (3, "Ledgerly")]);
+    assert_eq!(
+        sources
+            .iter()
+            .map(|source| (source.id, source.settings.name.as_str()))
+            .collect::<Vec<_>>(),
+        [(1, "Workforce"), (3, "Ledgerly")]
+    );
     assert_eq!(sources[0].settings, renamed);
     assert_eq!(sources[0].added_at, one.added_at);
-    let versions: i64 = home.raw().query_row("SELECT count(*) FROM source_version", [], |row| row.get(0)).unwrap();
+    let versions: i64 = home
+        .raw()
+        .query_row("SELECT count(*) FROM source_version", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(versions, 5, "an update that changes nothing writes nothing");
 }
 
@@ -59,7 +85,12 @@ fn the_newest_setting_and_filter_count() {
         ledger.set_setting("theme", value).unwrap();
     }
     assert_eq!(ledger.setting("theme").unwrap().as_deref(), Some("light"));
-    let filter = |name: &str, search: &str| SavedFilter { name: name.into(), screen: "people".into(), search: search.into(), filter: None };
+    let filter = |name: &str, search: &str| SavedFilter {
+        name: name.into(),
+        screen: "people".into(),
+        search: search.into(),
+        filter: None,
+    };
     ledger.save_filter(&filter("b", "1")).unwrap();
     ledger.save_filter(&filter("A", "2")).unwrap();
     ledger.save_filter(&filter("b", "3")).unwrap();
@@ -85,7 +116,11 @@ fn a_folder_stays_itself() {
     // Its identity file comes back from the copy; with another one, it is refused.
     std::fs::remove_file(home.dir.path().join("folder.json")).unwrap();
     assert_eq!(home.open().folder_id(), id);
-    std::fs::write(home.dir.path().join("folder.json"), r#"{"id":"00112233445566778899aabbccddeeff","createdAt":1}"#).unwrap();
+    std::fs::write(
+        home.dir.path().join("folder.json"),
+        r#"{"id":"00112233445566778899aabbccddeeff","createdAt":1}"#,
+    )
+    .unwrap();
     let error = home.refused();
     assert_eq!(error.code(), "ledger.otherFolder");
     assert!(error.fault().next.contains(&id));

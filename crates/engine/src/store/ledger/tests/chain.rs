@@ -10,9 +10,19 @@ use super::*;
 fn an_auditor_can_reckon_it_from_an_export() {
     let home = Home::new();
     let ledger = filled(&home);
-    let page = ledger.audit(&AuditQuery { limit: 500, ..AuditQuery::default() }).unwrap();
+    let page = ledger
+        .audit(&AuditQuery {
+            limit: 500,
+            ..AuditQuery::default()
+        })
+        .unwrap();
     assert_eq!((page.total, page.entries.len()), (4, 4));
-    let hash = |text: &str| Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = |text: &str| {
+        Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
     let mut previous = hash(&format!("lanyard audit v1\n{}", ledger.folder_id()));
     for (seq, entry) in (1..).zip(page.entries.iter().rev()) {
         assert_eq!((entry.seq, &entry.previous), (seq, &previous));
@@ -47,8 +57,16 @@ fn whoever_tampers_is_found_and_named() {
         ("UPDATE audit SET previous = hash WHERE seq = 3", 3, "before"),
         ("DELETE FROM audit WHERE seq = 2", 2, "missing"),
         ("DELETE FROM audit WHERE seq = 1", 1, "missing"),
-        ("DELETE FROM audit WHERE seq = 2; UPDATE audit SET seq = seq - 1 WHERE seq > 2", 2, "before"),
-        ("UPDATE audit SET seq = -2 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = -2", 2, "before"),
+        (
+            "DELETE FROM audit WHERE seq = 2; UPDATE audit SET seq = seq - 1 WHERE seq > 2",
+            2,
+            "before",
+        ),
+        (
+            "UPDATE audit SET seq = -2 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = -2",
+            2,
+            "before",
+        ),
         ("DELETE FROM audit WHERE seq >= 3", 3, "gone"),
         ("DELETE FROM audit", 1, "gone"),
         ("UPDATE change SET after = 'z' WHERE seq = 1", 3, "lines 1 to 3"),
@@ -82,11 +100,18 @@ fn a_chain_that_was_reckoned_anew_does_not_match_what_was_kept_beside_it() {
     for seq in 3..=4 {
         let mut entry = audit::at(&raw, seq).unwrap().unwrap();
         entry.previous = audit::at(&raw, seq - 1).unwrap().unwrap().hash;
-        raw.execute("UPDATE audit SET previous = ?1, hash = ?2 WHERE seq = ?3", rusqlite::params![entry.previous, entry.reckon(), seq]).unwrap();
+        raw.execute(
+            "UPDATE audit SET previous = ?1, hash = ?2 WHERE seq = ?3",
+            rusqlite::params![entry.previous, entry.reckon(), seq],
+        )
+        .unwrap();
     }
     let check = ledger.verify_audit().unwrap();
     assert_eq!((check.ok, check.broken_at), (false, Some(4)), "{check:?}");
-    assert!(verify::chain(&raw, ledger.folder_id()).unwrap().ok, "the chain in itself is sound: only the head shows it");
+    assert!(
+        verify::chain(&raw, ledger.folder_id()).unwrap().ok,
+        "the chain in itself is sound: only the head shows it"
+    );
     drop(ledger);
     assert_eq!(home.refused().code(), "ledger.chainBroken");
 }
@@ -111,7 +136,12 @@ fn a_ledger_that_lost_its_end_is_refused_until_a_person_says_otherwise() {
     assert!(error.fault().next.contains(HEAD_FILE));
     std::fs::remove_file(home.dir.path().join(HEAD_FILE)).unwrap();
     let ledger = home.open();
-    let last = ledger.audit(&AuditQuery { limit: 1, ..AuditQuery::default() }).unwrap();
+    let last = ledger
+        .audit(&AuditQuery {
+            limit: 1,
+            ..AuditQuery::default()
+        })
+        .unwrap();
     assert_eq!((last.total, last.entries[0].action.as_str()), (3, "ledger.unanchored"));
     drop(ledger);
     assert_eq!(home.open().audit(&AuditQuery::default()).unwrap().total, 3, "it is said once");
@@ -123,15 +153,32 @@ fn the_log_is_paged_and_searched() {
     let ledger = home.open();
     for n in 0..20 {
         let source = Some(n % 2);
-        ledger.append_audit(AuditDraft { action: "source.tested", source, summary: format!("Prüfung {n}"), data: serde_json::Value::Null }).unwrap();
+        ledger
+            .append_audit(AuditDraft {
+                action: "source.tested",
+                source,
+                summary: format!("Prüfung {n}"),
+                data: serde_json::Value::Null,
+            })
+            .unwrap();
     }
     let ask = |search: &str, source, offset, limit| {
-        let page = ledger.audit(&AuditQuery { search: search.into(), source, offset, limit }).unwrap();
+        let page = ledger
+            .audit(&AuditQuery {
+                search: search.into(),
+                source,
+                offset,
+                limit,
+            })
+            .unwrap();
         (page.total, page.entries.iter().map(|entry| entry.seq).collect::<Vec<_>>())
     };
     assert_eq!(ask("", None, 0, 3), (20, vec![20, 19, 18]));
     assert_eq!(ask("", Some(1), 1, 2), (10, vec![18, 16]));
-    assert_eq!(ask("PRÜFUNG 1", None, 0, 500), (11, vec![20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 2]));
+    assert_eq!(
+        ask("PRÜFUNG 1", None, 0, 500),
+        (11, vec![20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 2])
+    );
     assert_eq!(ask("prüfung 1", Some(0), 1, 2), (5, vec![17, 15]));
     assert_eq!(ask("tested", None, 0, 0), (20, vec![]));
     assert_eq!(ask("@", None, 19, 10), (20, vec![1]));

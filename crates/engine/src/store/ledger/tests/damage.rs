@@ -46,12 +46,18 @@ fn another_key_is_refused_and_nothing_is_touched() {
 fn a_lost_key_is_never_made_anew_over_a_ledger() {
     let home = Home::new();
     let keychain = crate::secrets::MemoryKeychain::new();
-    let folder = folder::Folder::open(home.dir.path()).unwrap();
+    let folder = Folder::open(home.dir.path()).unwrap();
     let obtain = |file| folder::obtain_key(&keychain, &folder, file, &home.dir.path().join(format!("{file}.db")));
     let key = obtain("ledger").unwrap();
     assert_eq!(keychain.names(), [format!("{}/ledger-key", folder.id)]);
-    Ledger::open_with(&home.path(), &key, &folder).unwrap().append_audit(note("a", None)).unwrap();
-    assert!(Ledger::open_with(&home.path(), &obtain("ledger").unwrap(), &folder).is_ok(), "the same key comes back");
+    Ledger::open_with(&home.path(), &key, &folder)
+        .unwrap()
+        .append_audit(note("a", None))
+        .unwrap();
+    assert!(
+        Ledger::open_with(&home.path(), &obtain("ledger").unwrap(), &folder).is_ok(),
+        "the same key comes back"
+    );
     crate::secrets::Keychain::remove(&keychain, &format!("{}/ledger-key", folder.id)).unwrap();
     let error = obtain("ledger").err().unwrap();
     assert_eq!(error.code(), "ledger.keyLost");
@@ -80,8 +86,18 @@ fn a_flipped_bit_anywhere_is_refused_and_the_backup_comes_back_by_the_instructio
         let error = home.refused();
         assert_eq!(error.code(), "ledger.broken", "byte {at}: {error:?}");
         let fault = error.fault();
-        assert!(fault.next.contains(&backup.display().to_string()) && fault.next.contains("Close Lanyard"), "{fault:?}");
-        assert!(!home.dir.path().read_dir().unwrap().any(|entry| entry.unwrap().file_name().to_string_lossy().contains("aside")));
+        assert!(
+            fault.next.contains(&backup.display().to_string()) && fault.next.contains("Close Lanyard"),
+            "{fault:?}"
+        );
+        assert!(
+            !home
+                .dir
+                .path()
+                .read_dir()
+                .unwrap()
+                .any(|entry| entry.unwrap().file_name().to_string_lossy().contains("aside"))
+        );
     }
     // The instructions, step by step.
     let away = home.dir.path().join("kept");
@@ -93,7 +109,17 @@ fn a_flipped_bit_anywhere_is_refused_and_the_backup_comes_back_by_the_instructio
     let ledger = home.open();
     let check = ledger.verify_audit().unwrap();
     assert!(check.ok, "{check:?}");
-    assert_eq!(ledger.audit(&AuditQuery { limit: 1, ..AuditQuery::default() }).unwrap().entries[0].action, "ledger.unanchored");
+    assert_eq!(
+        ledger
+            .audit(&AuditQuery {
+                limit: 1,
+                ..AuditQuery::default()
+            })
+            .unwrap()
+            .entries[0]
+            .action,
+        "ledger.unanchored"
+    );
     assert_eq!(ledger.sources().unwrap().len(), 1);
     assert_eq!(ledger.history_end().unwrap(), 3);
 }
@@ -121,9 +147,15 @@ fn a_file_that_was_cut_or_is_something_else_is_refused() {
     for end in ["-wal", "-shm"] {
         let _ = fs::remove_file(home.dir.path().join(format!("ledger.db{end}")));
     }
-    Connection::open(home.path()).unwrap().execute_batch("CREATE TABLE t(x); INSERT INTO t VALUES (1)").unwrap();
+    Connection::open(home.path())
+        .unwrap()
+        .execute_batch("CREATE TABLE t(x); INSERT INTO t VALUES (1)")
+        .unwrap();
     let error = home.refused();
-    assert!(error.fault().details.iter().any(|line| line.value.contains("without encryption")), "{error:?}");
+    assert!(
+        error.fault().details.iter().any(|line| line.value.contains("without encryption")),
+        "{error:?}"
+    );
     // An empty file is what a process that was killed at its first start leaves. But a ledger that was emptied is missed.
     fs::write(home.path(), b"").unwrap();
     assert_eq!(home.refused().code(), "ledger.rolledBack");
@@ -138,14 +170,17 @@ fn a_log_that_was_cut_is_missed() {
         ledger.append_audit(note("late", Some(n))).unwrap();
     }
     // As after a power cut: the files as they stand while the ledger is open.
-    let other = tempfile::TempDir::new().unwrap();
+    let other = TempDir::new().unwrap();
     for name in ["ledger.db", "ledger.db-wal", "ledger.head", "folder.json"] {
         fs::copy(home.dir.path().join(name), other.path().join(name)).unwrap();
     }
     let wal = other.path().join("ledger.db-wal");
     let length = fs::metadata(&wal).unwrap().len();
     let path = other.path().join(FILE);
-    assert!(Ledger::open(&path, &home.secret()).unwrap().verify_audit().unwrap().ok, "whole, it is all there");
+    assert!(
+        Ledger::open(&path, &home.secret()).unwrap().verify_audit().unwrap().ok,
+        "whole, it is all there"
+    );
     for cut in [length / 2, 4000, 0] {
         for name in ["ledger.db", "ledger.db-wal", "ledger.head", "folder.json"] {
             fs::copy(home.dir.path().join(name), other.path().join(name)).unwrap();
@@ -171,23 +206,45 @@ fn a_newer_form_is_refused() {
 fn a_backup_is_made_once_a_day_and_seven_are_kept() {
     let home = Home::new();
     drop(filled(&home));
-    assert!(backup::daily(&home.path()).is_empty(), "a ledger that was just made has nothing to lose");
+    assert!(
+        backup::daily(&home.path()).is_empty(),
+        "a ledger that was just made has nothing to lose"
+    );
     for day in 1..=9 {
         fs::write(backup::place(&home.path(), &format!("2020010{day}")), b"old").unwrap();
     }
     fs::write(home.dir.path().join("backups/ledger-mine.db"), b"not ours").unwrap();
+    let (left, running) = (
+        home.dir.path().join("backups/ledger-20200101.db.1.part"),
+        home.dir.path().join("backups/ledger-20990101.db.2.part"),
+    );
+    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    fs::File::create(&left).unwrap().set_modified(two_days_ago).unwrap();
+    fs::write(&running, b"").unwrap();
     drop(home.open());
     let daily = backup::daily(&home.path());
     assert_eq!(daily.len(), 7);
     assert!(daily[0].ends_with("ledger-20200104.db"), "the oldest went: {daily:?}");
     assert!(home.dir.path().join("backups/ledger-mine.db").exists());
+    assert!(!left.exists() && running.exists(), "only what was left behind long ago goes");
     let newest = daily.last().unwrap();
     let made = fs::metadata(newest).unwrap().modified().unwrap();
     drop(home.open());
     assert_eq!(fs::metadata(newest).unwrap().modified().unwrap(), made, "once a day");
-    let copy = file::open(newest, &home.key, &FileOptions { create: false, ..options() }).unwrap();
+    let copy = file::open(
+        newest,
+        &home.key,
+        &FileOptions {
+            create: false,
+            ..options()
+        },
+    )
+    .unwrap();
     assert_eq!(crate::store::ledger::history::end(&copy).unwrap(), 3);
-    assert!(!fs::read(newest).unwrap().starts_with(b"SQLite format"), "a copy is as encrypted as the ledger");
+    assert!(
+        !fs::read(newest).unwrap().starts_with(b"SQLite format"),
+        "a copy is as encrypted as the ledger"
+    );
 }
 
 #[test]
@@ -209,7 +266,9 @@ fn a_folder_that_may_not_be_written_is_said_to_be_so() {
     use std::os::unix::process::CommandExt;
     const CHILD: &str = "LANYARD_TEST_READ_ONLY";
     let check = |path: &Path, key: &str| {
-        let error = Ledger::open(path, &Secret::new(key.into())).err().expect("it should have been refused");
+        let error = Ledger::open(path, &Secret::new(key.into()))
+            .err()
+            .expect("it should have been refused");
         assert_eq!(error.code(), "store.noPermission", "{error:?}");
         assert!(error.fault().next.contains("writable"), "{:?}", error.fault());
     };
@@ -236,7 +295,13 @@ fn a_folder_that_may_not_be_written_is_said_to_be_so() {
             // Nothing is forbidden to the superuser, so a process without that power tries.
             fs::remove_file(probe).unwrap();
             let output = std::process::Command::new(std::env::current_exe().unwrap())
-                .args([concat!(module_path!(), "::a_folder_that_may_not_be_written_is_said_to_be_so").split_once("::").unwrap().1, "--exact"])
+                .args([
+                    concat!(module_path!(), "::a_folder_that_may_not_be_written_is_said_to_be_so")
+                        .split_once("::")
+                        .unwrap()
+                        .1,
+                    "--exact",
+                ])
                 .env(CHILD, format!("{}|{}", home.path().display(), home.secret().expose()))
                 .uid(65534)
                 .gid(65534)
@@ -254,7 +319,9 @@ fn no_key_and_no_secret_is_in_any_file_or_error() {
     let ledger = filled(&home);
     let _ = ledger.back_up().unwrap();
     let hex = home.secret();
-    let raw: Vec<u8> = (0..32).map(|n| u8::from_str_radix(&hex.expose()[n * 2..n * 2 + 2], 16).unwrap()).collect();
+    let raw: Vec<u8> = (0..32)
+        .map(|n| u8::from_str_radix(&hex.expose()[n * 2..n * 2 + 2], 16).unwrap())
+        .collect();
     let mut looked_at = 0;
     let mut folders = vec![home.dir.path().to_owned()];
     while let Some(folder) = folders.pop() {
@@ -265,7 +332,11 @@ fn no_key_and_no_secret_is_in_any_file_or_error() {
                 continue;
             }
             let bytes = fs::read(&path).unwrap();
-            for (what, secret) in [("hexadecimal", hex.expose().as_bytes()), ("raw", &raw[..]), ("a source's address", b"idp.example")] {
+            for (what, secret) in [
+                ("hexadecimal", hex.expose().as_bytes()),
+                ("raw", &raw[..]),
+                ("a source's address", b"idp.example"),
+            ] {
                 assert!(memchr::memmem::find(&bytes, secret).is_none(), "{what} in {}", path.display());
             }
             looked_at += 1;

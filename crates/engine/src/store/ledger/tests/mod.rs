@@ -24,7 +24,10 @@ struct Home {
 
 impl Home {
     fn new() -> Self {
-        Self { dir: TempDir::new().unwrap(), key: Key::generate().unwrap() }
+        Self {
+            dir: TempDir::new().unwrap(),
+            key: Key::generate().unwrap(),
+        }
     }
 
     fn path(&self) -> PathBuf {
@@ -49,7 +52,15 @@ impl Home {
 
     /// A connection past the ledger's doors, for whoever tampers.
     fn raw(&self) -> Connection {
-        file::open(&self.path(), &self.key, &FileOptions { create: false, ..options() }).unwrap()
+        file::open(
+            &self.path(),
+            &self.key,
+            &FileOptions {
+                create: false,
+                ..options()
+            },
+        )
+        .unwrap()
     }
 
     /// Runs statements with the guards of all tables taken away.
@@ -92,11 +103,21 @@ fn settings(name: &str) -> SourceSettings {
 }
 
 fn note(action: &'static str, source: Option<SourceId>) -> AuditDraft {
-    AuditDraft { action, source, summary: format!("{action} happened – “ü”\n"), data: json!({ "z": 1, "a": [1.5, null, "\u{1}"], "n": 1e21 }) }
+    AuditDraft {
+        action,
+        source,
+        summary: format!("{action} happened – “ü”\n"),
+        data: json!({ "z": 1, "a": [1.5, null, "\u{1}"], "n": 1e21 }),
+    }
 }
 
 fn sync_ended(source: SourceId) -> AuditDraft {
-    AuditDraft { action: "sync.ended", source: Some(source), summary: "Synced.".into(), data: json!({ "state": "complete" }) }
+    AuditDraft {
+        action: "sync.ended",
+        source: Some(source),
+        summary: "Synced.".into(),
+        data: json!({ "state": "complete" }),
+    }
 }
 
 fn change(kind: ChangeKind, before: Option<&str>, after: Option<&str>) -> ChangeDraft {
@@ -111,7 +132,13 @@ fn change(kind: ChangeKind, before: Option<&str>, after: Option<&str>) -> Change
 }
 
 fn transition(kind: ResourceKind, id: &str, hash: u8, changes: Vec<ChangeDraft>) -> Transition {
-    Transition { kind, id: id.into(), name: format!("name of {id}"), hash: [hash; 16], changes }
+    Transition {
+        kind,
+        id: id.into(),
+        name: format!("name of {id}"),
+        hash: [hash; 16],
+        changes,
+    }
 }
 
 /// A ledger with something in each table.
@@ -120,13 +147,32 @@ fn filled(home: &Home) -> Ledger {
     ledger.add_source(&settings("IdP")).unwrap();
     ledger.append_audit(note("source.added", Some(1))).unwrap();
     ledger.append_audit(sync_ended(1)).unwrap();
-    let changes = vec![change(ChangeKind::Changed, Some("a"), Some("b")), change(ChangeKind::Cleared, Some("b"), None)];
+    let changes = vec![
+        change(ChangeKind::Changed, Some("a"), Some("b")),
+        change(ChangeKind::Cleared, Some("b"), None),
+    ];
     ledger.record(1, 1000, &[transition(ResourceKind::User, "u1", 1, changes)]).unwrap();
-    ledger.record(1, 2000, &[transition(ResourceKind::User, "u2", 2, vec![change(ChangeKind::Set, None, Some("c"))])]).unwrap();
+    ledger
+        .record(
+            1,
+            2000,
+            &[transition(
+                ResourceKind::User,
+                "u2",
+                2,
+                vec![change(ChangeKind::Set, None, Some("c"))],
+            )],
+        )
+        .unwrap();
     ledger.append_audit(sync_ended(1)).unwrap();
     ledger.append_audit(note("export.written", None)).unwrap();
     ledger.set_setting("theme", "dark").unwrap();
-    let filter = SavedFilter { name: "Leavers".into(), screen: "people".into(), search: "x".into(), filter: Some("active eq false".into()) };
+    let filter = SavedFilter {
+        name: "Leavers".into(),
+        screen: "people".into(),
+        search: "x".into(),
+        filter: Some("active eq false".into()),
+    };
     ledger.save_filter(&filter).unwrap();
     ledger
 }

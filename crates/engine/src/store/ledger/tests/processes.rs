@@ -23,12 +23,25 @@ fn child(home: &Home, work: &str) -> Child {
 #[test]
 fn the_work_of_a_child() {
     let Ok(told) = std::env::var(CHILD) else { return };
-    let [path, key, work] = told.split('|').collect::<Vec<_>>()[..] else { panic!("{told}") };
-    let ledger = Ledger::open(std::path::Path::new(path), &Secret::new(key.into())).unwrap();
+    let [path, key, work] = told.split('|').collect::<Vec<_>>()[..] else {
+        panic!("{told}")
+    };
+    let ledger = Ledger::open(Path::new(path), &Secret::new(key.into())).unwrap();
     let rounds = if work == "endless" { usize::MAX } else { 40 };
     for round in 0..rounds {
         let id = format!("{}-{round}", std::process::id());
-        ledger.record(1, 5, &[transition(ResourceKind::User, &id, 1, vec![change(ChangeKind::Set, None, Some("x")); 20])]).unwrap();
+        ledger
+            .record(
+                1,
+                5,
+                &[transition(
+                    ResourceKind::User,
+                    &id,
+                    1,
+                    vec![change(ChangeKind::Set, None, Some("x")); 20],
+                )],
+            )
+            .unwrap();
         ledger.append_audit(sync_ended(1)).unwrap();
         if round == 0 {
             println!("begun");
