@@ -23,6 +23,9 @@ pub(crate) use server::{Change, Server};
 pub(crate) use store::{Fresh, Member, Store};
 pub(crate) use write::IdStyle;
 
+#[cfg(test)]
+mod tests;
+
 pub use handle::Handle;
 pub use options::{AuthOptions, FilterSupport, Paging, ScimOptions};
 pub use quirk::{Quirk, UnknownQuirk};

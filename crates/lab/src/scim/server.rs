@@ -202,14 +202,16 @@ impl Server {
         };
         match (family, parts.as_slice()) {
             (Some(family), [_]) => match ask.method.as_str() {
-                "GET" => self.list(ask, &[family], Query::from_parameters(&ask.parameters)?),
+                "GET" => self.list(ask, &[family], &Query::from_parameters(&ask.parameters)?),
                 "POST" => self.create(ask, family),
                 _ => Ok(Answer::method_not_allowed("GET, POST")),
             },
             (Some(family), [_, ".search"]) => self.search(ask, &[family]),
             (Some(family), [_, id]) => self.one(ask, family, id),
             (None, [".search"]) => self.search(ask, &[Family::Users, Family::Groups]),
-            (None, []) if ask.method == "GET" => self.list(ask, &[Family::Users, Family::Groups], Query::from_parameters(&ask.parameters)?),
+            (None, []) if ask.method == "GET" => {
+                self.list(ask, &[Family::Users, Family::Groups], &Query::from_parameters(&ask.parameters)?)
+            }
             (None, ["Bulk"]) => self.bulk(ask),
             (None, ["Me"]) => Err(Refusal::plain(501, "/Me is not supported: no account stands behind a token here")),
             (None, [endpoint @ ("ServiceProviderConfig" | "ResourceTypes" | "Schemas"), rest @ ..]) if rest.len() < 2 => {
@@ -258,10 +260,10 @@ impl Server {
         if ask.method != "POST" {
             return Ok(Answer::method_not_allowed("POST"));
         }
-        self.list(ask, families, Query::from_search(ask.value()?)?)
+        self.list(ask, families, &Query::from_search(ask.value()?)?)
     }
 
-    fn list(&self, ask: &Ask, families: &[Family], query: Query) -> Result<Answer, Refusal> {
+    fn list(&self, ask: &Ask, families: &[Family], query: &Query) -> Result<Answer, Refusal> {
         let options = self.options();
         let later_page = query.start_index.is_some_and(|start| start > 1);
         if later_page && ask.strikes.has(FaultKind::Shift) {
@@ -282,7 +284,7 @@ impl Server {
         };
         Ok(Answer {
             status: 200,
-            body: page.page(families, &query)?,
+            body: page.page(families, query)?,
             ..Answer::default()
         })
     }

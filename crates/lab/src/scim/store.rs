@@ -91,14 +91,50 @@ pub(crate) struct Fresh {
     pub(crate) members: Vec<Member>,
 }
 
+/// Slots by the hash of a text. Nearly always there is one.
+type Index = HashMap<u64, Found>;
+
+#[derive(Debug)]
+enum Found {
+    One(Slot),
+    Many(Vec<Slot>),
+}
+
+impl Found {
+    fn slots(&self) -> &[Slot] {
+        match self {
+            Self::One(slot) => std::slice::from_ref(slot),
+            Self::Many(slots) => slots,
+        }
+    }
+}
+
+fn put(index: &mut Index, text: &str, slot: Slot) {
+    let found = index.entry(xxh3_64(text.as_bytes()));
+    found
+        .and_modify(|found| *found = Found::Many(found.slots().iter().copied().chain([slot]).collect()))
+        .or_insert(Found::One(slot));
+}
+
+fn cut(index: &mut Index, text: &str, slot: Slot) {
+    let key = xxh3_64(text.as_bytes());
+    let Some(found) = index.get_mut(&key) else { return };
+    let left: Vec<Slot> = found.slots().iter().copied().filter(|other| *other != slot).collect();
+    if left.is_empty() {
+        index.remove(&key);
+    } else {
+        *found = Found::Many(left);
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     slots: Vec<Option<Entry>>,
     /// Living slots in the order of lists.
     pub(crate) order: Vec<Slot>,
-    by_id: HashMap<u64, Vec<Slot>>,
-    by_name: HashMap<u64, Vec<Slot>>,
-    by_external: HashMap<u64, Vec<Slot>>,
+    by_id: Index,
+    by_name: Index,
+    by_external: Index,
     pub(crate) by_modified: BTreeSet<(i64, Slot)>,
     /// Groups that hold the member of this slot.
     holders: Vec<Vec<Slot>>,
@@ -127,8 +163,8 @@ impl Table {
         self.holders.get(slot as usize).map_or(&[], Vec::as_slice)
     }
 
-    fn look(&self, index: &HashMap<u64, Vec<Slot>>, text: &str, of: impl Fn(&Entry) -> Option<&str>) -> impl Iterator<Item = Slot> {
-        let slots = index.get(&xxh3_64(text.as_bytes())).map_or(&[][..], Vec::as_slice);
+    fn look(&self, index: &Index, text: &str, of: impl Fn(&Entry) -> Option<&str>) -> impl Iterator<Item = Slot> {
+        let slots = index.get(&xxh3_64(text.as_bytes())).map_or(&[][..], Found::slots);
         slots
             .iter()
             .copied()
@@ -136,29 +172,19 @@ impl Table {
     }
 
     fn index(&mut self, slot: Slot, entry: &Entry) {
-        let add = |index: &mut HashMap<u64, Vec<Slot>>, text: &str| index.entry(xxh3_64(text.as_bytes())).or_default().push(slot);
-        add(&mut self.by_id, &entry.id);
-        add(&mut self.by_name, &entry.name);
+        put(&mut self.by_id, &entry.id, slot);
+        put(&mut self.by_name, &entry.name, slot);
         if let Some(external) = &entry.external {
-            add(&mut self.by_external, external);
+            put(&mut self.by_external, external, slot);
         }
         self.by_modified.insert((entry.modified, slot));
     }
 
     fn unindex(&mut self, slot: Slot, entry: &Entry) {
-        let cut = |index: &mut HashMap<u64, Vec<Slot>>, text: &str| {
-            let key = xxh3_64(text.as_bytes());
-            if let Some(slots) = index.get_mut(&key) {
-                slots.retain(|other| *other != slot);
-                if slots.is_empty() {
-                    index.remove(&key);
-                }
-            }
-        };
-        cut(&mut self.by_id, &entry.id);
-        cut(&mut self.by_name, &entry.name);
+        cut(&mut self.by_id, &entry.id, slot);
+        cut(&mut self.by_name, &entry.name, slot);
         if let Some(external) = &entry.external {
-            cut(&mut self.by_external, external);
+            cut(&mut self.by_external, external, slot);
         }
         self.by_modified.remove(&(entry.modified, slot));
     }
@@ -328,7 +354,8 @@ impl Store {
         );
         Entry {
             id: id.into(),
-            doc: Bytes::from(doc),
+            // Boxed first: what a vector holds in reserve would stay for good.
+            doc: Bytes::from(doc.into_boxed_slice()),
             version,
             created,
             modified,
