@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lanyard_engine::record::{AccountRecord, GroupRecord, ResourceKind, Row};
 use lanyard_engine::secrets::{EnvKeychain, KEY_VARIABLE};
-use lanyard_engine::store::cache::{Cache, Packer, SourceState, VersionHash};
+use lanyard_engine::store::cache::{Cache, Packer, SourceState, Version};
 use lanyard_engine::store::folder::{Folder, obtain_key};
 use lanyard_engine::view::{AuthSettings, Coverage, CoverageState, GroupQuery, PeopleQuery, PeopleSort, SourceKind, SourceSettings};
 use lanyard_engine::{Engine, OpenOptions};
@@ -71,7 +71,7 @@ pub fn fill(folder: &Path) {
             modified: Some(1_700_000_000_000 + number as i64 * 977),
             ..AccountRecord::default()
         };
-        writer.put_account(&record, VersionHash::of(text.as_bytes()), &packer.pack(text.as_bytes()).expect("packs")).expect("puts");
+        writer.put_account(&record, Version::of(text.as_bytes(), None), &packer.pack(text.as_bytes()).expect("packs")).expect("puts");
         if number % 50_000 == 0 {
             writer.commit().expect("commits");
         }
@@ -80,7 +80,7 @@ pub fn fill(folder: &Path) {
         writer.begin().expect("begins");
         let (id, name) = (company::group_id(number), format!("group {number}"));
         let record = GroupRecord { id: &id, display_name: Some(&name), members_listed: true, ..GroupRecord::default() };
-        let row = writer.put_group(&record, VersionHash::of(id.as_bytes()), &packer.pack(b"{}").expect("packs")).expect("puts");
+        let row = writer.put_group(&record, Version::of(id.as_bytes(), None), &packer.pack(b"{}").expect("packs")).expect("puts");
         let mut members: Vec<Row> = company::member_numbers(number, MANY).map(|member| member as Row + 1).collect();
         // One group in ten is in another one.
         if number % 10 == 1 {

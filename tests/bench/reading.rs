@@ -56,7 +56,7 @@ fn bare_inserts(folder: &Path, rows: &Rows) -> f64 {
     for chunk in rows.users.chunks(10_000) {
         let transaction = connection.transaction().expect("begins");
         {
-            let mut account = transaction.prepare_cached("INSERT INTO account VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 1, ?9, ?10, 0, 0, ?11)").expect("prepares");
+            let mut account = transaction.prepare_cached("INSERT INTO account VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 1, ?9, ?10, 0, 0, ?11, 4711)").expect("prepares");
             let mut document = transaction.prepare_cached("INSERT INTO document VALUES (?1, 0, ?2)").expect("prepares");
             for user in chunk {
                 next += 1;
@@ -71,7 +71,7 @@ fn bare_inserts(folder: &Path, rows: &Rows) -> f64 {
     for chunk in rows.groups.chunks(1_000) {
         let transaction = connection.transaction().expect("begins");
         {
-            let mut group = transaction.prepare_cached("INSERT INTO grp VALUES (?1, 1, ?2, ?3, NULL, ?4, ?5, 1, 0, ?6)").expect("prepares");
+            let mut group = transaction.prepare_cached("INSERT INTO grp VALUES (?1, 1, ?2, ?3, NULL, ?4, ?5, 1, 0, ?6, NULL)").expect("prepares");
             let mut document = transaction.prepare_cached("INSERT INTO document VALUES (?1, 0, ?2)").expect("prepares");
             let mut membership = transaction.prepare_cached("INSERT INTO membership VALUES (?1, ?2)").expect("prepares");
             for row in chunk {

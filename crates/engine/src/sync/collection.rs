@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use super::land::{Landed, Landing};
 use super::prepare::{Prepared, Preparation};
-use super::{SyncContext, blocking, now, reason, since, unseen};
+use super::{SyncContext, blocking, now, reason, since, unseen, versions};
 use crate::Error;
 use crate::record::ResourceKind;
 use crate::sources::SourceError;
-use crate::sources::scim::{Batch, Capabilities, ListEnd, ListPlan, Paging};
+use crate::sources::scim::{Batch, Capabilities, ListEnd, ListPlan, Paging, changed_since};
 use crate::store::cache::{Known, SourceState};
-use crate::view::{Coverage, CoverageState, SyncPhase};
+use crate::view::{Coverage, CoverageState, Millis, SyncPhase};
 
 /// Pages that are asked for at once where that is safe.
 const PAGES_AT_ONCE: usize = 4;
@@ -55,22 +55,26 @@ impl Collection<'_> {
                 None => before = changes.landed,
             }
         }
+        if let Some(listed) = versions::list(self, state, &known).await? {
+            return versions::read(self, landing, &known, baseline, before, listed, state).await;
+        }
         self.read_all(landing, &known, baseline, before, state).await
     }
 
-    fn plan(&self, filter: Option<String>) -> ListPlan {
+    pub(super) fn plan(&self, filter: Option<String>, attributes: Option<&'static str>) -> ListPlan {
         ListPlan {
             page_size: self.capabilities.page_size,
             concurrency: if self.capabilities.concurrent && self.capabilities.paging != Paging::Cursor { PAGES_AT_ONCE } else { 1 },
             paging: self.capabilities.paging,
             filter,
+            attributes,
         }
     }
 
     /// Reads the whole list, and asks for those that it did not show.
     async fn read_all(&self, landing: Landing, known: &Arc<Known>, baseline: bool, before: Landed, state: &mut SourceState) -> Result<Read, Error> {
         let preparation = Preparation::new(self.context.source, self.kind, Arc::clone(&self.context.cache), Arc::clone(known), baseline, None);
-        let (mut landing, end) = self.stream(landing, preparation, &self.plan(None)).await?;
+        let (mut landing, end) = self.stream(landing, preparation, &self.plan(None, None)).await?;
         let previous = state.coverage.iter().find(|coverage| coverage.collection == self.kind.collection());
         let (end, failed) = match end {
             Ok(end) => (end, None),
@@ -108,19 +112,11 @@ impl Collection<'_> {
             return Ok(Read { landing, landed, coverage, failed });
         }
         let cut_short = failed.is_some() || cancelled;
-        let mut landing = unseen::settle(self, landing, known, &mut coverage, cut_short).await?;
+        let landing = unseen::settle(self, landing, known, &mut coverage, cut_short).await?;
         if coverage.state == CoverageState::Complete {
             coverage.full_at = coverage.read_at;
         }
-        let kind = self.kind;
-        let (landing, mut landed) = blocking(move || {
-            if kind == ResourceKind::Group {
-                landing.settle_members()?;
-            }
-            let landed = landing.next()?;
-            Ok((landing, landed))
-        })
-        .await?;
+        let (landing, mut landed) = self.conclude(landing).await?;
         coverage.have = known.len() as u64 + landed.added + before.added - landed.removed;
         if coverage.state == CoverageState::Complete {
             since::prove(self, state, known, &landed).await;
@@ -136,22 +132,13 @@ impl Collection<'_> {
         landing: Landing,
         known: &Arc<Known>,
         baseline: bool,
-        threshold: since::Threshold,
+        threshold: Millis,
         state: &SourceState,
     ) -> Result<Changes, Error> {
         let preparation =
-            Preparation::new(self.context.source, self.kind, Arc::clone(&self.context.cache), Arc::clone(known), baseline, Some(threshold.at));
-        let (landing, end) = self.stream(landing, preparation, &self.plan(Some(threshold.filter()))).await?;
-        let kind = self.kind;
-        let (landing, landed) = blocking(move || {
-            let mut landing = landing;
-            if kind == ResourceKind::Group {
-                landing.settle_members()?;
-            }
-            let landed = landing.next()?;
-            Ok((landing, landed))
-        })
-        .await?;
+            Preparation::new(self.context.source, self.kind, Arc::clone(&self.context.cache), Arc::clone(known), baseline, Some(threshold));
+        let (landing, end) = self.stream(landing, preparation, &self.plan(changed_since(threshold), None)).await?;
+        let (landing, landed) = self.conclude(landing).await?;
         let end = match end {
             Ok(end) => end,
             Err(SourceError::Cancelled) => return Err(SourceError::Cancelled.into()),
@@ -172,9 +159,22 @@ impl Collection<'_> {
             unconfirmed: 0,
             read_at: Some(now()),
             full_at,
-            how: format!("what changed since {} by meta.lastModified, and the total", threshold.text()),
+            how: format!("what changed since {} by meta.lastModified, and the total", jiff::Timestamp::from_millisecond(threshold).unwrap_or_default()),
         };
         Ok(Changes { landing, landed, coverage: Some(coverage) })
+    }
+
+    /// Ends the writing of this collection.
+    pub(super) async fn conclude(&self, mut landing: Landing) -> Result<(Landing, Landed), Error> {
+        let kind = self.kind;
+        blocking(move || {
+            if kind == ResourceKind::Group {
+                landing.settle_members()?;
+            }
+            let landed = landing.next()?;
+            Ok((landing, landed))
+        })
+        .await
     }
 
     /// Streams a list through the preparing threads to the writing one.

@@ -75,9 +75,7 @@ impl Landed {
         self.added += other.added;
         self.changed += other.changed;
         self.removed += other.removed;
-        self.moves.moved += other.moves.moved;
-        self.moves.moved_with_members += other.moves.moved_with_members;
-        self.moves.stood_still += other.moves.stood_still;
+        self.moves.add(other.moves);
     }
 }
 
@@ -152,9 +150,7 @@ impl Landing {
         landed.unreadable += page.unreadable;
         landed.unasked += page.unasked;
         landed.members_listed |= page.members_listed;
-        landed.moves.moved += page.moves.moved;
-        landed.moves.moved_with_members += page.moves.moved_with_members;
-        landed.moves.stood_still += page.moves.stood_still;
+        landed.moves.add(page.moves);
         landed.seen.extend(page.unchanged);
         for item in page.items {
             self.write(item)?;
@@ -192,8 +188,14 @@ impl Landing {
                 row
             }
         };
-        self.transitions.extend(item.transition);
-        if held.is_some() {
+        // One that an earlier reading of the same sync put in has been told of.
+        let again = item.known.is_none() && held.is_some();
+        if !again {
+            self.transitions.extend(item.transition);
+        }
+        if again {
+            self.landed.unchanged += 1;
+        } else if held.is_some() {
             self.landed.changed += 1;
         } else {
             self.landed.added += 1;

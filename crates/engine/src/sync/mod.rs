@@ -11,6 +11,7 @@ mod prepare;
 mod progress;
 mod since;
 mod unseen;
+mod versions;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -171,9 +172,8 @@ impl Sync {
             ResourceKind::User => &mut self.state.users,
             ResourceKind::Group => &mut self.state.groups,
         };
-        habits.moved += landed.moves.moved;
-        habits.moved_with_members += landed.moves.moved_with_members;
-        habits.stood_still += landed.moves.stood_still;
+        habits.modified.add(landed.moves.modified);
+        habits.version.add(landed.moves.version);
     }
 
     /// Writes what is left: indexes, memberships that only users tell of, counts.

@@ -14,7 +14,7 @@ use crate::document;
 use crate::record::{AccountRecord, Documents, GroupRecord, ResourceKind, Row};
 use crate::sources::scim::Batch;
 use crate::store::StoreError;
-use crate::store::cache::{Cache, IdHash, Known, KnownResource, Packed, Packer, VersionHash};
+use crate::store::cache::{Cache, Habit, IdHash, Known, KnownResource, Packed, Packer, Version, VersionHash, etag_hash};
 use crate::store::ledger::{ChangeDraft, Transition};
 use crate::view::{ChangeKind, Millis, SourceId};
 
@@ -36,6 +36,7 @@ pub(super) struct Account {
     created: Option<Millis>,
     modified: Option<Millis>,
     roles: u32,
+    etag: Option<i64>,
 }
 
 impl Account {
@@ -68,6 +69,7 @@ pub(super) struct Group {
     external_id: Option<String>,
     created: Option<Millis>,
     modified: Option<Millis>,
+    etag: Option<i64>,
     /// The members' ids; none where the document has no `members`.
     pub(super) members: Option<Vec<String>>,
 }
@@ -113,6 +115,13 @@ impl Columns {
         }
     }
 
+    pub(super) fn etag(&self) -> Option<i64> {
+        match self {
+            Self::Account(account) => account.etag,
+            Self::Group(group) => group.etag,
+        }
+    }
+
     pub(super) fn modified(&self) -> Option<Millis> {
         match self {
             Self::Account(account) => account.modified,
@@ -121,12 +130,18 @@ impl Columns {
     }
 }
 
-/// How `meta.lastModified` behaved when a document changed.
+/// How `meta` behaved when documents changed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Moves {
-    pub(super) moved: u64,
-    pub(super) moved_with_members: u64,
-    pub(super) stood_still: u64,
+    pub(super) modified: Habit,
+    pub(super) version: Habit,
+}
+
+impl Moves {
+    pub(super) fn add(&mut self, other: Self) {
+        self.modified.add(other.modified);
+        self.version.add(other.version);
+    }
 }
 
 /// A resource to write.
@@ -134,7 +149,7 @@ pub(super) struct Item {
     pub(super) id: IdHash,
     /// The one that is held, if one is.
     pub(super) known: Option<KnownResource>,
-    pub(super) version: VersionHash,
+    pub(super) version: Version,
     pub(super) columns: Columns,
     pub(super) document: Packed,
     /// What is new about it, for the ledger.
@@ -217,11 +232,11 @@ impl Preparation {
     }
 
     fn prepare_one(&self, text: &[u8], packer: &mut Packer, into: &mut Prepared) -> Result<(), Error> {
-        let version = VersionHash::of(text);
-        let Some(columns) = self.read(text) else {
+        let Some(columns) = columns(self.kind, text) else {
             into.unreadable += 1;
             return Ok(());
         };
+        let version = Version { text: VersionHash::of(text), etag: columns.etag() };
         if let Columns::Group(group) = &columns {
             into.members_listed |= group.members.is_some();
         }
@@ -231,7 +246,7 @@ impl Preparation {
         let id = IdHash::of(columns.id());
         let known = self.known.get(id).copied();
         let transition = match known {
-            Some(known) if known.version == version => return unchanged(known, into),
+            Some(known) if known.version.text == version.text => return unchanged(known, into),
             Some(known) => match self.compare(known, text, version, &columns, &mut into.moves)? {
                 Compared::Same => return unchanged(known, into),
                 Compared::Changed(transition) => transition,
@@ -243,16 +258,9 @@ impl Preparation {
         Ok(())
     }
 
-    fn read(&self, text: &[u8]) -> Option<Columns> {
-        match self.kind {
-            ResourceKind::User => UserBrief::read(text).ok().map(|brief| Columns::Account(account(brief))),
-            ResourceKind::Group => GroupBrief::read(text).ok().map(|brief| Columns::Group(group(brief))),
-        }
-    }
-
     /// Tells whether a document of another text says anything else (some servers shuffle their attributes from answer to answer),
     /// and what of it is news.
-    fn compare(&self, known: KnownResource, text: &[u8], version: VersionHash, columns: &Columns, moves: &mut Moves) -> Result<Compared, Error> {
+    fn compare(&self, known: KnownResource, text: &[u8], version: Version, columns: &Columns, moves: &mut Moves) -> Result<Compared, Error> {
         let Some(before) = self.cache.document(known.row)? else { return Ok(Compared::Changed(None)) };
         let (Ok(old), Ok(new)) = (serde_json::from_slice::<Value>(&before), serde_json::from_slice::<Value>(text)) else {
             return Ok(Compared::Changed(None));
@@ -279,10 +287,9 @@ impl Preparation {
             lines.1.sort_unstable();
             return Ok(if lines.0 == lines.1 { Compared::Same } else { Compared::Changed(None) });
         }
-        let moved = known.modified.is_some() && changed_at > known.modified;
-        moves.moved += u64::from(moved);
-        moves.moved_with_members += u64::from(moved && changes.len() > attributes);
-        moves.stood_still += u64::from(!moved);
+        let members = changes.len() > attributes;
+        moves.modified.add(habit(known.modified.is_some() && changed_at > known.modified, members));
+        moves.version.add(habit(known.version.etag.is_some() && version.etag.is_some() && version.etag != known.version.etag, members));
         Ok(Compared::Changed(Some(Transition {
             kind: self.kind,
             id: columns.id().to_owned(),
@@ -310,6 +317,18 @@ fn unchanged(known: KnownResource, into: &mut Prepared) -> Result<(), Error> {
     Ok(())
 }
 
+/// The columns of a document; none where it cannot be read.
+pub(super) fn columns(kind: ResourceKind, text: &[u8]) -> Option<Columns> {
+    match kind {
+        ResourceKind::User => UserBrief::read(text).ok().map(|brief| Columns::Account(account(brief))),
+        ResourceKind::Group => GroupBrief::read(text).ok().map(|brief| Columns::Group(group(brief))),
+    }
+}
+
+fn habit(moved: bool, members: bool) -> Habit {
+    Habit { moved: moved.into(), moved_with_members: (moved && members).into(), stood_still: (!moved).into() }
+}
+
 fn damaged(source: std::io::Error) -> Error {
     StoreError::Damaged { file: "cache", what: source.to_string() }.into()
 }
@@ -332,6 +351,7 @@ fn account(brief: UserBrief<'_>) -> Account {
         created: brief.created,
         modified: brief.last_modified,
         roles: brief.roles_count + brief.entitlements_count,
+        etag: brief.version.as_deref().map(etag_hash),
     }
 }
 
@@ -342,20 +362,21 @@ fn group(brief: GroupBrief<'_>) -> Group {
         external_id: owned(brief.external_id),
         created: brief.created,
         modified: brief.last_modified,
+        etag: brief.version.as_deref().map(etag_hash),
         members: brief.members.map(|members| members.into_iter().map(|member: MemberRef<'_>| member.value.into_owned()).collect()),
     }
 }
 
 /// A transition's hash: over both versions, an absent one as zero.
-pub(super) fn transition_hash(before: Option<VersionHash>, after: Option<VersionHash>) -> [u8; 16] {
+pub(super) fn transition_hash(before: Option<Version>, after: Option<Version>) -> [u8; 16] {
     let mut hasher = Xxh3::new();
     for version in [before, after] {
-        hasher.update(&version.map_or(0, |version| version.0).to_le_bytes());
+        hasher.update(&version.map_or(0, |version| version.text.0).to_le_bytes());
     }
     hasher.digest128().to_le_bytes()
 }
 
-fn appeared(kind: ResourceKind, version: VersionHash, columns: &Columns) -> Transition {
+fn appeared(kind: ResourceKind, version: Version, columns: &Columns) -> Transition {
     Transition {
         kind,
         id: columns.id().to_owned(),

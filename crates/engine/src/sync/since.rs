@@ -10,28 +10,12 @@ use super::land::Landed;
 use super::now;
 use crate::record::ResourceKind;
 use crate::store::cache::{Habits, Known, SourceState};
-use crate::view::{CoverageState, Millis};
+use crate::view::{Coverage, CoverageState, Millis};
 
 /// A full reading holds this long, in milliseconds.
 const FULL_HOLDS: Millis = 24 * 60 * 60 * 1000;
 /// Changes are asked for from a little before the last one seen: some servers keep whole seconds only.
 const OVERLAP: Millis = 2_000;
-
-/// Since when changes are asked for.
-#[derive(Clone, Copy)]
-pub(super) struct Threshold {
-    pub(super) at: Millis,
-}
-
-impl Threshold {
-    pub(super) fn text(self) -> String {
-        jiff::Timestamp::from_millisecond(self.at).map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default()
-    }
-
-    pub(super) fn filter(self) -> String {
-        format!("meta.lastModified ge \"{}\"", self.text())
-    }
-}
 
 fn habits<'s>(collection: &Collection<'_>, state: &'s mut SourceState) -> &'s mut Habits {
     match collection.kind {
@@ -40,20 +24,21 @@ fn habits<'s>(collection: &Collection<'_>, state: &'s mut SourceState) -> &'s mu
     }
 }
 
+/// Whether the last full reading of a collection still holds, so that less than everything may be read.
+pub(super) fn holds(collection: &Collection<'_>, coverage: &Coverage) -> bool {
+    let whole = coverage.state == CoverageState::Complete && coverage.unconfirmed == 0;
+    let recent = coverage.full_at.is_some_and(|at| now() - at < FULL_HOLDS);
+    whole && recent && !collection.context.full
+}
+
 /// Since when to ask for changes; none where everything must be read.
-pub(super) fn threshold(collection: &Collection<'_>, state: &SourceState, known: &Known) -> Option<Threshold> {
+pub(super) fn threshold(collection: &Collection<'_>, state: &SourceState, known: &Known) -> Option<Millis> {
     let habits = match collection.kind {
         ResourceKind::User => state.users,
         ResourceKind::Group => state.groups,
     };
-    let moves = match collection.kind {
-        ResourceKind::User => habits.moved,
-        ResourceKind::Group => habits.moved_with_members,
-    };
     let coverage = state.coverage.iter().find(|coverage| coverage.collection == collection.kind.collection())?;
-    let whole = coverage.state == CoverageState::Complete && coverage.unconfirmed == 0;
-    let recent = coverage.full_at.is_some_and(|at| now() - at < FULL_HOLDS);
-    if collection.context.full || !habits.filter_proven || habits.stood_still > 0 || moves == 0 || !whole || !recent {
+    if !habits.filter_proven || !habits.modified.is_proven(collection.kind) || !holds(collection, coverage) {
         return None;
     }
     // One resource without the attribute would never be found by it.
@@ -61,7 +46,7 @@ pub(super) fn threshold(collection: &Collection<'_>, state: &SourceState, known:
     for (_, resource) in known.iter() {
         latest = latest.max(Some(resource.modified?));
     }
-    latest.map(|latest| Threshold { at: latest - OVERLAP })
+    latest.map(|latest| latest - OVERLAP)
 }
 
 /// Proves that the filter counts right, once, after a full and complete reading. What cannot be proven now is tried again next time.
@@ -81,8 +66,7 @@ pub(super) async fn prove(collection: &Collection<'_>, state: &mut SourceState, 
         // All of one time: no filter could be told from none.
         return;
     }
-    let count = async |at| context.client.count(&collection.endpoint, Some(&Threshold { at }.filter()), &context.cancel).await.ok().flatten();
-    let to_come = now() + 365 * FULL_HOLDS;
-    let proven = count(middle).await == Some(expected as u64) && count(to_come).await == Some(0);
-    habits(collection, state).filter_proven = proven;
+    let proof = context.client.prove_changed_since(&collection.endpoint, middle, expected as u64, &context.cancel).await;
+    // A server that does not answer now is asked again next time.
+    habits(collection, state).filter_proven = proof.unwrap_or(false);
 }

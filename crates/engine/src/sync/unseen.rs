@@ -82,7 +82,7 @@ pub(super) async fn settle(
     if !here.is_empty() {
         let text = format!("{} moved between pages while the list was read, and were read by their ids", here.len());
         coverage.reasons.push(reason("shifted", text));
-        landing = take_in(collection, landing, known, here).await?;
+        landing = take_in(collection, landing, known, here, true).await?;
     }
     landing = remove(collection, landing, gone).await?;
     if open.is_empty() {
@@ -93,51 +93,74 @@ pub(super) async fn settle(
 }
 
 async fn ask(collection: &Collection<'_>, resource: KnownResource) -> Result<Answer, Error> {
-    let (cache, context) = (Arc::clone(&collection.context.cache), collection.context);
-    let Some(label) = blocking(move || Ok(cache.label(resource.row)?)).await? else { return Ok(Answer::Open(resource)) };
-    match context.client.get(&collection.endpoint, &label.id, &context.cancel).await {
-        Ok(Found::Here(body)) => Ok(Answer::Here(body)),
-        Ok(Found::Absent) => Ok(Answer::Gone(resource)),
-        Err(SourceError::Cancelled) => Err(SourceError::Cancelled.into()),
-        Err(_) => Ok(Answer::Open(resource)),
-    }
+    Ok(ask_all(collection, &[resource]).await?.pop().unwrap_or(Answer::Open(resource)))
 }
 
 async fn ask_all(collection: &Collection<'_>, resources: &[KnownResource]) -> Result<Vec<Answer>, Error> {
-    let context = collection.context;
-    let mut tasks: JoinSet<Result<Answer, Error>> = JoinSet::new();
+    let (cache, rows) = (Arc::clone(&collection.context.cache), resources.to_vec());
+    let named = blocking(move || {
+        let named = rows.into_iter().map(|resource| Ok((resource, cache.label(resource.row)?)));
+        named.collect::<Result<Vec<_>, Error>>()
+    })
+    .await?;
     let mut answers = Vec::with_capacity(resources.len());
-    for &resource in resources {
-        if tasks.len() >= AT_ONCE
-            && let Some(done) = tasks.join_next().await
-        {
-            answers.push(done.map_err(|_| SourceError::Cancelled)??);
+    let mut asked = Vec::new();
+    for (resource, label) in named {
+        match label {
+            Some(label) => asked.push((resource, label.id)),
+            None => answers.push(Answer::Open(resource)),
         }
-        let (cache, client, endpoint, cancel) = (Arc::clone(&context.cache), context.client.clone(), collection.endpoint.clone(), context.cancel.clone());
-        tasks.spawn(async move {
-            let Some(label) = blocking(move || Ok(cache.label(resource.row)?)).await? else { return Ok(Answer::Open(resource)) };
-            match client.get(&endpoint, &label.id, &cancel).await {
-                Ok(Found::Here(body)) => Ok(Answer::Here(body)),
-                Ok(Found::Absent) => Ok(Answer::Gone(resource)),
-                Err(SourceError::Cancelled) => Err(SourceError::Cancelled.into()),
-                Err(_) => Ok(Answer::Open(resource)),
-            }
-        });
     }
-    while let Some(done) = tasks.join_next().await {
-        answers.push(done.map_err(|_| SourceError::Cancelled)??);
+    for (resource, found) in fetch(collection, asked).await? {
+        answers.push(match found {
+            Some(Found::Here(body)) => Answer::Here(body),
+            Some(Found::Absent) => Answer::Gone(resource),
+            None => Answer::Open(resource),
+        });
     }
     Ok(answers)
 }
 
+/// Reads resources by their ids, a few at once; none where the server does not say.
+pub(super) async fn fetch<T: Send + 'static>(collection: &Collection<'_>, ids: Vec<(T, String)>) -> Result<Vec<(T, Option<Found>)>, Error> {
+    let context = collection.context;
+    let mut tasks: JoinSet<Result<(T, Option<Found>), Error>> = JoinSet::new();
+    let mut found = Vec::with_capacity(ids.len());
+    for (of, id) in ids {
+        if tasks.len() >= AT_ONCE
+            && let Some(done) = tasks.join_next().await
+        {
+            found.push(done.map_err(|_| SourceError::Cancelled)??);
+        }
+        let (client, endpoint, cancel) = (context.client.clone(), collection.endpoint.clone(), context.cancel.clone());
+        tasks.spawn(async move {
+            match client.get(&endpoint, &id, &cancel).await {
+                Ok(answer) => Ok((of, Some(answer))),
+                Err(SourceError::Cancelled) => Err(SourceError::Cancelled.into()),
+                Err(_) => Ok((of, None)),
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        found.push(done.map_err(|_| SourceError::Cancelled)??);
+    }
+    Ok(found)
+}
+
 /// Writes those that were found by their ids.
-async fn take_in(collection: &Collection<'_>, mut landing: Landing, known: &Arc<Known>, bodies: Vec<bytes::Bytes>) -> Result<Landing, Error> {
+pub(super) async fn take_in(
+    collection: &Collection<'_>,
+    mut landing: Landing,
+    known: &Arc<Known>,
+    bodies: Vec<bytes::Bytes>,
+    baseline: bool,
+) -> Result<Landing, Error> {
     let preparation = Preparation::new(
         collection.context.source,
         collection.kind,
         Arc::clone(&collection.context.cache),
         Arc::clone(known),
-        true,
+        baseline,
         None,
     );
     blocking(move || {

@@ -10,7 +10,13 @@ use crate::sources::http::{Answer, HttpClient};
 /// The error of an answer whose status says no.
 pub(super) fn refusal(http: &HttpClient, answer: &Answer) -> SourceError {
     let said = ErrorAnswer::read(&answer.body);
-    by_status(http, answer, answer.status.as_u16(), said.scim_type(), said.detail().unwrap_or_default())
+    by_status(
+        http,
+        answer,
+        answer.status.as_u16(),
+        said.scim_type(),
+        said.detail().unwrap_or_default(),
+    )
 }
 
 fn by_status(http: &HttpClient, answer: &Answer, status: u16, scim_type: Option<ScimType>, detail: &str) -> SourceError {
@@ -19,7 +25,12 @@ fn by_status(http: &HttpClient, answer: &Answer, status: u16, scim_type: Option<
         401 => SourceError::Unauthorized { at },
         403 => SourceError::Forbidden { at },
         404 | 410 => SourceError::NotFound { at, better: None },
-        _ => SourceError::Rejected { at, status, scim_type: scim_type.map(|kind| kind.name().to_owned()), detail: http.fit_to_show(detail) },
+        _ => SourceError::Rejected {
+            at,
+            status,
+            scim_type: scim_type.map(|kind| kind.name().to_owned()),
+            detail: http.fit_to_show(detail),
+        },
     }
 }
 
@@ -34,7 +45,10 @@ pub(super) fn expect_content(http: &HttpClient, answer: &Answer) -> Result<(), S
                 304 => "it says that nothing changed (status 304), and was not asked that".into(),
                 _ => format!("it answers with status {status}"),
             };
-            Err(SourceError::NotScim { at: answer.exchange(http), why })
+            Err(SourceError::NotScim {
+                at: answer.exchange(http),
+                why,
+            })
         }
         _ => Err(refusal(http, answer)),
     }
@@ -48,7 +62,10 @@ pub(super) fn unreadable(http: &HttpClient, answer: &Answer, error: ReadError) -
     }
     match error {
         ReadError::Html => SourceError::Html { at },
-        ReadError::CutShort { offset } => SourceError::BrokenJson { at, why: format!("it ends in the middle, after {offset} bytes") },
+        ReadError::CutShort { offset } => SourceError::BrokenJson {
+            at,
+            why: format!("it ends in the middle, after {offset} bytes"),
+        },
         ReadError::NotJson { offset, message } => {
             let why = match answer.body.get(..2) {
                 Some([0xff, 0xfe] | [0xfe, 0xff] | [0, _] | [_, 0]) => "it looks like UTF-16, and JSON is exchanged in UTF-8".into(),
@@ -57,15 +74,23 @@ pub(super) fn unreadable(http: &HttpClient, answer: &Answer, error: ReadError) -
             SourceError::BrokenJson { at, why }
         }
         ReadError::TooDeep { .. } => SourceError::TooDeep { at, limit: MAX_DEPTH },
-        ReadError::NotAList { found: Found::Error(error) } => {
+        ReadError::NotAList {
+            found: Found::Error(error),
+        } => {
             // A refusal in the clothes of a success.
             let detail = error.detail.unwrap_or_default();
             match error.status {
                 Some(status @ 400..=599) => by_status(http, answer, status, error.scim_type, &detail),
-                _ => SourceError::NotScim { at, why: format!("it answers with an error and status {}", answer.status.as_u16()) },
+                _ => SourceError::NotScim {
+                    at,
+                    why: format!("it answers with an error and status {}", answer.status.as_u16()),
+                },
             }
         }
-        error => SourceError::NotScim { at, why: http.fit_to_show(&error.to_string()) },
+        error => SourceError::NotScim {
+            at,
+            why: http.fit_to_show(&error.to_string()),
+        },
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn list(
     batches: &Sender<Batch>,
     cancel: &CancellationToken,
 ) -> Result<ListEnd, SourceError> {
-    let target = Target::new(endpoint, plan.filter.as_deref());
+    let target = Target { attributes: plan.attributes, ..Target::new(endpoint, plan.filter.as_deref()) };
     let mut reading = Reading::new(plan, client.http().limits().pages);
     let mut pages: JoinSet<(Ask, Result<ReadPage, SourceError>)> = JoinSet::new();
     let mut failure = None;
@@ -43,14 +43,14 @@ pub(super) async fn list(
             }
             Some(Ok((ask, Err(error)))) => {
                 match &error {
-                    SourceError::Cancelled => reading.stop(Stop::Cancelled),
-                    SourceError::BudgetSpent { .. } => reading.stop(Stop::Budget),
+                    SourceError::Cancelled => reading.lost(Stop::Cancelled),
+                    SourceError::BudgetSpent { .. } => reading.lost(Stop::Budget),
                     error => reading.refuse(&ask, as_refusal(error)),
                 }
                 failure = Some(error);
             }
             // A task of ours does not panic; should one do so all the same, its page is missing and that is said.
-            Some(Err(_)) => reading.stop(Stop::Failed("A page could not be taken in.".into())),
+            Some(Err(_)) => reading.lost(Stop::Failed("A page could not be taken in.".into())),
         }
     }
     // Pages still on their way are not waited for.
@@ -73,7 +73,11 @@ fn as_refusal(error: &SourceError) -> Refusal {
 
 /// Hands the new resources of a page out; `false` when nobody takes them.
 async fn hand_out(reading: &mut Reading, ask: &Ask, page: ReadPage, batches: &Sender<Batch>, cancel: &CancellationToken) -> bool {
-    let ReadPage { body, mut resources, facts } = page;
+    let ReadPage {
+        body,
+        mut resources,
+        facts,
+    } = page;
     let mut new = reading.take(ask, &facts).into_iter();
     resources.retain(|_| new.next().unwrap_or(false));
     if resources.is_empty() {

@@ -33,6 +33,7 @@ use crate::record::ResourceKind;
 use crate::view::{CoverageReason, Header, Millis, ProbeReport};
 
 pub use super::http::{Auth, Limits, Traffic};
+pub use changed::since as changed_since;
 
 /// All that a client needs.
 pub struct ScimConfig {
@@ -103,6 +104,8 @@ pub struct ListPlan {
     pub paging: Paging,
     /// A filter to send. Each answer must be checked against it by the caller.
     pub filter: Option<String>,
+    /// The attributes to ask for, beside those that are always returned (RFC 7644 §3.4.2.5); all where none are named.
+    pub attributes: Option<&'static str>,
 }
 
 /// A page that came in. Each resource's `id` was read; resources without one are dropped and counted.
@@ -153,10 +156,28 @@ impl ScimClient {
     /// # Errors
     /// When the certificate cannot be read or a header is not allowed.
     pub fn new(config: ScimConfig) -> Result<Self, SourceError> {
-        let ScimConfig { name, base, auth, ca_pem, headers, request_budget, limits } = config;
+        let ScimConfig {
+            name,
+            base,
+            auth,
+            ca_pem,
+            headers,
+            request_budget,
+            limits,
+        } = config;
         // Entra's SCIM interface refuses what does not accept plain JSON.
-        let http = HttpClient::new(HttpConfig { base, auth, ca_pem, headers, request_budget, limits, accept: "application/scim+json, application/json" })?;
-        Ok(Self { inner: Arc::new(Inner { name, http }) })
+        let http = HttpClient::new(HttpConfig {
+            base,
+            auth,
+            ca_pem,
+            headers,
+            request_budget,
+            limits,
+            accept: "application/scim+json, application/json",
+        })?;
+        Ok(Self {
+            inner: Arc::new(Inner { name, http }),
+        })
     }
 
     /// Asks what the server can do, in a handful of requests, for [`Self::list`]'s plan.
@@ -217,7 +238,13 @@ impl ScimClient {
     ///
     /// # Errors
     /// When the server does not answer; a filter that it refuses is no error, but `false`.
-    pub async fn prove_changed_since(&self, endpoint: &str, threshold: Millis, expected: u64, cancel: &CancellationToken) -> Result<bool, SourceError> {
+    pub async fn prove_changed_since(
+        &self,
+        endpoint: &str,
+        threshold: Millis,
+        expected: u64,
+        cancel: &CancellationToken,
+    ) -> Result<bool, SourceError> {
         changed::prove(self, endpoint, threshold, expected, cancel).await
     }
 

@@ -67,7 +67,12 @@ pub(super) fn read_now(body: Bytes) -> Result<ReadPage, ReadError> {
             quirk => tracing::trace!(%quirk, "list answer"),
         }
     }
-    let facts = Facts { ids, unreadable, total: page.total, next_cursor: page.next_cursor.map(Cow::into_owned) };
+    let facts = Facts {
+        ids,
+        unreadable,
+        total: page.total,
+        next_cursor: page.next_cursor.map(Cow::into_owned),
+    };
     Ok(ReadPage { body, resources, facts })
 }
 
@@ -221,18 +226,21 @@ mod tests {
                 prop::collection::vec(("[a-z]{1,2}", inner), 0..4).prop_map(|pairs| serde_json::Value::Object(pairs.into_iter().collect())),
             ]
         });
-        (prop::collection::vec(("[a-c]{1,3}", value.clone()), 0..4), prop::option::of(value), any::<bool>()).prop_map(|(pairs, id, first)| {
-            let mut map: serde_json::Map<_, _> = serde_json::Map::new();
-            if first {
-                if let Some(id) = id.clone() {
+        (
+            prop::collection::vec(("[a-c]{1,3}", value.clone()), 0..4),
+            prop::option::of(value),
+            any::<bool>(),
+        )
+            .prop_map(|(pairs, id, first)| {
+                let mut map: serde_json::Map<_, _> = serde_json::Map::new();
+                if let (true, Some(id)) = (first, id.clone()) {
                     map.insert("id".into(), id);
                 }
-            }
-            map.extend(pairs);
-            if let Some(id) = id {
-                map.insert("id".into(), id);
-            }
-            serde_json::Value::Object(map)
-        })
+                map.extend(pairs);
+                if let Some(id) = id {
+                    map.insert("id".into(), id);
+                }
+                serde_json::Value::Object(map)
+            })
     }
 }

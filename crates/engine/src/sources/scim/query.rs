@@ -22,11 +22,16 @@ const BROKEN_TRIES: u32 = 3;
 pub(super) struct Target {
     pub(super) endpoint: Arc<str>,
     pub(super) filter: Option<Arc<str>>,
+    pub(super) attributes: Option<&'static str>,
 }
 
 impl Target {
     pub(super) fn new(endpoint: &str, filter: Option<&str>) -> Self {
-        Self { endpoint: endpoint.into(), filter: filter.map(Into::into) }
+        Self {
+            endpoint: endpoint.into(),
+            filter: filter.map(Into::into),
+            attributes: None,
+        }
     }
 }
 
@@ -90,6 +95,9 @@ impl ScimClient {
         if let Some(filter) = &target.filter {
             query.push(("filter", filter));
         }
+        if let Some(attributes) = target.attributes {
+            query.push(("attributes", attributes));
+        }
         let url = self.url(&target.endpoint, &query);
         let most = tries.unwrap_or(self.http().limits().tries).min(BROKEN_TRIES);
         for tried in 1.. {
@@ -130,13 +138,25 @@ impl ScimClient {
             return Err(SourceError::Html { at: answer.exchange(http) });
         }
         if nesting::deeper_than(MAX_DEPTH, body) {
-            return Err(SourceError::TooDeep { at: answer.exchange(http), limit: MAX_DEPTH });
+            return Err(SourceError::TooDeep {
+                at: answer.exchange(http),
+                limit: MAX_DEPTH,
+            });
         }
         match serde_json::from_slice::<Value>(body) {
             Ok(value) if value.is_object() || value.is_array() => Ok(value),
-            Ok(_) => Err(SourceError::NotScim { at: answer.exchange(http), why: "the answer is neither an object nor a list".into() }),
-            Err(_) if body.trim_ascii().is_empty() => Err(SourceError::NotScim { at: answer.exchange(http), why: "the answer is empty".into() }),
-            Err(error) => Err(SourceError::BrokenJson { at: answer.exchange(http), why: http.fit_to_show(&error.to_string()) }),
+            Ok(_) => Err(SourceError::NotScim {
+                at: answer.exchange(http),
+                why: "the answer is neither an object nor a list".into(),
+            }),
+            Err(_) if body.trim_ascii().is_empty() => Err(SourceError::NotScim {
+                at: answer.exchange(http),
+                why: "the answer is empty".into(),
+            }),
+            Err(error) => Err(SourceError::BrokenJson {
+                at: answer.exchange(http),
+                why: http.fit_to_show(&error.to_string()),
+            }),
         }
     }
 
@@ -157,12 +177,24 @@ impl ScimClient {
         let answer = self.http().send(Call::get(url), cancel).await?;
         if matches!(answer.status.as_u16(), 404 | 410) {
             // A web page says that the address leads elsewhere, not that somebody is gone.
-            return if answer.looks_like_html() { Err(SourceError::Html { at: answer.exchange(self.http()) }) } else { Ok(None) };
+            return if answer.looks_like_html() {
+                Err(SourceError::Html {
+                    at: answer.exchange(self.http()),
+                })
+            } else {
+                Ok(None)
+            };
         }
         answer::expect_content(self.http(), &answer)?;
         let value = self.parse(&answer)?;
-        let not_scim = |why: &str| SourceError::NotScim { at: answer.exchange(self.http()), why: why.into() };
-        let found = value.as_object().and_then(|map| map.iter().find(|(key, _)| key.eq_ignore_ascii_case("id"))).map(|(_, id)| id);
+        let not_scim = |why: &str| SourceError::NotScim {
+            at: answer.exchange(self.http()),
+            why: why.into(),
+        };
+        let found = value
+            .as_object()
+            .and_then(|map| map.iter().find(|(key, _)| key.eq_ignore_ascii_case("id")))
+            .map(|(_, id)| id);
         let same = match found {
             Some(Value::String(text)) => text == id,
             Some(Value::Number(number)) => number.to_string() == id,

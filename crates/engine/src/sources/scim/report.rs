@@ -50,7 +50,11 @@ pub(super) async fn probe(client: &ScimClient, cancel: &CancellationToken) -> (P
 
 fn summary(client: &ScimClient, survey: &Survey, capabilities: Option<&Capabilities>) -> String {
     let name = &client.inner.name;
-    let users = survey.users.as_ref().and_then(|users| users.total).map_or_else(|| "users that it does not count".into(), |n| counted(n, "user"));
+    let users = survey
+        .users
+        .as_ref()
+        .and_then(|users| users.total)
+        .map_or_else(|| "users that it does not count".into(), |n| counted(n, "user"));
     let groups = match &survey.groups {
         Groups::Open(_, Some(n)) => counted(*n, "group"),
         Groups::Open(_, None) => "groups that it does not count".into(),
@@ -74,7 +78,13 @@ struct Points(Vec<ProbePoint>);
 impl Points {
     fn add(&mut self, topic: &str, title: &str, state: ProbeState, says: impl Into<String>, instead: Option<&str>) {
         let instead = instead.map(Into::into);
-        self.0.push(ProbePoint { topic: topic.into(), title: title.into(), state, says: says.into(), instead });
+        self.0.push(ProbePoint {
+            topic: topic.into(),
+            title: title.into(),
+            state,
+            says: says.into(),
+            instead,
+        });
     }
 }
 
@@ -105,7 +115,13 @@ fn reach(points: &mut Points, client: &ScimClient, failure: Option<&SourceError>
             return;
         }
         _ if base.scheme() == "https" => points.add("reach", "Reach", ProbeState::Good, format!("{host} answers over TLS."), None),
-        _ if is_local(base) => points.add("reach", "Reach", ProbeState::Good, format!("{host} answers, on this machine."), None),
+        _ if is_local(base) => points.add(
+            "reach",
+            "Reach",
+            ProbeState::Good,
+            format!("{host} answers, on this machine."),
+            None,
+        ),
         _ => points.add(
             "reach",
             "Reach",
@@ -119,7 +135,13 @@ fn reach(points: &mut Points, client: &ScimClient, failure: Option<&SourceError>
             points.add("auth", "Authentication", ProbeState::Bad, error.to_string(), None);
         }
         None => points.add("auth", "Authentication", ProbeState::Good, "The credential is accepted.", None),
-        Some(_) => points.add("auth", "Authentication", ProbeState::Unknown, "Not seen yet whether the credential is accepted.", None),
+        Some(_) => points.add(
+            "auth",
+            "Authentication",
+            ProbeState::Unknown,
+            "Not seen yet whether the credential is accepted.",
+            None,
+        ),
     }
 }
 
@@ -135,21 +157,56 @@ fn is_local(url: &url::Url) -> bool {
 fn discovery(points: &mut Points, survey: &Survey) {
     use ProbeState::{Good, Lacking};
     match &survey.config {
-        Some(_) => points.add("serviceProviderConfig", "ServiceProviderConfig", Good, "It says what it can do.", None),
-        None => points.add("serviceProviderConfig", "ServiceProviderConfig", Lacking, "It does not say what it can do.", Some("Tries things out, reading only.")),
+        Some(_) => points.add(
+            "serviceProviderConfig",
+            "ServiceProviderConfig",
+            Good,
+            "It says what it can do.",
+            None,
+        ),
+        None => points.add(
+            "serviceProviderConfig",
+            "ServiceProviderConfig",
+            Lacking,
+            "It does not say what it can do.",
+            Some("Tries things out, reading only."),
+        ),
     }
     match &survey.types {
         Some(types) if !types.is_empty() => {
-            let names: Vec<&str> = types.iter().map(|kind| kind.name.as_str()).filter(|name| !name.is_empty()).take(6).collect();
+            let names: Vec<&str> = types
+                .iter()
+                .map(|kind| kind.name.as_str())
+                .filter(|name| !name.is_empty())
+                .take(6)
+                .collect();
             points.add("resourceTypes", "Resource types", Good, format!("{}.", names.join(", ")), None);
         }
-        _ => points.add("resourceTypes", "Resource types", Lacking, "It does not list its resource types.", Some("Looks under /Users and /Groups.")),
+        _ => points.add(
+            "resourceTypes",
+            "Resource types",
+            Lacking,
+            "It does not list its resource types.",
+            Some("Looks under /Users and /Groups."),
+        ),
     }
     match &survey.schemas {
         Some(schemas) if !schemas.is_empty() => {
-            points.add("schemas", "Schemas", Good, format!("{}, with their attributes.", counted(schemas.len() as u64, "schema")), None);
+            points.add(
+                "schemas",
+                "Schemas",
+                Good,
+                format!("{}, with their attributes.", counted(schemas.len() as u64, "schema")),
+                None,
+            );
         }
-        _ => points.add("schemas", "Schemas", Lacking, "It does not describe its attributes.", Some("Uses the attributes of RFC 7643 and those that it sees.")),
+        _ => points.add(
+            "schemas",
+            "Schemas",
+            Lacking,
+            "It does not describe its attributes.",
+            Some("Uses the attributes of RFC 7643 and those that it sees."),
+        ),
     }
 }
 
@@ -157,23 +214,50 @@ fn collections(points: &mut Points, survey: &Survey) {
     use ProbeState::{Bad, Good, Lacking, Unknown};
     if let Some(users) = &survey.users {
         match users.total {
-            Some(total) => points.add("users", "Users", Good, format!("{} by its own count.", counted(total, "user")), None),
+            Some(total) => points.add(
+                "users",
+                "Users",
+                Good,
+                format!("{} by its own count.", counted(total, "user")),
+                None,
+            ),
             None => points.add(
                 "users",
                 "Users",
                 Lacking,
-                format!("{} on the first page; it does not say how many in all.", counted(users.came, "user")),
+                format!(
+                    "{} on the first page; it does not say how many in all.",
+                    counted(users.came, "user")
+                ),
                 Some("Reads on until the list ends."),
             ),
         }
     }
     match &survey.groups {
-        Groups::Open(_, Some(total)) => points.add("groups", "Groups", Good, format!("{} by its own count.", counted(*total, "group")), None),
+        Groups::Open(_, Some(total)) => points.add(
+            "groups",
+            "Groups",
+            Good,
+            format!("{} by its own count.", counted(*total, "group")),
+            None,
+        ),
         Groups::Open(_, None) => {
-            points.add("groups", "Groups", Lacking, "There are groups; it does not say how many.", Some("Reads on until the list ends."));
+            points.add(
+                "groups",
+                "Groups",
+                Lacking,
+                "There are groups; it does not say how many.",
+                Some("Reads on until the list ends."),
+            );
         }
         Groups::Closed(_, error) => {
-            points.add("groups", "Groups", Bad, error.to_string(), Some("Syncs users only; groups and memberships stay not evaluated."));
+            points.add(
+                "groups",
+                "Groups",
+                Bad,
+                error.to_string(),
+                Some("Syncs users only; groups and memberships stay not evaluated."),
+            );
         }
         Groups::None => points.add("groups", "Groups", Lacking, "It has no groups.", Some("Syncs users only.")),
         Groups::NotAsked => points.add("groups", "Groups", Unknown, "Not asked.", None),
@@ -182,28 +266,42 @@ fn collections(points: &mut Points, survey: &Survey) {
 
 fn paging(points: &mut Points, survey: &Survey, capabilities: Option<&Capabilities>) {
     use ProbeState::{Bad, Good, Lacking, Unknown};
-    let (Some(seen), Some(users)) = (capabilities, &survey.users) else { return };
+    let (Some(seen), Some(users)) = (capabilities, &survey.users) else {
+        return;
+    };
     let size = if users.total == Some(users.came) && users.came <= u64::from(users.asked) {
         format!("{} asked for, all {} came in one page", users.asked, users.came)
     } else {
         format!("{} asked for, {} came", users.asked, users.came)
     };
-    let count = if survey.paging.count == Some(false) { " It ignores count." } else { "" };
+    let count = if survey.paging.count == Some(false) {
+        " It ignores count."
+    } else {
+        ""
+    };
     let (state, says, instead) = match (seen.paging, survey.paging.start_index) {
         (Paging::Cursor, _) => (Good, format!("Pages by cursor; {size}.{count}"), None),
         (Paging::Index, Some(true)) if seen.concurrent => (Good, format!("Pages by index, seen to work; {size}.{count}"), None),
-        (Paging::Index, Some(true)) => {
-            (Lacking, format!("Pages by index; {size}. Its totals cannot be relied on.{count}"), Some("Reads one page after another, to an empty one."))
-        }
-        (Paging::Unknown, Some(false)) if users.total == Some(users.came) => {
-            (Lacking, format!("It ignores startIndex; {size}."), Some("Takes everything from one page, and holds it against the total."))
-        }
+        (Paging::Index, Some(true)) => (
+            Lacking,
+            format!("Pages by index; {size}. Its totals cannot be relied on.{count}"),
+            Some("Reads one page after another, to an empty one."),
+        ),
+        (Paging::Unknown, Some(false)) if users.total == Some(users.came) => (
+            Lacking,
+            format!("It ignores startIndex; {size}."),
+            Some("Takes everything from one page, and holds it against the total."),
+        ),
         (Paging::Unknown, Some(false)) => (
             Bad,
             format!("It ignores startIndex: every page is the first one; {size}.{count}"),
             Some("Reads what the first page shows and marks the list as incomplete."),
         ),
-        _ => (Unknown, format!("Could not be told from so few; {size}.{count}"), Some("Finds out while it reads, one page after another.")),
+        _ => (
+            Unknown,
+            format!("Could not be told from so few; {size}.{count}"),
+            Some("Finds out while it reads, one page after another."),
+        ),
     };
     points.add("paging", "Paging", state, says, instead);
 }
@@ -211,15 +309,51 @@ fn paging(points: &mut Points, survey: &Survey, capabilities: Option<&Capabiliti
 fn filters(points: &mut Points, survey: &Survey) {
     use ProbeState::{Good, Lacking, Unknown};
     match survey.filter {
-        Some(true) => points.add("filter", "Filter", Good, "It finds one user by name, and nobody by a made-up name.", None),
-        Some(false) => points.add("filter", "Filter", Lacking, "It does not filter, or filters wrongly.", Some("Filters itself, over what it has read.")),
-        None => points.add("filter", "Filter", Unknown, "There was nobody to look for.", Some("Filters itself, over what it has read.")),
+        Some(true) => points.add(
+            "filter",
+            "Filter",
+            Good,
+            "It finds one user by name, and nobody by a made-up name.",
+            None,
+        ),
+        Some(false) => points.add(
+            "filter",
+            "Filter",
+            Lacking,
+            "It does not filter, or filters wrongly.",
+            Some("Filters itself, over what it has read."),
+        ),
+        None => points.add(
+            "filter",
+            "Filter",
+            Unknown,
+            "There was nobody to look for.",
+            Some("Filters itself, over what it has read."),
+        ),
     }
     let title = "What changed since";
     match survey.changed_since {
-        Some(true) => points.add("changedSince", title, Good, "It finds by meta.lastModified exactly those that it should.", None),
-        Some(false) => points.add("changedSince", title, Lacking, "Its filter by meta.lastModified does not give the right ones.", Some(READS_ALL)),
-        None => points.add("changedSince", title, Unknown, "Its users carry no meta.lastModified, or no total to hold it against.", Some(READS_ALL)),
+        Some(true) => points.add(
+            "changedSince",
+            title,
+            Good,
+            "It finds by meta.lastModified exactly those that it should.",
+            None,
+        ),
+        Some(false) => points.add(
+            "changedSince",
+            title,
+            Lacking,
+            "Its filter by meta.lastModified does not give the right ones.",
+            Some(READS_ALL),
+        ),
+        None => points.add(
+            "changedSince",
+            title,
+            Unknown,
+            "Its users carry no meta.lastModified, or no total to hold it against.",
+            Some(READS_ALL),
+        ),
     }
 }
 
@@ -231,9 +365,24 @@ fn advertised(points: &mut Points, survey: &Survey) {
         Some(false) => points.add(topic, title, Lacking, "It says that it has none.", Some(instead)),
         None => points.add(topic, title, Unknown, "It does not say.", Some(instead)),
     };
-    says("patch", "PATCH", config.and_then(|config| config.patch.as_ref()?.supported), "Changes a resource as a whole where writing is allowed.");
-    says("bulk", "Bulk", config.and_then(|config| config.bulk.as_ref()?.supported), "Makes one request for each change.");
-    says("sort", "Sort", config.and_then(|config| config.sort.as_ref()?.supported), "Sorts itself, over what it has read.");
+    says(
+        "patch",
+        "PATCH",
+        config.and_then(|config| config.patch.as_ref()?.supported),
+        "Changes a resource as a whole where writing is allowed.",
+    );
+    says(
+        "bulk",
+        "Bulk",
+        config.and_then(|config| config.bulk.as_ref()?.supported),
+        "Makes one request for each change.",
+    );
+    says(
+        "sort",
+        "Sort",
+        config.and_then(|config| config.sort.as_ref()?.supported),
+        "Sorts itself, over what it has read.",
+    );
     let told = config.and_then(|config| config.etag.as_ref()?.supported);
     let (state, text) = match (survey.etag_seen, told) {
         (Some(true), _) => (Good, "It answers 304 to a version that it gave; asked and seen."),

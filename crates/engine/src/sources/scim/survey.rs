@@ -85,7 +85,13 @@ pub(super) struct PagingSeen {
 fn or_missing<T>(answer: Result<T, SourceError>) -> Result<Option<T>, SourceError> {
     match answer {
         Ok(found) => Ok(Some(found)),
-        Err(error) if answer::is_of_request(&error) || matches!(error, SourceError::Forbidden { .. } | SourceError::TooDeep { .. } | SourceError::TooLarge { .. }) => {
+        Err(error)
+            if answer::is_of_request(&error)
+                || matches!(
+                    error,
+                    SourceError::Forbidden { .. } | SourceError::TooDeep { .. } | SourceError::TooLarge { .. }
+                ) =>
+        {
             Ok(None)
         }
         Err(error) => Err(error),
@@ -95,7 +101,9 @@ fn or_missing<T>(answer: Result<T, SourceError>) -> Result<Option<T>, SourceErro
 impl Survey {
     /// Asks for all that a sync needs: some ten requests.
     pub(super) async fn take(&mut self, client: &ScimClient, cancel: &CancellationToken) -> Result<(), SourceError> {
-        self.config = or_missing(client.json("ServiceProviderConfig", TRIES, cancel).await)?.filter(is_config).map(ServiceProviderConfig::from_value);
+        self.config = or_missing(client.json("ServiceProviderConfig", TRIES, cancel).await)?
+            .filter(is_config)
+            .map(ServiceProviderConfig::from_value);
         self.types = or_missing(client.json("ResourceTypes", TRIES, cancel).await)?
             .and_then(entries)
             .map(|types| types.into_iter().map(ResourceType::from_value).collect());
@@ -122,7 +130,11 @@ impl Survey {
 
     /// The path of a resource type's endpoint below the base, from ResourceTypes.
     fn endpoint(&self, client: &ScimClient, name: &str) -> Option<String> {
-        let kind = self.types.as_ref()?.iter().find(|kind| kind.name.eq_ignore_ascii_case(name) || kind.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name)))?;
+        let kind = self
+            .types
+            .as_ref()?
+            .iter()
+            .find(|kind| kind.name.eq_ignore_ascii_case(name) || kind.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name)))?;
         let given = kind.endpoint.as_deref()?.trim();
         let base = client.http().base();
         // Some give the whole address; one outside the base is not followed.
@@ -142,12 +154,17 @@ impl Survey {
             let filter = config.filter.as_ref().and_then(|filter| filter.max_results);
             paging.or(filter)
         });
-        let wanted = most.and_then(|most| u32::try_from(most).ok()).filter(|most| *most > 0).map_or(PAGE, |most| most.min(PAGE));
+        let wanted = most
+            .and_then(|most| u32::try_from(most).ok())
+            .filter(|most| *most > 0)
+            .map_or(PAGE, |most| most.min(PAGE));
         let target = Target::new(endpoint, None);
         let mut asked = wanted;
         let page = match client.page_with(&target, &[("count", &wanted.to_string())], None, cancel).await {
             // Too many for it: a size that everybody takes.
-            Err(SourceError::Rejected { status: 400 | 413 | 422, .. }) => {
+            Err(SourceError::Rejected {
+                status: 400 | 413 | 422, ..
+            }) => {
                 asked = 100;
                 client.page_with(&target, &[("count", "100")], None, cancel).await?
             }
@@ -159,20 +176,35 @@ impl Survey {
     async fn look_at_paging(&mut self, client: &ScimClient, cancel: &CancellationToken) -> Result<(), SourceError> {
         let Some(users) = &self.users else { return Ok(()) };
         let target = Target::new(&users.endpoint, None);
-        let paging = self.config.as_ref().and_then(|config| config.pagination.clone()).unwrap_or_default();
-        let mut seen = PagingSeen { count: (users.came > u64::from(users.asked)).then_some(false), ..PagingSeen::default() };
+        let paging = self
+            .config
+            .as_ref()
+            .and_then(|config| config.pagination.clone())
+            .unwrap_or_default();
+        let mut seen = PagingSeen {
+            count: (users.came > u64::from(users.asked)).then_some(false),
+            ..PagingSeen::default()
+        };
         let came = users.came;
         if came >= 2 && paging.index != Some(false) {
             // The page after the first one, or a part of the first: with a size that fits whole pages, for servers that count in pages.
             let more = users.total.is_some_and(|total| total > came) || users.total.is_none();
-            let (start, size) = if more { (came + 1, if came.is_multiple_of(10) { 10 } else { 1 }) } else { (2, 1) };
+            let (start, size) = if more {
+                (came + 1, if came.is_multiple_of(10) { 10 } else { 1 })
+            } else {
+                (2, 1)
+            };
             let query = [("startIndex", start.to_string()), ("count", size.to_string())];
             let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
             if let Some(page) = or_missing(client.page_with(&target, &query, Some(TRIES), cancel).await)? {
                 let known: HashSet<u128> = users.ids.iter().copied().collect();
                 let ids = &page.facts.ids;
                 seen.start_index = if more {
-                    if ids.is_empty() { None } else { Some(!ids.iter().any(|id| known.contains(id))) }
+                    if ids.is_empty() {
+                        None
+                    } else {
+                        Some(!ids.iter().any(|id| known.contains(id)))
+                    }
                 } else {
                     Some(ids.first().is_some_and(|id| users.ids.get(1) == Some(id)))
                 };
@@ -182,7 +214,11 @@ impl Survey {
         }
         let offered = paging.cursor == Some(true) || users.next_cursor;
         if offered {
-            let page = or_missing(client.page_with(&target, &[("cursor", ""), ("count", "1")], Some(TRIES), cancel).await)?;
+            let page = or_missing(
+                client
+                    .page_with(&target, &[("cursor", ""), ("count", "1")], Some(TRIES), cancel)
+                    .await,
+            )?;
             let single = users.total.is_some_and(|total| total <= 1);
             seen.cursor = Some(page.is_some_and(|page| page.facts.next_cursor.is_some() || single) || users.next_cursor);
         } else {
@@ -193,7 +229,11 @@ impl Survey {
     }
 
     async fn look_at_filter(&mut self, client: &ScimClient, cancel: &CancellationToken) -> Result<(), SourceError> {
-        let says = self.config.as_ref().and_then(|config| config.filter.as_ref()).and_then(|filter| filter.supported);
+        let says = self
+            .config
+            .as_ref()
+            .and_then(|config| config.filter.as_ref())
+            .and_then(|filter| filter.supported);
         let Some(users) = &self.users else { return Ok(()) };
         if says == Some(false) {
             self.filter = Some(false);
@@ -204,7 +244,11 @@ impl Survey {
         let nobody = format!("lanyard-nobody-{:016x}", fastrand::u64(..));
         for (name, expected) in [(nobody.as_str(), None), (name.as_str(), Some(id))] {
             let filter = format!("userName eq {}", quoted(name));
-            let page = or_missing(client.page_with(&Target::new(&users.endpoint, Some(&filter)), &query, Some(TRIES), cancel).await)?;
+            let page = or_missing(
+                client
+                    .page_with(&Target::new(&users.endpoint, Some(&filter)), &query, Some(TRIES), cancel)
+                    .await,
+            )?;
             let right = page.is_some_and(|page| {
                 let entries = page.facts.ids.len() as u64;
                 let wanted = u64::from(expected.is_some());
@@ -232,8 +276,15 @@ impl Survey {
         let target = Target::new(&endpoint, None);
         self.groups = match client.page_with(&target, &[("count", "1")], None, cancel).await {
             Ok(page) => Groups::Open(endpoint, page.facts.total),
-            Err(SourceError::NotFound { .. } | SourceError::Rejected { status: 400 | 405 | 501, .. }) => Groups::None,
-            Err(error @ (SourceError::Cancelled | SourceError::BudgetSpent { .. } | SourceError::Unauthorized { .. })) => return Err(error),
+            Err(
+                SourceError::NotFound { .. }
+                | SourceError::Rejected {
+                    status: 400 | 405 | 501, ..
+                },
+            ) => Groups::None,
+            Err(error @ (SourceError::Cancelled | SourceError::BudgetSpent { .. } | SourceError::Unauthorized { .. })) => {
+                return Err(error);
+            }
             // They are there, and not for us, or not now: that is not the same as none.
             Err(error) => Groups::Closed(endpoint, Box::new(error)),
         };
@@ -246,7 +297,9 @@ impl Survey {
             self.changed_since = Some(false);
             return Ok(());
         }
-        let (Some(modified), Some(total)) = (&users.modified, users.total.filter(|total| *total > 0)) else { return Ok(()) };
+        let (Some(modified), Some(total)) = (&users.modified, users.total.filter(|total| *total > 0)) else {
+            return Ok(());
+        };
         // Where everybody was seen, half of them; else everybody since ever.
         let mut times = modified.clone();
         times.sort_unstable();
@@ -259,7 +312,9 @@ impl Survey {
     }
 
     async fn look_at_etag(&mut self, client: &ScimClient, cancel: &CancellationToken) -> Result<(), SourceError> {
-        let Some((users, (id, _))) = self.users.as_ref().and_then(|users| Some((users, users.sample.as_ref()?))) else { return Ok(()) };
+        let Some((users, (id, _))) = self.users.as_ref().and_then(|users| Some((users, users.sample.as_ref()?))) else {
+            return Ok(());
+        };
         let mut url = client.url(&users.endpoint, &[]);
         if let Ok(mut path) = url.path_segments_mut() {
             path.push(id);
@@ -277,7 +332,9 @@ impl Survey {
             self.etag_seen = Some(false);
             return Ok(());
         };
-        let second = http.send(Call::get(url).tries(TRIES).header(IF_NONE_MATCH, version), cancel).await?;
+        let second = http
+            .send(Call::get(url).tries(TRIES).header(IF_NONE_MATCH, version), cancel)
+            .await?;
         self.etag_seen = Some(second.status.as_u16() == 304);
         Ok(())
     }
@@ -326,7 +383,10 @@ impl Collection {
     fn new(endpoint: &str, asked: u32, page: &ReadPage) -> Self {
         let sample = (0..page.resources.len()).find_map(|at| {
             let user = lanyard_scim::UserBrief::read(page.document(at)?).ok()?;
-            let name = user.user_name.filter(|name| !name.trim().is_empty()).map(std::borrow::Cow::into_owned);
+            let name = user
+                .user_name
+                .filter(|name| !name.trim().is_empty())
+                .map(std::borrow::Cow::into_owned);
             Some((document_id(page.document(at)?)?, name)).filter(|(_, name)| name.is_some() || at + 1 == page.resources.len())
         });
         Self {
@@ -337,7 +397,9 @@ impl Collection {
             sample,
             ids: page.facts.ids.clone(),
             next_cursor: page.facts.next_cursor.is_some(),
-            modified: (0..page.resources.len()).map(|at| changed::last_modified(page.document(at)?)).collect(),
+            modified: (0..page.resources.len())
+                .map(|at| changed::last_modified(page.document(at)?))
+                .collect(),
         }
     }
 
@@ -356,8 +418,19 @@ fn document_id(document: &[u8]) -> Option<String> {
 }
 
 fn is_config(value: &Value) -> bool {
-    let known = ["patch", "bulk", "filter", "etag", "sort", "changepassword", "authenticationschemes", "pagination"];
-    value.as_object().is_some_and(|map| map.keys().any(|key| known.contains(&key.to_ascii_lowercase().as_str())))
+    let known = [
+        "patch",
+        "bulk",
+        "filter",
+        "etag",
+        "sort",
+        "changepassword",
+        "authenticationschemes",
+        "pagination",
+    ];
+    value
+        .as_object()
+        .is_some_and(|map| map.keys().any(|key| known.contains(&key.to_ascii_lowercase().as_str())))
 }
 
 /// The entries of a discovery answer: of a ListResponse, or of a bare list, as some give it.
@@ -384,7 +457,9 @@ async fn nearby(client: &ScimClient, cancel: &CancellationToken) -> Result<Optio
         }
         let mut url = base.clone();
         url.set_path(&format!("{path}/ServiceProviderConfig"));
-        let Some(answer) = or_missing(client.http().send(Call::get(url.clone()).tries(1), cancel).await)? else { continue };
+        let Some(answer) = or_missing(client.http().send(Call::get(url.clone()).tries(1), cancel).await)? else {
+            continue;
+        };
         if answer.status.is_success() && client.parse(&answer).is_ok_and(|value| is_config(&value)) {
             url.set_path(&path);
             url.set_query(None);

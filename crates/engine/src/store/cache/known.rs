@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::record::Row;
 use crate::view::Millis;
@@ -57,13 +57,34 @@ impl VersionHash {
     }
 }
 
+/// What tells one version of a resource from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The document's hash.
+    pub text: VersionHash,
+    /// The hash of `meta.version`, the server's own word for it (RFC 7644 §3.14), if it has one.
+    pub etag: Option<i64>,
+}
+
+impl Version {
+    /// The version of a document with this `meta.version`.
+    pub fn of(text: &[u8], etag: Option<&str>) -> Self {
+        Self { text: VersionHash::of(text), etag: etag.map(etag_hash) }
+    }
+}
+
+/// A `meta.version` as it is kept: XXH3, 64 bits.
+pub fn etag_hash(etag: &str) -> i64 {
+    xxh3_64(etag.as_bytes()).cast_signed()
+}
+
 /// A resource that the cache holds.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownResource {
     /// Its row.
     pub row: Row,
-    /// Its document's hash.
-    pub version: VersionHash,
+    /// Its version.
+    pub version: Version,
     /// `meta.lastModified`, if it has one.
     pub modified: Option<Millis>,
     /// Whether the last reading did not show it.

@@ -21,9 +21,9 @@ use rusqlite_migration::{M, Migrations};
 use super::StoreError;
 use super::file::{self, FileOptions, Key};
 
-pub use known::{AsIs, IdHash, Known, KnownResource, VersionHash};
+pub use known::{AsIs, IdHash, Known, KnownResource, Version, VersionHash, etag_hash};
 pub use pack::{Packed, Packer};
-pub use state::{Habits, SourceState};
+pub use state::{Habit, Habits, SourceState};
 pub use write::Writer;
 
 /// The file's name in the data folder.
@@ -33,12 +33,12 @@ const SCHEMA: &str = "
 CREATE TABLE account(
     row INTEGER PRIMARY KEY, source INTEGER NOT NULL, id TEXT NOT NULL,
     user_name TEXT, display_name TEXT, email TEXT, external_id TEXT, title TEXT, department TEXT, user_type TEXT,
-    active INTEGER, created INTEGER, modified INTEGER, roles INTEGER NOT NULL, unconfirmed INTEGER NOT NULL, hash BLOB NOT NULL
+    active INTEGER, created INTEGER, modified INTEGER, roles INTEGER NOT NULL, unconfirmed INTEGER NOT NULL, hash BLOB NOT NULL, etag INTEGER
 ) STRICT;
 CREATE TABLE grp(
     row INTEGER PRIMARY KEY, source INTEGER NOT NULL, id TEXT NOT NULL,
     display_name TEXT, external_id TEXT, created INTEGER, modified INTEGER,
-    members_listed INTEGER NOT NULL, unconfirmed INTEGER NOT NULL, hash BLOB NOT NULL
+    members_listed INTEGER NOT NULL, unconfirmed INTEGER NOT NULL, hash BLOB NOT NULL, etag INTEGER
 ) STRICT;
 CREATE TABLE dangling(row INTEGER PRIMARY KEY, source INTEGER NOT NULL, id TEXT NOT NULL) STRICT;
 CREATE TABLE membership(grp INTEGER NOT NULL, member INTEGER NOT NULL, PRIMARY KEY(grp, member)) WITHOUT ROWID, STRICT;

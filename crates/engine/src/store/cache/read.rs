@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
-use super::known::{IdHash, Known, KnownResource, VersionHash};
+use super::known::{IdHash, Known, KnownResource, Version, VersionHash};
 use super::Cache;
 use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, RecordSink, ResourceKind, Row};
 use crate::store::StoreError;
@@ -100,10 +100,10 @@ impl Cache {
             let table = table(kind);
             let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {table} WHERE source = ?1"), [source], |row| row.get(0))?;
             let mut known = Known::with_capacity(count.try_into().unwrap_or(0));
-            let mut statement = connection.prepare(&format!("SELECT row, id, hash, modified, unconfirmed FROM {table} WHERE source = ?1"))?;
+            let mut statement = connection.prepare(&format!("SELECT row, id, hash, modified, unconfirmed, etag FROM {table} WHERE source = ?1"))?;
             let mut rows = statement.query([source])?;
             while let Some(row) = rows.next()? {
-                let version = VersionHash(u128::from_le_bytes(row.get(2)?));
+                let version = Version { text: VersionHash(u128::from_le_bytes(row.get(2)?)), etag: row.get(5)? };
                 let resource = KnownResource { row: row.get(0)?, version, modified: row.get(3)?, unconfirmed: row.get(4)? };
                 known.insert(IdHash::of(row.get_ref(1)?.as_str()?), resource);
             }

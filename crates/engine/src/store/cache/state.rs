@@ -4,19 +4,49 @@ use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
 use super::Cache;
+use crate::record::ResourceKind;
 use crate::store::StoreError;
 use crate::view::{Coverage, Fault, Millis, SourceId};
 
-/// How a server's `meta.lastModified` was seen to behave for one kind of resource.
+/// How an attribute of `meta` was seen to behave when a document changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Habits {
-    /// Changes that came with a later `lastModified`.
+pub struct Habit {
+    /// Changes that moved it.
     pub moved: u64,
-    /// Changes of members that came with a later `lastModified`; for groups.
+    /// Changes of members that moved it; for groups.
     pub moved_with_members: u64,
-    /// Changes that came without one: the attribute cannot be trusted.
+    /// Changes that did not: it cannot be trusted.
     pub stood_still: u64,
-    /// Whether a filter on it was proven to count right.
+}
+
+impl Habit {
+    /// Takes in what a reading saw.
+    pub fn add(&mut self, other: Self) {
+        self.moved += other.moved;
+        self.moved_with_members += other.moved_with_members;
+        self.stood_still += other.stood_still;
+    }
+
+    /// Whether every change that was seen moved it, and at least one was seen: for groups one of members, which some servers do not
+    /// count as a change of the group.
+    pub fn is_proven(self, kind: ResourceKind) -> bool {
+        let moved = match kind {
+            ResourceKind::User => self.moved,
+            ResourceKind::Group => self.moved_with_members,
+        };
+        moved > 0 && self.stood_still == 0
+    }
+}
+
+/// How a server's `meta` was seen to behave for one kind of resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Habits {
+    /// Of `lastModified`: a change makes it later.
+    pub modified: Habit,
+    /// Of `version`: a change makes it another one.
+    pub version: Habit,
+    /// Whether a filter on `lastModified` was proven to count right.
     pub filter_proven: bool,
 }
 
@@ -38,7 +68,7 @@ pub struct SourceState {
     pub fault: Option<Fault>,
     /// What the server can do; the sources' own record, kept as it is.
     pub capabilities: Option<serde_json::Value>,
-    /// How `lastModified` behaves for users.
+    /// How `meta` behaves for users.
     pub users: Habits,
     /// How it behaves for groups.
     pub groups: Habits,

@@ -18,13 +18,13 @@ fn packed(text: &str) -> Packed {
 fn put_user(writer: &mut Writer, row: Row, id: &str, text: &str) -> Row {
     writer.begin().unwrap();
     let record = AccountRecord { row, id, user_name: Some(id), active: Some(true), ..AccountRecord::default() };
-    writer.put_account(&record, VersionHash::of(text.as_bytes()), &packed(text)).unwrap()
+    writer.put_account(&record, Version::of(text.as_bytes(), None), &packed(text)).unwrap()
 }
 
 fn put_group(writer: &mut Writer, id: &str, members: &[Row]) -> Row {
     writer.begin().unwrap();
     let record = GroupRecord { id, display_name: Some(id), members_listed: true, ..GroupRecord::default() };
-    let row = writer.put_group(&record, VersionHash::of(id.as_bytes()), &packed(id)).unwrap();
+    let row = writer.put_group(&record, Version::of(id.as_bytes(), None), &packed(id)).unwrap();
     writer.put_members(row, members, &[]).unwrap();
     row
 }
@@ -70,7 +70,7 @@ fn what_is_put_in_comes_out_after_reopening() {
     assert_eq!(cache.document(1).unwrap().as_deref(), Some(br#"{"id":"olena"}"#.as_slice()));
     assert_eq!(cache.counts(SOURCE).unwrap(), (1, 1, 1));
     let known = cache.known(SOURCE, ResourceKind::User).unwrap();
-    assert_eq!(known.get(IdHash::of("olena")).map(|known| known.version), Some(VersionHash::of(br#"{"id":"olena"}"#)));
+    assert_eq!(known.get(IdHash::of("olena")).map(|known| known.version), Some(Version::of(br#"{"id":"olena"}"#, None)));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn an_id_is_held_once_per_source() {
     put_user(&mut writer, 0, "olena", "{}");
     writer.finish().unwrap();
     writer.begin().unwrap();
-    let twice = writer.put_account(&AccountRecord { id: "olena", ..AccountRecord::default() }, VersionHash::of(b""), &packed("{}"));
+    let twice = writer.put_account(&AccountRecord { id: "olena", ..AccountRecord::default() }, Version::of(b"", None), &packed("{}"));
     assert!(twice.is_err());
 }
 
@@ -140,7 +140,7 @@ fn documents_come_by_scan_and_one_by_one_and_end_when_told() {
         let id = number.to_string();
         let document = packer.pack(text.as_bytes()).unwrap();
         assert!(document.body.len() < text.len() / 2, "a dictionary helps");
-        writer.put_account(&AccountRecord { id: &id, ..AccountRecord::default() }, VersionHash::of(text.as_bytes()), &document).unwrap();
+        writer.put_account(&AccountRecord { id: &id, ..AccountRecord::default() }, Version::of(text.as_bytes(), None), &document).unwrap();
     }
     writer.commit().unwrap();
     let all: Vec<Row> = (1..=300).collect();

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::known::VersionHash;
+use super::known::Version;
 use super::pack::Packed;
 use super::read::table;
 use super::{Cache, DROP_INDEXES, INDEXES, pack};
@@ -162,12 +162,12 @@ impl Writer {
     ///
     /// # Errors
     /// When the cache cannot be written.
-    pub fn put_account(&mut self, record: &AccountRecord<'_>, version: VersionHash, document: &Packed) -> Result<Row, StoreError> {
+    pub fn put_account(&mut self, record: &AccountRecord<'_>, version: Version, document: &Packed) -> Result<Row, StoreError> {
         let row = if record.row == 0 { self.deal_row() } else { record.row };
         let sql = if record.row == 0 {
-            "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15)"
+            "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16)"
         } else {
-            "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15)"
+            "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16)"
         };
         let mut statement = self.connection.prepare_cached(sql).map_err(Self::sql)?;
         statement
@@ -186,7 +186,8 @@ impl Writer {
                 record.created,
                 record.modified,
                 record.roles,
-                version.0.to_le_bytes(),
+                version.text.0.to_le_bytes(),
+                version.etag,
             ])
             .map_err(Self::sql)?;
         drop(statement);
@@ -198,10 +199,10 @@ impl Writer {
     ///
     /// # Errors
     /// When the cache cannot be written.
-    pub fn put_group(&mut self, record: &GroupRecord<'_>, version: VersionHash, document: &Packed) -> Result<Row, StoreError> {
+    pub fn put_group(&mut self, record: &GroupRecord<'_>, version: Version, document: &Packed) -> Result<Row, StoreError> {
         let row = if record.row == 0 { self.deal_row() } else { record.row };
         let mut statement =
-            self.connection.prepare_cached("INSERT OR REPLACE INTO grp VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)").map_err(Self::sql)?;
+            self.connection.prepare_cached("INSERT OR REPLACE INTO grp VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)").map_err(Self::sql)?;
         statement
             .execute(params![
                 row,
@@ -212,7 +213,8 @@ impl Writer {
                 record.created,
                 record.modified,
                 record.members_listed,
-                version.0.to_le_bytes()
+                version.text.0.to_le_bytes(),
+                version.etag,
             ])
             .map_err(Self::sql)?;
         drop(statement);

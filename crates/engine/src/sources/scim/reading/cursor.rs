@@ -14,7 +14,11 @@ impl Reading {
         if self.in_flight > 0 {
             return None;
         }
-        let cursor = if self.cursor.started { Some(self.cursor.next.clone()?) } else { None };
+        let cursor = if self.cursor.started {
+            Some(self.cursor.next.clone()?)
+        } else {
+            None
+        };
         Some(Ask::Cursor { cursor, count: self.count })
     }
 
@@ -35,12 +39,17 @@ impl Reading {
         self.cursor.started = true;
         self.cursor.entries += facts.entries();
         let Some(next) = facts.next_cursor.as_ref().filter(|cursor| !cursor.is_empty()) else {
-            return if first && self.more_than_one_page(facts) { self.go_on_by_index(facts) } else { self.stop(Stop::End) };
+            if first && self.more_than_one_page(facts) {
+                self.go_on_by_index(facts);
+            } else {
+                self.stop(Stop::End);
+            }
+            return;
         };
         if !self.cursor.used.insert(xxh3_64(next.as_bytes())) {
             return self.stop(Stop::Repeat);
         }
-        let catching_up = self.cursor.entries <= self.cursor.catching_up;
+        let catching_up = self.cursor.restarts > 0 && self.cursor.entries <= self.cursor.catching_up;
         self.cursor.idle = if news == 0 && !catching_up { self.cursor.idle + 1 } else { 0 };
         if self.cursor.idle >= IDLE {
             return self.stop(Stop::Repeat);
@@ -62,7 +71,12 @@ impl Reading {
         if facts.entries() == 0 {
             return self.stop(Stop::End);
         }
-        self.slices.push(Slice { start: 1, entries: facts.entries(), first: facts.ids.first().copied(), last: facts.ids.last().copied() });
+        self.slices.push(Slice {
+            start: 1,
+            entries: facts.entries(),
+            first: facts.ids.first().copied(),
+            last: facts.ids.last().copied(),
+        });
     }
 
     pub(super) fn refused_cursor(&mut self, first: bool, refusal: Refusal) {

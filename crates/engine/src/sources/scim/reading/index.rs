@@ -18,8 +18,15 @@ impl Reading {
         }
         if let Some(planned) = self.planned {
             if planned.next <= planned.until {
-                self.planned = Some(Planned { next: planned.next + planned.stride, ..planned });
-                return Some(Ask::Index { start: planned.next, count, role: Role::Planned });
+                self.planned = Some(Planned {
+                    next: planned.next + planned.stride,
+                    ..planned
+                });
+                return Some(Ask::Index {
+                    start: planned.next,
+                    count,
+                    role: Role::Planned,
+                });
             }
             if self.in_flight > 0 {
                 return None;
@@ -35,12 +42,28 @@ impl Reading {
             return None;
         }
         let Some(last) = self.last_slice() else {
-            return Some(Ask::Index { start: 1, count, role: Role::First });
+            return Some(Ask::Index {
+                start: 1,
+                count,
+                role: Role::First,
+            });
         };
         Some(match self.linking {
-            Linking::Linked => Ask::Index { start: last.end() - 1, count, role: Role::Tail },
-            Linking::Untried if last.entries >= 2 && last.last.is_some() => Ask::Index { start: last.end() - 1, count, role: Role::Trial },
-            Linking::Untried | Linking::Aligned => Ask::Index { start: last.end(), count, role: Role::Tail },
+            Linking::Linked => Ask::Index {
+                start: last.end() - 1,
+                count,
+                role: Role::Tail,
+            },
+            Linking::Untried if last.entries >= 2 && last.last.is_some() => Ask::Index {
+                start: last.end() - 1,
+                count,
+                role: Role::Trial,
+            },
+            Linking::Untried | Linking::Aligned => Ask::Index {
+                start: last.end(),
+                count,
+                role: Role::Tail,
+            },
         })
     }
 
@@ -65,7 +88,12 @@ impl Reading {
     }
 
     fn push(&mut self, start: u64, facts: &Facts) {
-        self.slices.push(Slice { start, entries: facts.entries(), first: facts.ids.first().copied(), last: facts.ids.last().copied() });
+        self.slices.push(Slice {
+            start,
+            entries: facts.entries(),
+            first: facts.ids.first().copied(),
+            last: facts.ids.last().copied(),
+        });
     }
 
     fn took_first(&mut self, start: u64, facts: &Facts) {
@@ -121,14 +149,15 @@ impl Reading {
                 return self.look_beyond();
             }
             let reached = self.total().is_some_and(|total| self.unique() + self.unreadable >= total);
-            return if reached || (self.total().is_none() && self.short_seen && self.slices.len() > 1) {
+            if reached || (self.total().is_none() && self.short_seen && self.slices.len() > 1) {
                 // Beyond its end this server begins anew.
-                self.stop_at_end()
+                self.stop_at_end();
             } else if self.slices.len() == 1 && self.cursor.next.is_some() {
                 self.go_on_by_cursor(facts.entries());
             } else {
                 self.stop(Stop::Repeat);
-            };
+            }
+            return;
         }
         self.push(start, facts);
         self.find_totals_of_pages(facts);
@@ -141,7 +170,11 @@ impl Reading {
     /// Servers exist whose `totalResults` is the length of the page.
     fn find_totals_of_pages(&mut self, facts: &Facts) {
         let entries: u64 = self.slices.iter().map(|slice| slice.entries).sum();
-        if self.slices.len() == 2 && facts.total == Some(facts.entries()) && self.totals.first == Some(self.slices[0].entries) && entries > facts.entries() {
+        if self.slices.len() == 2
+            && facts.total == Some(facts.entries())
+            && self.totals.first == Some(self.slices[0].entries)
+            && entries > facts.entries()
+        {
             self.totals.of_page = true;
         } else if self.totals.of_page && facts.total != Some(facts.entries()) {
             self.totals.of_page = false;
@@ -164,13 +197,18 @@ impl Reading {
         let entries = facts.entries();
         let even = self.slices.iter().all(|slice| slice.entries == entries);
         let Some(total) = self.total() else { return };
-        let safe = self.concurrency > 1 && even && news + overlap == entries && !self.totals.changed && self.stray == 0 && entries > overlap;
+        let safe =
+            self.concurrency > 1 && even && news + overlap == entries && !self.totals.changed && self.stray == 0 && entries > overlap;
         let settled = self.linking == Linking::Aligned || (linked_here && self.chain_is_whole());
         let Some(last) = self.last_slice() else { return };
         let next = last.end() - overlap;
         let stride = entries - overlap.min(entries - 1);
         if safe && settled && next + stride <= total {
-            self.planned = Some(Planned { next, stride, until: total - overlap });
+            self.planned = Some(Planned {
+                next,
+                stride,
+                until: total - overlap,
+            });
         }
     }
 
@@ -200,7 +238,11 @@ impl Reading {
         let total = self.total().unwrap_or(0);
         if entries < whole && start + entries <= total && entries > overlap {
             let count = u32::try_from(whole - entries + overlap).unwrap_or(self.count);
-            self.queue.push_back(Ask::Index { start: start + entries - overlap, count, role: Role::Fill });
+            self.queue.push_back(Ask::Index {
+                start: start + entries - overlap,
+                count,
+                role: Role::Fill,
+            });
         }
     }
 
@@ -218,15 +260,23 @@ impl Reading {
             if let Some(last) = before {
                 // A fill lies within what was asked before it.
                 if last.last != slice.first {
-                    gaps.push(Gap { before: last.last, after: slice.first, at: slice.start, tries: 0 });
+                    gaps.push(Gap {
+                        before: last.last,
+                        after: slice.first,
+                        at: slice.start,
+                        tries: 0,
+                    });
                 }
             }
             before = Some(*slice);
         }
-        if std::mem::take(&mut self.end_moved) {
-            if let Some(last) = before {
-                gaps.push(Gap { before: last.last, after: None, at: last.end(), tries: 0 });
-            }
+        if let (true, Some(last)) = (std::mem::take(&mut self.end_moved), before) {
+            gaps.push(Gap {
+                before: last.last,
+                after: None,
+                at: last.end(),
+                tries: 0,
+            });
         }
         self.gaps = Some(gaps);
     }
@@ -259,18 +309,22 @@ impl Reading {
             self.end_moved = true;
             return None;
         }
-        Some(Ask::Index { start: gap.at.saturating_sub(back).max(1), count: self.count, role: Role::Repair })
+        Some(Ask::Index {
+            start: gap.at.saturating_sub(back).max(1),
+            count: self.count,
+            role: Role::Repair,
+        })
     }
 
     fn took_repair(&mut self, start: u64, facts: &Facts) {
-        let Some(gap) = self.gaps.as_ref().and_then(|gaps| gaps.first().copied()) else { return };
+        let Some(gap) = self.gaps.as_ref().and_then(|gaps| gaps.first().copied()) else {
+            return;
+        };
         let holds = |id: Option<IdHash>| id.is_some_and(|id| facts.ids.contains(&id));
         let to_the_end = start + facts.entries() > facts.total.unwrap_or(u64::MAX);
         let joined = holds(gap.before) && if gap.after.is_some() { holds(gap.after) } else { to_the_end };
-        if joined {
-            if let Some(gaps) = &mut self.gaps {
-                gaps.remove(0);
-            }
+        if let (true, Some(gaps)) = (joined, &mut self.gaps) {
+            gaps.remove(0);
         }
     }
 

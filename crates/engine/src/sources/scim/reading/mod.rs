@@ -260,7 +260,9 @@ impl Reading {
         match self.stop {
             None => false,
             Some(Stop::End) => self.in_flight == 0 && self.gaps.as_ref().is_none_or(Vec::is_empty),
-            Some(_) => true,
+            // What is on its way is paid for, and may hold people.
+            Some(Stop::Budget | Stop::PageLimit | Stop::Failed(_)) => self.in_flight == 0,
+            Some(Stop::Cancelled | Stop::Repeat) => true,
         }
     }
 
@@ -286,6 +288,12 @@ impl Reading {
             }
         }
         new
+    }
+
+    /// Takes in that a page did not come for a reason outside the list.
+    pub(super) fn lost(&mut self, stop: Stop) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.stop(stop);
     }
 
     /// Takes in that a page did not come.

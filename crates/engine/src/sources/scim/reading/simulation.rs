@@ -97,7 +97,14 @@ struct Running {
 impl Running {
     fn new(server: &Server) -> Self {
         let list: Vec<u64> = (0..server.people).collect();
-        Self { throughout: list.iter().copied().collect(), server: server.clone(), list, answered: 0, joined: 0, expired: false }
+        Self {
+            throughout: list.iter().copied().collect(),
+            server: server.clone(),
+            list,
+            answered: 0,
+            joined: 0,
+            expired: false,
+        }
     }
 
     fn change(&mut self) {
@@ -119,7 +126,13 @@ impl Running {
     fn answer(&mut self, ask: &Ask) -> Result<Facts, Refusal> {
         self.answered += 1;
         self.change();
-        let refused = |stale_cursor| Err(Refusal { stale_cursor, of_request: true, text: "400".into() });
+        let refused = |stale_cursor| {
+            Err(Refusal {
+                stale_cursor,
+                of_request: true,
+                text: "400".into(),
+            })
+        };
         let (from, count, cursor) = match ask {
             Ask::Index { start, count, .. } => {
                 let size = u64::from(*count).min(self.server.max_page);
@@ -135,7 +148,13 @@ impl Running {
             Ask::Cursor { cursor, count } => {
                 let size = u64::from(*count).min(self.server.max_page);
                 let from = match (&self.server.cursors, cursor) {
-                    (Cursors::None, _) => return if self.server.people.is_multiple_of(2) { refused(false) } else { Ok(self.facts(0, size, false)) },
+                    (Cursors::None, _) => {
+                        return if self.server.people.is_multiple_of(2) {
+                            refused(false)
+                        } else {
+                            Ok(self.facts(0, size, false))
+                        };
+                    }
                     (Cursors::Expires(after), Some(_)) if self.answered > *after && !self.expired => {
                         self.expired = true;
                         return refused(true);
@@ -144,7 +163,10 @@ impl Running {
                     // The cursor names the first resource of its page; where that is gone, the next one that is left.
                     (_, Some(cursor)) => {
                         let next: u64 = cursor.parse().unwrap();
-                        self.list.iter().position(|id| *id >= next && *id < 1_000_000).unwrap_or(self.list.len()) as u64
+                        self.list
+                            .iter()
+                            .position(|id| *id >= next && *id < 1_000_000)
+                            .unwrap_or(self.list.len()) as u64
                     }
                 };
                 (from, size, true)
@@ -181,7 +203,12 @@ impl Running {
             // Of those that were there from the start, the next.
             _ => self.list[end..].iter().find(|id| **id < 1_000_000).map(u64::to_string),
         };
-        Facts { ids: page.iter().map(|id| u128::from(*id)).collect(), unreadable: 0, total, next_cursor }
+        Facts {
+            ids: page.iter().map(|id| u128::from(*id)).collect(),
+            unreadable: 0,
+            total,
+            next_cursor,
+        }
     }
 }
 
@@ -218,11 +245,21 @@ fn read(server: &Server, plan: &ListPlan, pages: u64, order: &[usize]) -> Outcom
     }
     assert!(reading.over(), "it waits for nothing: {server:?}");
     let missed = running.throughout.iter().filter(|id| !handed.contains(&u128::from(**id))).count();
-    Outcome { end: reading.end("users"), missed, asked: reading.asked }
+    Outcome {
+        end: reading.end("users"),
+        missed,
+        asked: reading.asked,
+    }
 }
 
 fn plan(page_size: u32, concurrency: usize, paging: Paging) -> ListPlan {
-    ListPlan { page_size, concurrency, paging, filter: None }
+    ListPlan {
+        page_size,
+        concurrency,
+        paging,
+        filter: None,
+        attributes: None,
+    }
 }
 
 fn any_server() -> impl Strategy<Value = Server> {
@@ -250,8 +287,17 @@ fn any_server() -> impl Strategy<Value = Server> {
     ];
     let change = (1u64..30, 0usize..150, any::<bool>()).prop_map(|(after, at, joins)| Change { after, at, joins });
     let changes = prop_oneof![2 => Just(Vec::new()), 3 => prop::collection::vec(change, 1..12)];
-    (0u64..160, 1u64..40, total, beyond, start, prop::option::weighted(0.2, 2u64..5), cursors, changes).prop_map(
-        |(people, max_page, total, beyond, start, short_every, cursors, changes)| Server {
+    (
+        0u64..160,
+        1u64..40,
+        total,
+        beyond,
+        start,
+        prop::option::weighted(0.2, 2u64..5),
+        cursors,
+        changes,
+    )
+        .prop_map(|(people, max_page, total, beyond, start, short_every, cursors, changes)| Server {
             people,
             max_page,
             total,
@@ -260,8 +306,7 @@ fn any_server() -> impl Strategy<Value = Server> {
             short_every,
             cursors,
             changes,
-        },
-    )
+        })
 }
 
 fn any_plan() -> impl Strategy<Value = ListPlan> {
@@ -320,9 +365,23 @@ fn by_index(server: &Server) -> Outcome {
 #[test]
 fn one_who_leaves_behind_one_who_joins_is_noticed_and_read_again() {
     // Between page 1 and the rest, the first leaves and another joins at the end: the total stays, everything moves by one.
-    let changes = vec![Change { after: 4, at: 0, joins: false }, Change { after: 4, at: 99, joins: true }];
+    let changes = vec![
+        Change {
+            after: 4,
+            at: 0,
+            joins: false,
+        },
+        Change {
+            after: 4,
+            at: 99,
+            joins: true,
+        },
+    ];
     for concurrency in [1, 4] {
-        let server = Server { changes: changes.clone(), ..Server::good(100, 10) };
+        let server = Server {
+            changes: changes.clone(),
+            ..Server::good(100, 10)
+        };
         let outcome = read(&server, &plan(10, concurrency, Paging::Index), 500, &[0]);
         assert_eq!((outcome.missed, outcome.end.complete), (0, true), "{:?}", outcome.end);
     }
@@ -331,41 +390,76 @@ fn one_who_leaves_behind_one_who_joins_is_noticed_and_read_again() {
 #[test]
 fn each_way_to_be_incomplete_has_its_name() {
     let good = Server::good(95, 10);
-    let ignored = Server { start: Start::Ignored, ..good.clone() };
+    let ignored = Server {
+        start: Start::Ignored,
+        ..good.clone()
+    };
     assert_eq!(reasons(&by_index(&ignored)), ["pagesRepeat"]);
-    let endless = Server { total: Total::Wrong(1_000_000_000), ..good.clone() };
+    let endless = Server {
+        total: Total::Wrong(1_000_000_000),
+        ..good.clone()
+    };
     assert_eq!(reasons(&by_index(&endless)), ["endedEarly"]);
-    let fewer = Server { total: Total::Wrong(50), ..good.clone() };
+    let fewer = Server {
+        total: Total::Wrong(50),
+        ..good.clone()
+    };
     assert!(reasons(&by_index(&fewer)).is_empty() || reasons(&by_index(&fewer)) == ["totalsDisagree"]);
     assert_eq!(by_index(&fewer).missed, 0);
     assert_eq!(reasons(&read(&good, &plan(10, 1, Paging::Index), 3, &[0])), ["pageLimit"]);
-    let looping = Server { cursors: Cursors::Loop, ..good.clone() };
+    let looping = Server {
+        cursors: Cursors::Loop,
+        ..good.clone()
+    };
     assert_eq!(reasons(&read(&looping, &plan(10, 1, Paging::Cursor), 500, &[0])), ["pagesRepeat"]);
-    let endless = Server { cursors: Cursors::Endless, ..good };
+    let endless = Server {
+        cursors: Cursors::Endless,
+        ..good
+    };
     assert_eq!(reasons(&read(&endless, &plan(10, 1, Paging::Cursor), 500, &[0])), ["pagesRepeat"]);
 }
 
 #[test]
 fn missing_totals_are_no_fault_when_the_end_was_seen() {
     for people in [0, 1, 9, 10, 11, 95, 100] {
-        let server = Server { total: Total::Missing, ..Server::good(people, 10) };
+        let server = Server {
+            total: Total::Missing,
+            ..Server::good(people, 10)
+        };
         let outcome = by_index(&server);
-        assert_eq!((outcome.end.complete, outcome.missed, outcome.end.reported), (true, 0, None), "{people}: {:?}", outcome.end);
+        assert_eq!(
+            (outcome.end.complete, outcome.missed, outcome.end.reported),
+            (true, 0, None),
+            "{people}: {:?}",
+            outcome.end
+        );
     }
 }
 
 #[test]
 fn totals_of_the_page_are_seen_through() {
-    let server = Server { total: Total::OfPage, ..Server::good(95, 10) };
+    let server = Server {
+        total: Total::OfPage,
+        ..Server::good(95, 10)
+    };
     let outcome = by_index(&server);
-    assert_eq!((outcome.end.complete, outcome.missed, outcome.end.reported), (true, 0, None), "{:?}", outcome.end);
+    assert_eq!(
+        (outcome.end.complete, outcome.missed, outcome.end.reported),
+        (true, 0, None),
+        "{:?}",
+        outcome.end
+    );
 }
 
 #[test]
 fn servers_that_count_in_pages_are_read_too() {
     for beyond in [Beyond::Empty, Beyond::FirstPage, Beyond::Refused] {
         for start in [Start::PageDown, Start::PageUp] {
-            let server = Server { start, beyond: beyond.clone(), ..Server::good(95, 10) };
+            let server = Server {
+                start,
+                beyond: beyond.clone(),
+                ..Server::good(95, 10)
+            };
             let outcome = by_index(&server);
             assert_eq!((outcome.end.complete, outcome.missed), (true, 0), "{server:?}: {:?}", outcome.end);
         }
@@ -375,7 +469,10 @@ fn servers_that_count_in_pages_are_read_too() {
 #[test]
 fn everything_in_one_page_needs_no_paging() {
     for people in [1, 7, 50] {
-        let server = Server { start: Start::Ignored, ..Server::good(people, 1000) };
+        let server = Server {
+            start: Start::Ignored,
+            ..Server::good(people, 1000)
+        };
         let outcome = read(&server, &plan(1000, 4, Paging::Unknown), 500, &[0]);
         assert_eq!((outcome.end.complete, outcome.missed), (true, 0), "{:?}", outcome.end);
         assert!(outcome.asked <= 3);

@@ -1,0 +1,121 @@
+//! Reading versions only: the ids and `meta.version` of all (RFC 7644 §3.4.2.5 `attributes`, §3.14), and in full only what differs.
+//!
+//! Shows who is new, changed or gone in one pass of small pages. Done where every change that full readings found came with another
+//! version, for groups a change of members among them, and where the last full reading still holds.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::collection::{Collection, Read};
+use super::land::{Landed, Landing};
+use super::{now, prepare, since, unseen};
+use crate::Error;
+use crate::record::ResourceKind;
+use crate::sources::SourceError;
+use crate::sources::scim::{Batch, Found, ListEnd};
+use crate::store::cache::{IdHash, Known, SourceState};
+use crate::view::{Coverage, CoverageState, SyncPhase};
+
+/// What is asked for; `id` always comes with it.
+const ATTRIBUTES: &str = "meta.version";
+/// So many may be read by their ids; where more differ, the whole list costs less.
+const FEW: usize = 50;
+
+/// What a listing of versions showed.
+pub(super) struct Listed {
+    same: RoaringBitmap,
+    differing: Vec<String>,
+    end: ListEnd,
+}
+
+/// Lists the versions; none where that is not to be trusted, or would not be worth it: then everything must be read.
+pub(super) async fn list(collection: &Collection<'_>, state: &SourceState, known: &Arc<Known>) -> Result<Option<Listed>, Error> {
+    let habits = match collection.kind {
+        ResourceKind::User => state.users,
+        ResourceKind::Group => state.groups,
+    };
+    let coverage = state.coverage.iter().find(|coverage| coverage.collection == collection.kind.collection());
+    let trusted = habits.version.is_proven(collection.kind) && coverage.is_some_and(|coverage| since::holds(collection, coverage));
+    if !trusted || known.iter().any(|(_, resource)| resource.version.etag.is_none()) {
+        return Ok(None);
+    }
+    let context = collection.context;
+    context.progress.phase(SyncPhase::Reading, collection.kind);
+    let (batch_in, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
+    let plan = collection.plan(None, Some(ATTRIBUTES));
+    let listing = context.client.list(collection.kind, &collection.endpoint, &plan, batch_in, &context.cancel);
+    let taking = async {
+        let (mut same, mut differing, mut readable) = (RoaringBitmap::new(), Vec::new(), true);
+        while let Some(batch) = batches.recv().await {
+            context.progress.count(batch.resources.len() as u64);
+            for range in &batch.resources {
+                let columns = prepare::columns(collection.kind, &batch.body[range.clone()]);
+                let Some((id, etag)) = columns.as_ref().and_then(|columns| Some((columns.id(), columns.etag()?))) else {
+                    readable = false;
+                    continue;
+                };
+                match known.get(IdHash::of(id)) {
+                    Some(resource) if resource.version.etag == Some(etag) => {
+                        same.insert(resource.row);
+                    }
+                    _ => differing.push(id.to_owned()),
+                }
+            }
+        }
+        (same, differing, readable)
+    };
+    let (end, (same, differing, readable)) = tokio::join!(listing, taking);
+    match end {
+        Err(SourceError::Cancelled) => Err(SourceError::Cancelled.into()),
+        Ok(end) if end.complete && readable && differing.len() <= FEW.max(known.len() / 20) => Ok(Some(Listed { same, differing, end })),
+        _ => Ok(None),
+    }
+}
+
+/// Reads what differs, and settles those that were not listed.
+pub(super) async fn read(
+    collection: &Collection<'_>,
+    mut landing: Landing,
+    known: &Arc<Known>,
+    baseline: bool,
+    before: Landed,
+    listed: Listed,
+    state: &SourceState,
+) -> Result<Read, Error> {
+    let Listed { same, differing, end } = listed;
+    let mut bodies = Vec::with_capacity(differing.len());
+    let mut open = 0_u64;
+    for (_, found) in unseen::fetch(collection, differing.into_iter().map(|id| ((), id)).collect()).await? {
+        match found {
+            Some(Found::Here(body)) => bodies.push(body),
+            // Gone between the list and now: those that were held are asked for again below.
+            Some(Found::Absent) => {}
+            None => open += 1,
+        }
+    }
+    let full_at = state.coverage.iter().find(|coverage| coverage.collection == collection.kind.collection()).and_then(|coverage| coverage.full_at);
+    let mut coverage = Coverage {
+        collection: collection.kind.collection().into(),
+        state: CoverageState::Complete,
+        reasons: Vec::new(),
+        have: 0,
+        reported: end.reported,
+        unconfirmed: 0,
+        read_at: Some(now()),
+        full_at,
+        how: format!("the versions of all, and {} in full", bodies.len()),
+    };
+    if open > 0 {
+        coverage.state = CoverageState::Incomplete;
+        coverage.reasons.push(super::reason("unreadable", format!("{open} changed resources could not be read by their ids")));
+    }
+    landing = unseen::take_in(collection, landing, known, bodies, baseline).await?;
+    landing.landed.unchanged += same.len();
+    landing.landed.seen |= same;
+    landing = unseen::settle(collection, landing, known, &mut coverage, false).await?;
+    let (landing, mut landed) = collection.conclude(landing).await?;
+    coverage.have = known.len() as u64 + landed.added + before.added - landed.removed;
+    landed.add(&before);
+    Ok(Read { landing, landed, coverage, failed: None })
+}
