@@ -17,6 +17,8 @@ export default tseslint.config(
       // `onPress={() => void go()}` and one-line setters read better than braces.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/consistent-type-imports": "error",
+      // Dialogs put the focus where the hands will be; only bare elements must not grab it.
+      "jsx-a11y/no-autofocus": ["error", { ignoreNonDOM: true }],
       eqeqeq: "error",
       "no-console": "error",
     },

@@ -17,6 +17,8 @@ export default defineConfig(({ mode }) => {
     build: {
       target: ["es2022", "safari16"],
       outDir: "dist",
+      // The CSP takes fonts from the app itself only: none as data.
+      assetsInlineLimit: 0,
       // The largest file is the app itself, read from disk: size in itself is no fault.
       chunkSizeWarningLimit: 1200,
       reportCompressedSize: false,
@@ -27,7 +29,7 @@ export default defineConfig(({ mode }) => {
       setupFiles: ["./src/test/setup.ts"],
       include: ["src/**/*.test.{ts,tsx}"],
       css: { modules: { classNameStrategy: "non-scoped" as const } },
-      testTimeout: 20_000,
+      testTimeout: 40_000,
       // Two cores are shared with the engine's builds.
       maxWorkers: 2,
     },

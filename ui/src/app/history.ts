@@ -1,6 +1,6 @@
 /** Whether there is somewhere to go back or forward to. The router numbers its entries of the history. */
-import { useEffect, useState } from "react";
-import { useLocation, useNavigationType } from "react-router";
+import { useState } from "react";
+import { NavigationType, useLocation, useNavigationType } from "react-router";
 
 function index(): number {
   const state: unknown = window.history.state;
@@ -10,12 +10,11 @@ function index(): number {
 export function useHistoryPlace() {
   const location = useLocation();
   const how = useNavigationType();
-  const [place, setPlace] = useState({ at: index(), last: index() });
-  useEffect(() => {
-    setPlace((was) => {
-      const at = index();
-      return { at, last: how === "PUSH" ? at : Math.max(at, was.last) };
-    });
-  }, [location, how]);
-  return { canBack: place.at > 0, canForward: place.at < place.last };
+  const [seen, setSeen] = useState({ key: location.key, at: index(), last: index() });
+  if (seen.key !== location.key) {
+    const at = index();
+    // A new entry cuts off what lay ahead.
+    setSeen({ key: location.key, at, last: how === NavigationType.Push ? at : Math.max(at, seen.last) });
+  }
+  return { canBack: seen.at > 0, canForward: seen.at < seen.last };
 }

@@ -1,4 +1,5 @@
 /** What each source says, side by side. Neighbours that agree share one cell; what differs is marked. */
+import { EqualNot } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ComparedLine, Source } from "../ipc";
 import { Id, Time } from "./controls";
@@ -80,9 +81,10 @@ export function CompareTable({ columns, lines }: { columns: readonly ComparedCol
             {mergeCells(line.cells).map((cell) => (
               <td key={cell.at} colSpan={cell.span} className={cell.differs ? styles.differs : cell.value === null ? styles.void : ""}>
                 {cell.differs && (
-                  <b aria-hidden="true">≠ </b>
+                  <>
+                    <EqualNot className="x warn" aria-hidden="true" /> <span className="sr">differs: </span>
+                  </>
                 )}
-                {cell.differs && <span className="sr">differs: </span>}
                 {cell.value === null ? "not held" : MONO.has(line.label) ? <code>{cell.value}</code> : <bdi>{cell.value}</bdi>}
               </td>
             ))}

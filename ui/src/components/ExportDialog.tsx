@@ -1,7 +1,9 @@
 /** Writes what a list shows, all rows of it, to a file. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Radio, RadioGroup } from "react-aria-components";
+import { RadioButton, RadioField, RadioGroup } from "react-aria-components";
 import { api, type ExportDone, type ExportFormat } from "../ipc";
+import { keys } from "../ipc/queries";
 import { Button } from "./controls";
 import { Dialog } from "./dialogs";
 import { FaultView } from "./FaultView";
@@ -19,6 +21,7 @@ interface Props {
 }
 
 export function ExportDialog({ what, total, columns, isOpen, onClose, write }: Props) {
+  const client = useQueryClient();
   const [format, setFormat] = useState<ExportFormat>("csv");
   const [scope, setScope] = useState<"shown" | "all">("shown");
   const [busy, setBusy] = useState(false);
@@ -32,6 +35,7 @@ export function ExportDialog({ what, total, columns, isOpen, onClose, write }: P
       setBusy(true);
       const done = await write(scope === "shown" ? columns.map((c) => c.id) : [], format, path);
       toast("good", `${plural(done.rows, what === "people" ? "person" : "group", what)} written, ${bytes(done.bytes)}.`, done.path);
+      void client.invalidateQueries({ queryKey: [...keys.directory, "audit"] });
       onClose();
     } catch (refused) {
       setError(refused);
@@ -69,11 +73,13 @@ export function ExportDialog({ what, total, columns, isOpen, onClose, write }: P
 }
 
 const Choice = ({ value, title, note }: { value: string; title: string; note: string }) => (
-  <Radio value={value} className={styles.choice}>
-    <i aria-hidden="true" />
-    <span>
-      <span className="strong">{title}</span>
-      <span className="xs t3">{note}</span>
-    </span>
-  </Radio>
+  <RadioField value={value}>
+    <RadioButton className={styles.choice}>
+      <i aria-hidden="true" />
+      <span>
+        <span className="strong">{title}</span>
+        <span className="xs t3">{note}</span>
+      </span>
+    </RadioButton>
+  </RadioField>
 );

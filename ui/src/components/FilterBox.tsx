@@ -4,6 +4,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent
 import { api, type FilterCheck, type FilterProblem } from "../ipc";
 import { IconButton } from "./controls";
 import styles from "./FilterBox.module.css";
+import { useOwnText } from "./useOwnText";
 
 interface Props {
   resource: "User" | "Group";
@@ -30,21 +31,14 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const under = useRef<HTMLDivElement>(null);
   const place = useRef<HTMLElement>(null);
-  const [text, setText] = useState(value ?? "");
-  const [applied, setApplied] = useState(value);
+  const { text, setText, send } = useOwnText(value ?? "");
   const [caret, setCaret] = useState(0);
   const [checked, setChecked] = useState<Checked | null>(null);
   const [focused, setFocused] = useState(false);
   const [shut, setShut] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
-  const [complain, setComplain] = useState(false);
+  const [complained, setComplained] = useState<string | null>(null);
   const [mark, setMark] = useState({ left: 0, width: 8 });
-
-  // Another address, a chip, or "clear" changed the filter from outside.
-  if (applied !== value) {
-    setApplied(value);
-    setText(value ?? "");
-  }
 
   useEffect(() => {
     if (text === "" && !focused) return;
@@ -63,15 +57,14 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
   const check = checked !== null && checked.text === text ? checked.check : null;
 
   useEffect(() => {
-    setComplain(false);
-    const timer = setTimeout(() => setComplain(true), COMPLAIN_AFTER_MS);
+    const timer = setTimeout(() => setComplained(text), COMPLAIN_AFTER_MS);
     return () => clearTimeout(timer);
   }, [text]);
 
   const apply = (next: string) => {
     const trimmed = next.trim() === "" ? null : next.trim();
     if (trimmed === value) return;
-    setApplied(trimmed);
+    send(trimmed ?? "");
     onApply(trimmed);
   };
 
@@ -84,12 +77,15 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [text, check?.ok, focused]);
 
-  const problem: FilterProblem | null = text.trim() !== "" && complain && check?.error ? check.error : null;
-  const warning = problem === null && complain ? (check?.warnings[0] ?? null) : null;
-  const marked = problem ?? warning;
+  const complain = complained === text;
 
   const completions = focused && !shut && check !== null && checked?.caret === caret ? check.completions : [];
   const open = completions.length > 0 && (text !== "" || chosen !== null);
+  // What is missing at the caret is what the completions offer: no complaint about that.
+  const error = text.trim() !== "" && complain ? (check?.error ?? null) : null;
+  const problem: FilterProblem | null = open && error !== null && error.end >= text.trimEnd().length ? null : error;
+  const warning = problem === null && complain ? (check?.warnings[0] ?? null) : null;
+  const marked = problem ?? warning;
   const best = completions[chosen ?? 0];
   const ghost = open && best && caret === text.length ? best.insert.slice(caret - best.start) : "";
   const fits = open && best !== undefined && best.insert.toLowerCase().startsWith(text.slice(best.start, caret).toLowerCase());
@@ -139,7 +135,10 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
       else if (text.trim() === "" || check?.ok) {
         setShut(true);
         apply(text);
-      } else setComplain(true);
+      } else {
+        setShut(true);
+        setComplained(text);
+      }
     } else if (event.key === "Escape") {
       if (open) {
         event.stopPropagation();
@@ -214,18 +213,8 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
           </IconButton>
         )}
       </div>
-      <ul id={`${id}-list`} role="listbox" aria-label="What could come next" className={styles.list} hidden={!open}>
-        {open &&
-          completions.slice(0, 12).map((completion, n) => (
-            // The keys of the list are handled by the box, which holds the focus.
-            // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-            <li key={`${completion.kind}-${completion.insert}`} id={`${id}-${n}`} role="option" aria-selected={n === (chosen ?? 0)} onMouseDown={(event) => event.preventDefault()} onClick={() => accept(n)}>
-              <code className={styles[completion.kind]}>{completion.insert.trim()}</code>
-              <span>{completion.note}</span>
-            </li>
-          ))}
-      </ul>
-      {marked && !open && (
+      <div className={styles.drop}>
+      {marked && (
         <div id={`${id}-says`} className={`${styles.says} ${problem ? styles.saysBad : styles.saysWarn}`} role={problem ? "alert" : "status"} data-testid="filter-problem">
           <span className={styles.carets} style={{ marginInlineStart: Math.max(0, mark.left), width: mark.width }} aria-hidden="true" />
           <p>
@@ -235,6 +224,18 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
           </p>
         </div>
       )}
+      <div id={`${id}-list`} role="listbox" aria-label="What could come next" className={styles.list} hidden={!open}>
+        {open &&
+          completions.slice(0, 12).map((completion, n) => (
+            // The keys of the list are handled by the box, which holds the focus.
+            // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+            <div key={`${completion.kind}-${completion.insert}`} id={`${id}-${n}`} role="option" aria-selected={n === (chosen ?? 0)} onMouseDown={(event) => event.preventDefault()} onClick={() => accept(n)}>
+              <code className={styles[completion.kind]}>{completion.insert.trim()}</code>
+              <span>{completion.note}</span>
+            </div>
+          ))}
+      </div>
+      </div>
     </div>
   );
 }

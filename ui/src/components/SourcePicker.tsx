@@ -7,9 +7,9 @@ import { SourceMark } from "./marks";
 import parts from "./parts.module.css";
 
 export const SourcePicker = ({ sources, value, onChange }: { sources: readonly Source[]; value: number | null; onChange: (id: number | null) => void }) => (
-  <Select aria-label="Source" selectedKey={value === null ? "all" : String(value)} onSelectionChange={(id) => onChange(id === "all" || id === null ? null : Number(id))}>
+  <Select aria-label="Source" value={value === null ? "all" : String(value)} onChange={(id) => onChange(id === "all" || id === null ? null : Number(id))}>
     <Button className={buttonClass()}>
-      <SelectValue>{({ selectedText }) => selectedText ?? "All sources"}</SelectValue>
+      <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
       <ChevronDown className="s" />
     </Button>
     <Popover className={parts.popover}>

@@ -1,6 +1,6 @@
 /** What changed, newest first, on one thread: attribute by attribute, member by member. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Equal, Minus, Pencil, Plus, UserMinus, UserPlus } from "lucide-react";
+import { Equal, EqualNot, Minus, Pencil, Plus, UserMinus, UserPlus } from "lucide-react";
 import type { ReactNode } from "react";
 import { api, type Change, type ChangeKind, type Source } from "../ipc";
 import { keys } from "../ipc/queries";
@@ -17,7 +17,9 @@ const PAGE = 60;
 const KNOT: Record<ChangeKind, ReactNode> = {
   appeared: <UserPlus />, gone: <UserMinus />, set: <Plus />, changed: <Pencil />, cleared: <Minus />, memberAdded: <Plus />, memberRemoved: <Minus />,
 };
-export const CHANGE_SIGN: Record<ChangeKind, string> = { appeared: "+", gone: "−", set: "+", changed: "≠", cleared: "−", memberAdded: "+", memberRemoved: "−" };
+export const CHANGE_SIGN: Record<ChangeKind, ReactNode> = {
+  appeared: <Plus />, gone: <Minus />, set: <Plus />, changed: <EqualNot />, cleared: <Minus />, memberAdded: <Plus />, memberRemoved: <Minus />,
+};
 
 /** The last name of a path; an extension's URN is left off. */
 export const shortPath = (path: string): string => (path.startsWith("urn:") ? (path.split(":").at(-1) ?? path) : path);
@@ -31,7 +33,7 @@ export function ChangeSentence({ change, self = false }: { change: Change; self?
   const path = <code title={change.path ?? undefined}>{shortPath(change.path ?? "")}</code>;
   switch (change.kind) {
     case "appeared":
-      return <>{who ?? (change.resource === "Group" ? "The group" : "The account")} {who ? "came to be" : "came to be"}</>;
+      return <>{who ?? (change.resource === "Group" ? "The group" : "The account")} came to be</>;
     case "gone":
       return <>{who ?? (change.resource === "Group" ? "The group" : "The account")} is gone; the deletion was confirmed</>;
     case "set":

@@ -45,7 +45,7 @@ interface Props<Row> {
 }
 
 /** Where nothing is laid out (tests). */
-const FALLBACK = { width: 1000, height: 640 };
+const FALLBACK = { width: 1000, height: 320 };
 /** The head stays in view above the rows. */
 const HEAD = 30;
 /** Room at both ends of a row. */

@@ -55,7 +55,7 @@ export function stamp(at: number, now: number): string {
 export function dayHeading(at: number, now: number): string {
   if (sameDay(at, now)) return "Today";
   if (sameDay(at, now - DAY)) return "Yesterday";
-  return new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", ...(sameYear(at, now) ? {} : { year: "numeric" }) }).format(at);
+  return new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", ...(sameYear(at, now) ? {} : { year: "numeric" }) }).format(at).replace(",", "");
 }
 
 /** "340 ms", "42 s", "1 m 24 s", "2 h 5 m". */

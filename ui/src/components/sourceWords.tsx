@@ -115,9 +115,17 @@ export const CoverageTicks = ({ source }: { source: Source }) => (
   </span>
 );
 
+/** "At least", as a sign. */
+export const AtLeast = () => (
+  <>
+    <span className="sign" aria-hidden="true">≥</span>
+    <span className="sr">at least</span>{" "}
+  </>
+);
+
 /** A count that says when it is a lower bound, or not known. */
 export function Counted({ source, collection, value }: { source: Source; collection: string; value: number }) {
   const state = source.coverage.find((c) => c.collection === collection)?.state;
   if (state === undefined || state === "notEvaluated") return <span className="ne" title="Not evaluated">{value > 0 ? count(value) : "not read"}</span>;
-  return <span title={state === "incomplete" ? "Read in part: there may be more" : undefined}>{state === "incomplete" ? "≥ " : ""}{count(value)}</span>;
+  return <span title={state === "incomplete" ? "Read in part: there may be more" : undefined}>{state === "incomplete" && <AtLeast />}{count(value)}</span>;
 }

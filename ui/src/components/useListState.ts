@@ -1,6 +1,7 @@
 /** What a list shows is in its address: search, filter, facet, source, sort. */
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useAddress } from "./address";
+import { useOwnText } from "./useOwnText";
 
 /** Keys typed within this time are one question. */
 const TYPING_MS = 45;
@@ -26,22 +27,17 @@ const known = <T extends string>(value: string | null, all: readonly T[], none: 
 export function useListState<Facet extends string, Sort extends string>({ facets, sorts, downFirst }: Options<Facet, Sort>, defaults: { facet: Facet; sort: Sort }) {
   const { params, go } = useAddress();
   const asked = params.get("q") ?? "";
-  const [typed, setTyped] = useState(asked);
-  const [seen, setSeen] = useState(asked);
-
-  // Back, forward, or a saved filter changed the search from outside.
-  if (seen !== asked) {
-    setSeen(asked);
-    setTyped(asked);
-  }
+  const { text: typed, setText: setTyped, send } = useOwnText(asked);
 
   useEffect(() => {
     if (typed === asked) return;
     const timer = setTimeout(() => {
-      setSeen(typed);
+      send(typed);
       go({ set: { q: typed }, replace: true });
     }, TYPING_MS);
     return () => clearTimeout(timer);
+    // A pause in typing is what counts; `send` is new with each render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [typed, asked, go]);
 
   const sort = known(params.get("sort"), sorts, defaults.sort);

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/only-throw-error -- what Tauri hands over when a command is refused is the fault itself, no Error */
 /** The in-memory door: answers the engine's commands from a synthetic company. Only for tests and `dev:fake`. */
 import type { AppState } from "../types/AppState";
 import type { AuditEntry } from "../types/AuditEntry";
@@ -334,7 +335,7 @@ const handlers: Record<string, (args: Args) => unknown> = {
     const key = a["key"];
     const since = a["since"] as number | null;
     const all = world.changes.filter((c) => (key === null || c.key === key) && (since === null || c.seenAt >= since));
-    const shown = key !== null && all.length === 0 ? world.changes.slice(0, 9).map((c) => ({ ...c, key: String(key) })) : all;
+    const shown = key !== null && all.length === 0 ? world.changes.slice(0, 9).map((c) => ({ ...c, key: key as string })) : all;
     const offset = a["offset"] as number;
     return { changes: shown.slice(offset, offset + (a["limit"] as number)), total: shown.length, recordedSince: NOW - 40 * 86_400_000 };
   },
@@ -374,8 +375,6 @@ const handlers: Record<string, (args: Args) => unknown> = {
 export async function invoke(command: string, args: Args): Promise<unknown> {
   calls.push({ command, args: structuredClone(args) });
   const fault = refuse.get(command);
-  // What Tauri hands over when a command is refused is the fault itself, not an Error.
-  // eslint-disable-next-line @typescript-eslint/only-throw-error
   if (fault) throw fault;
   const handler = handlers[command];
   if (!handler) throw new Error(`command ${command} not found`);

@@ -1,6 +1,6 @@
 /** One group: what each system says, members direct and nested, parents, attributes, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Braces, Info, Link2 } from "lucide-react";
+import { Braces, EqualNot, Info, Link2 } from "lucide-react";
 import { Link } from "react-router";
 import { groupPath, useAddress } from "../../components/address";
 import { Attributes } from "../../components/Attributes";
@@ -66,7 +66,7 @@ export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClos
       <InspectorTabs
         label={`About ${row.name}`}
         tabs={[
-          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} ≠</span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
+          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} <EqualNot className="x" aria-hidden="true" /><span className="sr">differ</span></span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
           { id: "members", title: "Members", mark: row.members === null ? undefined : <small>{count(row.members)}</small>, content: () => <Members key={row.key} held={held} nested={row.nestedGroups > 0} /> },
           { id: "groups", title: "Groups", mark: <small>{count(row.parents)}</small>, content: () => <Parents detail={detail} /> },
           { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },

@@ -1,6 +1,6 @@
 /** One person: what each system says, attributes, groups with the way in, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Braces, Info, Link2 } from "lucide-react";
+import { Braces, EqualNot, Info, Link2 } from "lucide-react";
 import { Fragment } from "react";
 import { Link } from "react-router";
 import { groupPath, personPath, useAddress } from "../../components/address";
@@ -64,7 +64,7 @@ export function PersonInspector({ personKey, onClose }: { personKey: string; onC
       <InspectorTabs
         label={`About ${row.name}`}
         tabs={[
-          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} ≠</span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
+          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} <EqualNot className="x" aria-hidden="true" /><span className="sr">differ</span></span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
           { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
           { id: "groups", title: "Groups", mark: <small>{count(row.groups)}</small>, content: () => <Groups memberships={detail.memberships} sources={sources} /> },
           { id: "timeline", title: "Timeline", content: () => <Timeline of={row.key} sources={sources} /> },

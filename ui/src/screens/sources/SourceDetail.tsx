@@ -8,7 +8,7 @@ import { FaultView } from "../../components/FaultView";
 import { count, duration, exactTime, plural } from "../../components/format";
 import { SourceMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
-import { HealthState, SyncDetail } from "../../components/sourceWords";
+import { AtLeast, HealthState, SyncDetail } from "../../components/sourceWords";
 import { api, type AuthSettings, type Coverage, type CoverageState, type ProbeReport, type Source } from "../../ipc";
 import { useProgress } from "../../ipc/live";
 import { cancelSync, setEnabled, startSync } from "./actions";
@@ -141,7 +141,7 @@ function CoverageRow({ coverage }: { coverage: Coverage }) {
       <tr>
         <th scope="row">{coverage.collection}</th>
         <td><span className={parts.state}>{glyph}{word}</span></td>
-        <td className="end">{coverage.state === "notEvaluated" && coverage.have === 0 ? <span className="ne">not read</span> : `${coverage.state === "incomplete" ? "≥ " : ""}${count(coverage.have)}`}</td>
+        <td className="end">{coverage.state === "notEvaluated" && coverage.have === 0 ? <span className="ne">not read</span> : <>{coverage.state === "incomplete" && <AtLeast />}{count(coverage.have)}</>}</td>
         <td className="end t2">{coverage.reported === null ? <span className="t3">does not say</span> : count(coverage.reported)}</td>
         <td className="end t2"><Time at={coverage.readAt} /></td>
         <td className="end t3"><Time at={coverage.fullAt} /></td>

@@ -1,8 +1,8 @@
 /** Connects a system, or edits one. The secret goes from its field to the engine, and is kept nowhere in between. */
 import { useQueryClient } from "@tanstack/react-query";
 import { ChevronRight, FileKey2, PlugZap, Plus, TriangleAlert, X } from "lucide-react";
-import { useRef, useState, type FormEvent, type ReactNode } from "react";
-import { Disclosure, DisclosurePanel, Button as AriaButton, Heading, Radio, RadioGroup, Switch } from "react-aria-components";
+import { useRef, useState, type ReactNode, type SubmitEvent } from "react";
+import { Disclosure, DisclosurePanel, Button as AriaButton, Heading, RadioButton, RadioField, RadioGroup, SwitchButton, SwitchField } from "react-aria-components";
 import { useNavigate, useParams } from "react-router";
 import { Button, IconButton, Segments } from "../../components/controls";
 import { Empty } from "../../components/Empty";
@@ -84,7 +84,7 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
     }
   };
 
-  const save = async (event: FormEvent) => {
+  const save = async (event: SubmitEvent) => {
     event.preventDefault();
     if (mistaken()) return;
     const settings = settingsOf(form, existing?.settings.enabled ?? true);
@@ -182,17 +182,19 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
 
           <div className={styles.row}>
             <span className={styles.label}>Writing</span>
-            <Switch className={styles.switch} isSelected={form.allowWrites} onChange={(allowWrites) => set({ allowWrites })}>
-              <i aria-hidden="true" />
-              <span>
-                <span className="strong">{form.allowWrites ? "Lanyard may write" : "Read-only"}</span>
-                <span className="xs t3">{form.allowWrites ? "Each write is shown as the exact request before it is sent." : "Nothing is changed in this system, whatever is pressed."}</span>
-              </span>
-            </Switch>
+            <SwitchField isSelected={form.allowWrites} onChange={(allowWrites) => set({ allowWrites })}>
+              <SwitchButton className={styles.switch}>
+                <i aria-hidden="true" />
+                <span>
+                  <span className="strong">{form.allowWrites ? "Lanyard may write" : "Read-only"}</span>
+                  <span className="xs t3">{form.allowWrites ? "Each write is shown as the exact request before it is sent." : "Nothing is changed in this system, whatever is pressed."}</span>
+                </span>
+              </SwitchButton>
+            </SwitchField>
           </div>
 
           <Disclosure className={styles.advanced} defaultExpanded={form.caPem !== null || form.headers.length > 0 || form.budget !== ""}>
-            <Heading>
+            <Heading level={2}>
               <AriaButton slot="trigger" className={styles.fold}><ChevronRight className="s" />Certificate, headers, request budget</AriaButton>
             </Heading>
             <DisclosurePanel className={styles.panel}>
@@ -271,11 +273,13 @@ const Row = ({ field, label, help, problem, children }: { field: string; label: 
 );
 
 const Choice = ({ value, mark, title, note }: { value: string; mark: ReactNode; title: string; note: string }) => (
-  <Radio value={value} className={styles.choice}>
-    {mark}
-    <span>
-      <span className="strong">{title}</span>
-      <span className="xs t3">{note}</span>
-    </span>
-  </Radio>
+  <RadioField value={value} className={styles.option}>
+    <RadioButton className={styles.choice}>
+      {mark}
+      <span>
+        <span className="strong">{title}</span>
+        <span className="xs t3">{note}</span>
+      </span>
+    </RadioButton>
+  </RadioField>
 );

@@ -5,10 +5,9 @@ import { sourcePath } from "../../components/address";
 import { Button, buttonClass, Time } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
-import { plural } from "../../components/format";
 import { SourceMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
-import { HealthState } from "../../components/sourceWords";
+import { Counted, HealthState } from "../../components/sourceWords";
 import { useProgress } from "../../ipc/live";
 import { useSources } from "../../ipc/queries";
 import { startSync } from "./actions";
@@ -54,7 +53,7 @@ export function SourcesScreen() {
                   </span>
                   <span className={styles.rowEnd}>
                     <Time at={source.lastSyncAt} none="" />
-                    <span>{source.health === "new" ? "" : plural(source.accounts, "account")}</span>
+                    {source.health !== "new" && <span><Counted source={source} collection="Users" value={source.accounts} />{source.coverage.some((c) => c.collection === "Users" && c.state !== "notEvaluated") ? (source.accounts === 1 ? " account" : " accounts") : ""}</span>}
                   </span>
                 </Link>
               </li>
