@@ -3,6 +3,7 @@
 
 pub mod command;
 pub mod compare;
+pub mod hostile;
 pub mod peer;
 pub mod plain;
 pub mod process;

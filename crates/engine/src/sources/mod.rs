@@ -4,5 +4,5 @@ mod error;
 pub mod http;
 pub mod scim;
 
-pub use error::{Exchange, SourceError};
 pub(crate) use error::span as error_span;
+pub use error::{Exchange, SourceError};

@@ -18,7 +18,14 @@ pub(super) fn fault(error: &SourceError) -> Fault {
         _ => None,
     };
     let details = error.exchange().map(super::Exchange::details).unwrap_or_default();
-    Fault { code: error.code().into(), what: error.to_string(), means, next, action, details }
+    Fault {
+        code: error.code().into(),
+        what: error.to_string(),
+        means,
+        next,
+        action,
+        details,
+    }
 }
 
 fn advice(error: &SourceError) -> (String, String) {
@@ -27,29 +34,37 @@ fn advice(error: &SourceError) -> (String, String) {
     match error {
         SourceError::Cancelled => ("What was read until then is kept.".into(), "Start it again when you like.".into()),
         SourceError::Setting { next, .. } => ("Nothing was sent.".into(), next.clone()),
-        SourceError::Dns { .. } => {
-            (kept(), format!("Check the spelling of {host} in the base URL. If it is a name of your company's network, connect to that network first."))
-        }
+        SourceError::Dns { .. } => (
+            kept(),
+            format!(
+                "Check the spelling of {host} in the base URL. If it is a name of your company's network, connect to that network first."
+            ),
+        ),
         SourceError::Refused { .. } => (kept(), "Check host and port of the base URL, and whether the server runs.".into()),
-        SourceError::Unreachable { .. } => {
-            (kept(), format!("Check that this machine is online and that no firewall or proxy stands before {host}."))
-        }
-        SourceError::Timeout { what, .. } if *what == "accept the connection" => {
-            (kept(), format!("Check the port of the base URL, and whether a firewall lets this machine through to {host}."))
-        }
-        SourceError::Timeout { .. } | SourceError::Lost { .. } => {
-            (kept(), "Try again. If it happens each time, ask the server's owner; the request is named below.".into())
-        }
-        SourceError::NotHttp { .. } => {
-            (kept(), "Check scheme and port of the base URL: another protocol may be spoken there, or HTTPS may be needed.".into())
-        }
+        SourceError::Unreachable { .. } => (
+            kept(),
+            format!("Check that this machine is online and that no firewall or proxy stands before {host}."),
+        ),
+        SourceError::Timeout { what, .. } if *what == "accept the connection" => (
+            kept(),
+            format!("Check the port of the base URL, and whether a firewall lets this machine through to {host}."),
+        ),
+        SourceError::Timeout { .. } | SourceError::Lost { .. } => (
+            kept(),
+            "Try again. If it happens each time, ask the server's owner; the request is named below.".into(),
+        ),
+        SourceError::NotHttp { .. } => (
+            kept(),
+            "Check scheme and port of the base URL: another protocol may be spoken there, or HTTPS may be needed.".into(),
+        ),
         SourceError::TlsExpired { .. } => (
             "The connection is not safe, so nothing was sent. What was read before is kept.".into(),
             format!("The certificate's owner must renew it. If you own {host}, renew it and try again; also check this machine's clock."),
         ),
-        SourceError::TlsNotYet { .. } => {
-            ("The connection is not safe, so nothing was sent.".into(), "Check this machine's clock; else the certificate's owner must mend it.".into())
-        }
+        SourceError::TlsNotYet { .. } => (
+            "The connection is not safe, so nothing was sent.".into(),
+            "Check this machine's clock; else the certificate's owner must mend it.".into(),
+        ),
         SourceError::TlsUnknownCa { .. } => (
             "Nobody that this machine trusts vouches for the server, so nothing was sent.".into(),
             "Add your company's CA file (PEM) in the source's settings, or install it on this machine.".into(),
@@ -58,50 +73,73 @@ fn advice(error: &SourceError) -> (String, String) {
             "Another server may be answering in its place, so nothing was sent.".into(),
             "Use the name that the certificate is for in the base URL, or have the certificate issued for this name.".into(),
         ),
-        SourceError::Tls { why, .. } if why.contains("TLS") || why.contains("plain") => {
-            (kept(), "If the server speaks plain HTTP at this port, correct scheme or port of the base URL.".into())
-        }
-        SourceError::Tls { .. } => (kept(), "Ask the server's owner which TLS versions and certificates it uses; TLS 1.2 or 1.3 is needed.".into()),
+        SourceError::Tls { why, .. } if why.contains("TLS") || why.contains("plain") => (
+            kept(),
+            "If the server speaks plain HTTP at this port, correct scheme or port of the base URL.".into(),
+        ),
+        SourceError::Tls { .. } => (
+            kept(),
+            "Ask the server's owner which TLS versions and certificates it uses; TLS 1.2 or 1.3 is needed.".into(),
+        ),
         SourceError::Unauthorized { .. } => (
             "The token may be wrong, expired, or revoked. Nothing new was read; what was read before is kept.".into(),
             "Make a new token at the server and put it into the source's settings.".into(),
         ),
-        SourceError::Forbidden { .. } => {
-            ("The server knows the token and does not let it read this, so it is not evaluated.".into(), "Give the token the right to read users and groups, at the server.".into())
-        }
-        SourceError::NoToken { .. } => {
-            (kept(), "Check token URL, client id, client secret and scope in the source's settings.".into())
-        }
-        SourceError::NotFound { better: Some(better), .. } => {
-            ("The address is not the SCIM server's base.".into(), format!("Use {better} as base URL: it answers as a SCIM server does."))
-        }
-        SourceError::NotFound { .. } => {
-            ("The address is not the SCIM server's base.".into(), "Check the base URL: many servers want /scim/v2 at its end.".into())
-        }
+        SourceError::Forbidden { .. } => (
+            "The server knows the token and does not let it read this, so it is not evaluated.".into(),
+            "Give the token the right to read users and groups, at the server.".into(),
+        ),
+        SourceError::NoToken { .. } => (
+            kept(),
+            "Check token URL, client id, client secret and scope in the source's settings.".into(),
+        ),
+        SourceError::NotFound { better: Some(better), .. } => (
+            "The address is not the SCIM server's base.".into(),
+            format!("Use {better} as base URL: it answers as a SCIM server does."),
+        ),
+        SourceError::NotFound { .. } => (
+            "The address is not the SCIM server's base.".into(),
+            "Check the base URL: many servers want /scim/v2 at its end.".into(),
+        ),
         SourceError::Html { .. } => (
             "This is probably a login page, or the address of a portal for people.".into(),
             "Check the base URL: many servers want /scim/v2 at its end, and another host than the portal's.".into(),
         ),
-        SourceError::NotScim { .. } => (kept(), "Check the base URL: it must be that of the SCIM interface, such as https://idp.example/scim/v2.".into()),
+        SourceError::NotScim { .. } => (
+            kept(),
+            "Check the base URL: it must be that of the SCIM interface, such as https://idp.example/scim/v2.".into(),
+        ),
         SourceError::Redirect { to: Some(to), .. } => (
             "The credential is sent to the base URL's own origin only, so the redirect was not followed.".into(),
-            format!("If {to} is the server's right address, put it into the base URL. If it is a login page, the base URL or the token is wrong."),
+            format!(
+                "If {to} is the server's right address, put it into the base URL. If it is a login page, the base URL or the token is wrong."
+            ),
         ),
         SourceError::Redirect { .. } => (kept(), "Check the base URL with the server's documentation.".into()),
-        SourceError::OtherOrigin { .. } => {
-            ("The credential is sent to the base URL's own origin only, so nothing was sent.".into(), "If that address is right, put it into the source's settings.".into())
-        }
-        SourceError::TooLarge { .. } | SourceError::TooDeep { .. } => {
-            ("The answer was not taken in, to keep this machine safe.".into(), "Tell the server's owner; the request is named below.".into())
-        }
-        SourceError::BrokenJson { .. } => (kept(), "Try again. If it happens each time, the server's owner must mend it; the answer's beginning is below.".into()),
-        SourceError::BudgetSpent { .. } => {
-            ("What was read until then is kept; the rest is not evaluated.".into(), "Raise the request budget in the source's settings, or leave it out.".into())
-        }
-        SourceError::RateLimited { .. } => {
-            ("What was read until then is kept; the rest is not evaluated.".into(), "Wait, then try again; or ask the server's owner for a higher limit.".into())
-        }
-        SourceError::ServerFailed { .. } => (kept(), "Try again later. If it lasts, give the server's owner the request and its id from below.".into()),
+        SourceError::OtherOrigin { .. } => (
+            "The credential is sent to the base URL's own origin only, so nothing was sent.".into(),
+            "If that address is right, put it into the source's settings.".into(),
+        ),
+        SourceError::TooLarge { .. } | SourceError::TooDeep { .. } => (
+            "The answer was not taken in, to keep this machine safe.".into(),
+            "Tell the server's owner; the request is named below.".into(),
+        ),
+        SourceError::BrokenJson { .. } => (
+            kept(),
+            "Try again. If it happens each time, the server's owner must mend it; the answer's beginning is below.".into(),
+        ),
+        SourceError::BudgetSpent { .. } => (
+            "What was read until then is kept; the rest is not evaluated.".into(),
+            "Raise the request budget in the source's settings, or leave it out.".into(),
+        ),
+        SourceError::RateLimited { .. } => (
+            "What was read until then is kept; the rest is not evaluated.".into(),
+            "Wait, then try again; or ask the server's owner for a higher limit.".into(),
+        ),
+        SourceError::ServerFailed { .. } => (
+            kept(),
+            "Try again later. If it lasts, give the server's owner the request and its id from below.".into(),
+        ),
         SourceError::Rejected { .. } => (kept(), "What the server says is below; its owner knows what it means.".into()),
     }
 }
@@ -147,7 +185,11 @@ pub(super) fn names(names: &[String]) -> String {
 }
 
 pub(super) fn requests(count: u64) -> String {
-    if count == 1 { "1 request".into() } else { format!("{count} requests") }
+    if count == 1 {
+        "1 request".into()
+    } else {
+        format!("{count} requests")
+    }
 }
 
 pub(super) fn asked_wait(wait_ms: Option<u64>, limit_ms: u64) -> String {
@@ -163,5 +205,9 @@ pub(super) fn tried(tries: u32) -> String {
 }
 
 pub(super) fn detail(detail: &str) -> String {
-    if detail.is_empty() { String::new() } else { format!(": {}", detail.trim_end_matches('.')) }
+    if detail.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", detail.trim_end_matches('.'))
+    }
 }

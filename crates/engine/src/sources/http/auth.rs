@@ -52,7 +52,9 @@ impl Auth {
                 redactor.learn(password.expose());
                 redactor.learn(&pair(user, password.expose()));
             }
-            Self::ClientCredentials { client_id, client_secret, .. } => {
+            Self::ClientCredentials {
+                client_id, client_secret, ..
+            } => {
                 redactor.learn(client_secret.expose());
                 redactor.learn(&pair(&encoded(client_id), &encoded(client_secret.expose())));
             }
@@ -110,7 +112,10 @@ impl Credential {
             Auth::Bearer(token) => drop(header("Bearer", token.expose().trim())?),
             Auth::Basic { .. } | Auth::ClientCredentials { .. } | Auth::Anonymous => {}
         }
-        Ok(Self { auth, access: Mutex::new(None) })
+        Ok(Self {
+            auth,
+            access: Mutex::new(None),
+        })
     }
 
     /// Whether a new token can be had after a 401.
@@ -133,7 +138,12 @@ impl Credential {
             Auth::Anonymous => plain(None),
             Auth::Bearer(token) => plain(Some(header("Bearer", token.expose().trim())?)),
             Auth::Basic { user, password } => plain(Some(header("Basic", &pair(user, password.expose()))?)),
-            Auth::ClientCredentials { token_url, client_id, client_secret, scope } => {
+            Auth::ClientCredentials {
+                token_url,
+                client_id,
+                client_secret,
+                scope,
+            } => {
                 let mut access = self.access.lock().await;
                 let number = match access.as_ref() {
                     Some(held) if held.until.is_none_or(|until| Instant::now() < until) => held.number,
@@ -141,7 +151,11 @@ impl Credential {
                         let number = held.map_or(0, |held| held.number) + 1;
                         let (token, lives) = fetch(http, token_url, client_id, client_secret, scope.as_deref(), cancel).await?;
                         http.inner.redactor.learn(token.expose());
-                        *access = Some(Access { token, until: lives.map(|lives| Instant::now() + lives), number });
+                        *access = Some(Access {
+                            token,
+                            until: lives.map(|lives| Instant::now() + lives),
+                            number,
+                        });
                         number
                     }
                 };
@@ -187,7 +201,8 @@ async fn fetch(
             form.append_pair("scope", scope);
         }
         if with_client {
-            form.append_pair("client_id", client_id).append_pair("client_secret", client_secret.expose());
+            form.append_pair("client_id", client_id)
+                .append_pair("client_secret", client_secret.expose());
         }
         Bytes::from(form.finish())
     };
@@ -210,19 +225,41 @@ async fn fetch(
 }
 
 fn read(http: &HttpClient, answer: &Answer) -> Result<(Secret, Option<Duration>), SourceError> {
-    let refused = |why: String| SourceError::NoToken { at: answer.exchange(http), why };
+    let refused = |why: String| SourceError::NoToken {
+        at: answer.exchange(http),
+        why,
+    };
     let read: Option<TokenAnswer> = serde_json::from_slice(&answer.body).ok();
     let Some(read) = read else {
-        let what = if answer.looks_like_html() { "it answers with a web page" } else { "its answer is not that of a token endpoint" };
+        let what = if answer.looks_like_html() {
+            "it answers with a web page"
+        } else {
+            "its answer is not that of a token endpoint"
+        };
         return Err(refused(format!("{what} (status {})", answer.status.as_u16())));
     };
     if !answer.status.is_success() || read.error.is_some() {
-        let said = [read.error, read.error_description].into_iter().flatten().map(|text| http.fit_to_show(&text)).collect::<Vec<_>>().join(": ");
-        return Err(refused(if said.is_empty() { format!("it answers with status {}", answer.status.as_u16()) } else { said }));
+        let said = [read.error, read.error_description]
+            .into_iter()
+            .flatten()
+            .map(|text| http.fit_to_show(&text))
+            .collect::<Vec<_>>()
+            .join(": ");
+        return Err(refused(if said.is_empty() {
+            format!("it answers with status {}", answer.status.as_u16())
+        } else {
+            said
+        }));
     }
-    let token = read.access_token.filter(|token| !token.is_empty()).ok_or_else(|| refused("there is none in its answer".into()))?;
+    let token = read
+        .access_token
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| refused("there is none in its answer".into()))?;
     if let Some(kind) = read.token_type.filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-        return Err(refused(format!("its tokens are of the kind {}, and only bearer tokens can be used", http.fit_to_show(&kind))));
+        return Err(refused(format!(
+            "its tokens are of the kind {}, and only bearer tokens can be used",
+            http.fit_to_show(&kind)
+        )));
     }
     let secret = Secret::new(token.to_string());
     header("Bearer", secret.expose()).map_err(|_| refused("its token has characters that cannot be sent".into()))?;

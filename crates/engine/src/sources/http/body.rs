@@ -13,7 +13,10 @@ const TRUSTED: u64 = 4 * 1024 * 1024;
 /// Reads the body to its end.
 pub(super) async fn read(inner: &Inner, response: &mut reqwest::Response, clock: &Clock<'_>, at: &Exchange) -> Result<Bytes, SourceError> {
     let limit = inner.limits.body_bytes;
-    let too_large = || SourceError::TooLarge { at: Box::new(at.clone()), limit };
+    let too_large = || SourceError::TooLarge {
+        at: Box::new(at.clone()),
+        limit,
+    };
     let promised = response.content_length();
     if promised.is_some_and(|promised| promised > limit as u64) {
         return Err(too_large());
@@ -23,7 +26,9 @@ pub(super) async fn read(inner: &Inner, response: &mut reqwest::Response, clock:
     let mut length = 0usize;
     loop {
         let chunk = clock.within("go on with its answer", at, response.chunk()).await?;
-        let Some(chunk) = chunk.map_err(|error| classify::broken_off(&error, at, length))? else { break };
+        let Some(chunk) = chunk.map_err(|error| classify::broken_off(&error, at, length))? else {
+            break;
+        };
         // After unpacking: a small answer can unpack to a huge one.
         length += chunk.len();
         inner.meter.received(chunk.len());

@@ -70,20 +70,36 @@ pub(super) fn no_answer(error: &reqwest::Error, at: &Exchange, connect_ms: u64) 
     let kind = causes.io.map(io::Error::kind);
     if error.is_connect() {
         return match kind {
-            _ if error.is_timeout() => SourceError::Timeout { at, what: "accept the connection", after_ms: connect_ms },
+            _ if error.is_timeout() => SourceError::Timeout {
+                at,
+                what: "accept the connection",
+                after_ms: connect_ms,
+            },
             Some(io::ErrorKind::ConnectionRefused) => SourceError::Refused { at },
-            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => {
-                SourceError::Lost { at, why: "it was closed while it was being made".into() }
-            }
+            Some(
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::ConnectionAborted,
+            ) => SourceError::Lost {
+                at,
+                why: "it was closed while it was being made".into(),
+            },
             _ => SourceError::Unreachable { at, why: deepest(error) },
         };
     }
     if let Some(hyper) = causes.hyper {
         if hyper.is_parse() {
-            return SourceError::NotHttp { at, why: hyper.to_string() };
+            return SourceError::NotHttp {
+                at,
+                why: hyper.to_string(),
+            };
         }
         if hyper.is_incomplete_message() {
-            return SourceError::Lost { at, why: "it was closed before an answer came".into() };
+            return SourceError::Lost {
+                at,
+                why: "it was closed before an answer came".into(),
+            };
         }
     }
     SourceError::Lost { at, why: deepest(error) }
@@ -98,35 +114,63 @@ pub(super) fn broken_off(error: &reqwest::Error, at: &Exchange, length: usize) -
     }
     match causes.io.map(io::Error::kind) {
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other) if !error_is_lost(&causes) => {
-            SourceError::NotHttp { at, why: format!("the coding of its answer is broken after {length} bytes ({})", deepest(error)) }
+            SourceError::NotHttp {
+                at,
+                why: format!("the coding of its answer is broken after {length} bytes ({})", deepest(error)),
+            }
         }
-        _ => SourceError::Lost { at, why: format!("the answer ended after {length} bytes, before its end") },
+        _ => SourceError::Lost {
+            at,
+            why: format!("the answer ended after {length} bytes, before its end"),
+        },
     }
 }
 
 fn error_is_lost(causes: &Causes<'_>) -> bool {
-    causes.hyper.is_some_and(|hyper| hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled())
+    causes
+        .hyper
+        .is_some_and(|hyper| hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled())
 }
 
 fn tls_fault(error: &TlsError, at: Box<Exchange>) -> SourceError {
     match error {
         TlsError::InvalidCertificate(certificate) => match certificate {
             CertificateError::Expired => SourceError::TlsExpired { at, not_after: None },
-            CertificateError::ExpiredContext { not_after, .. } => SourceError::TlsExpired { at, not_after: Some(not_after.as_secs()) },
+            CertificateError::ExpiredContext { not_after, .. } => SourceError::TlsExpired {
+                at,
+                not_after: Some(not_after.as_secs()),
+            },
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => SourceError::TlsNotYet { at },
-            CertificateError::UnknownIssuer => SourceError::TlsUnknownCa { at },
+            // A bad signature is that of an authority with a trusted one's name and another key.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => SourceError::TlsUnknownCa { at },
             CertificateError::NotValidForName => SourceError::TlsWrongHost { at, names: Vec::new() },
-            CertificateError::NotValidForNameContext { presented, .. } => {
-                SourceError::TlsWrongHost { at, names: presented.iter().map(|name| plain_name(name)).collect() }
-            }
+            CertificateError::NotValidForNameContext { presented, .. } => SourceError::TlsWrongHost {
+                at,
+                names: presented.iter().map(|name| plain_name(name)).collect(),
+            },
             // A certificate that vouches for itself.
             CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => SourceError::TlsUnknownCa { at },
-            other => SourceError::Tls { at, why: format!("its certificate is not accepted ({other})") },
+            other => SourceError::Tls {
+                at,
+                why: format!("its certificate is not accepted ({other})"),
+            },
         },
-        TlsError::InvalidMessage(_) => SourceError::Tls { at, why: "it speaks plain text where TLS should be".into() },
-        TlsError::AlertReceived(alert) => SourceError::Tls { at, why: format!("it breaks the handshake off ({alert:?})") },
-        TlsError::PeerIncompatible(why) => SourceError::Tls { at, why: format!("no common version or cipher ({why:?})") },
-        other => SourceError::Tls { at, why: other.to_string() },
+        TlsError::InvalidMessage(_) => SourceError::Tls {
+            at,
+            why: "it speaks plain text where TLS should be".into(),
+        },
+        TlsError::AlertReceived(alert) => SourceError::Tls {
+            at,
+            why: format!("it breaks the handshake off ({alert:?})"),
+        },
+        TlsError::PeerIncompatible(why) => SourceError::Tls {
+            at,
+            why: format!("no common version or cipher ({why:?})"),
+        },
+        other => SourceError::Tls {
+            at,
+            why: other.to_string(),
+        },
     }
 }
 

@@ -6,13 +6,42 @@ use crate::sources::SourceError;
 use crate::view::Header;
 
 /// Names that carry credentials as a whole.
-const CREDENTIALS: &[&str] = &["authorization", "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token"];
+const CREDENTIALS: &[&str] = &[
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-amz-security-token",
+];
 /// Parts of names that give a credential away.
-const TELLING: &[&str] = &["token", "secret", "password", "passwd", "api-key", "apikey", "api_key", "credential", "session", "auth-key", "signature"];
+const TELLING: &[&str] = &[
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "api-key",
+    "apikey",
+    "api_key",
+    "credential",
+    "session",
+    "auth-key",
+    "signature",
+];
 /// Names that the connection itself needs.
 const OURS: &[&str] = &[
-    "host", "content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect",
-    "accept-encoding", "proxy-connection", "range",
+    "host",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "upgrade",
+    "te",
+    "trailer",
+    "expect",
+    "accept-encoding",
+    "proxy-connection",
+    "range",
 ];
 
 /// Whether an extra header may be used.
@@ -25,10 +54,18 @@ pub fn check_header(header: &Header) -> Result<(), SourceError> {
 
 /// The header as it is sent.
 pub(super) fn read(header: &Header) -> Result<(HeaderName, HeaderValue), SourceError> {
-    let wrong = |problem: String, next: &str| SourceError::Setting { field: "Extra headers", problem, next: next.into() };
+    let wrong = |problem: String, next: &str| SourceError::Setting {
+        field: "Extra headers",
+        problem,
+        next: next.into(),
+    };
     // Neither name nor value is repeated where it may be a secret in the wrong box.
-    let name = HeaderName::from_bytes(header.name.trim().as_bytes())
-        .map_err(|_| wrong("a header's name has characters that HTTP does not allow".into(), "Use letters, digits and hyphens."))?;
+    let name = HeaderName::from_bytes(header.name.trim().as_bytes()).map_err(|_| {
+        wrong(
+            "a header's name has characters that HTTP does not allow".into(),
+            "Use letters, digits and hyphens.",
+        )
+    })?;
     let lower = name.as_str();
     if CREDENTIALS.contains(&lower) || TELLING.iter().any(|part| lower.contains(part)) {
         return Err(wrong(
@@ -39,8 +76,12 @@ pub(super) fn read(header: &Header) -> Result<(HeaderName, HeaderValue), SourceE
     if OURS.contains(&lower) {
         return Err(wrong(format!("{name} is set by the connection itself"), "Leave it out."));
     }
-    let value = HeaderValue::from_str(header.value.trim())
-        .map_err(|_| wrong(format!("the value of {name} has characters that HTTP does not allow"), "Use plain letters, digits and signs in one line."))?;
+    let value = HeaderValue::from_str(header.value.trim()).map_err(|_| {
+        wrong(
+            format!("the value of {name} has characters that HTTP does not allow"),
+            "Use plain letters, digits and signs in one line.",
+        )
+    })?;
     let start = header.value.trim().get(..7).unwrap_or_default().to_ascii_lowercase();
     if start == "bearer " || start.starts_with("basic ") {
         return Err(wrong(
@@ -56,12 +97,23 @@ mod tests {
     use super::*;
 
     fn check(name: &str, value: &str) -> Result<(), SourceError> {
-        check_header(&Header { name: name.into(), value: value.into() })
+        check_header(&Header {
+            name: name.into(),
+            value: value.into(),
+        })
     }
 
     #[test]
     fn credentials_are_refused_and_not_repeated() {
-        for name in ["Authorization", "COOKIE", "proxy-authorization", "X-Api-Key", "X-Auth-Token", "Ocp-Apim-ApiKey", "X-My-Secret"] {
+        for name in [
+            "Authorization",
+            "COOKIE",
+            "proxy-authorization",
+            "X-Api-Key",
+            "X-Auth-Token",
+            "Ocp-Apim-ApiKey",
+            "X-My-Secret",
+        ] {
             let error = check(name, "s3cr3t-value").unwrap_err();
             assert_eq!(error.code(), "source.setting", "{name}");
             assert!(!format!("{error} {:?} {error:?}", error.fault()).contains("s3cr3t"), "{name}");
@@ -72,7 +124,14 @@ mod tests {
 
     #[test]
     fn headers_of_the_connection_and_broken_ones_are_refused() {
-        for (name, value) in [("Host", "x"), ("Content-Length", "1"), ("a b", "x"), ("", "x"), ("X-A", "a\r\nX-B: c"), ("X-A", "\u{0}")] {
+        for (name, value) in [
+            ("Host", "x"),
+            ("Content-Length", "1"),
+            ("a b", "x"),
+            ("", "x"),
+            ("X-A", "a\r\nX-B: c"),
+            ("X-A", "\u{0}"),
+        ] {
             assert!(check(name, value).is_err(), "{name:?}: {value:?}");
         }
     }

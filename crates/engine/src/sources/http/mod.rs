@@ -115,7 +115,15 @@ impl Call {
     /// Any method. Only methods that RFC 9110 §9.2.2 calls idempotent are sent again after a failure.
     pub fn new(method: Method, url: Url) -> Self {
         let again = method.is_idempotent();
-        Self { method, url, headers: HeaderMap::new(), body: None, tries: None, again, with: With::Source }
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: None,
+            tries: None,
+            again,
+            with: With::Source,
+        }
     }
 
     /// With this header.
@@ -128,7 +136,8 @@ impl Call {
     /// With this body.
     #[must_use]
     pub fn body(mut self, content_type: &'static str, body: Bytes) -> Self {
-        self.headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self.headers
+            .insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         self.body = Some(body);
         self
     }
@@ -232,7 +241,8 @@ impl HttpClient {
         let mut url = self.inner.base.clone();
         // A base of http or https always has a path.
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(segments.into_iter().filter(|segment| !segment.is_empty()));
+            path.pop_if_empty()
+                .extend(segments.into_iter().filter(|segment| !segment.is_empty()));
         }
         url
     }
@@ -258,9 +268,18 @@ pub(crate) fn host_of(url: &Url) -> String {
 /// # Errors
 /// [`SourceError::Setting`] that says what is wrong with it.
 pub fn check_base(url: &Url, field: &'static str) -> Result<(), SourceError> {
-    let wrong = |problem: &str, next: &str| Err(SourceError::Setting { field, problem: problem.into(), next: next.into() });
+    let wrong = |problem: &str, next: &str| {
+        Err(SourceError::Setting {
+            field,
+            problem: problem.into(),
+            next: next.into(),
+        })
+    };
     if !matches!(url.scheme(), "http" | "https") {
-        return wrong("the address must begin with https:// (or http:// for a server on this machine)", "Give the address as https://host/path.");
+        return wrong(
+            "the address must begin with https:// (or http:// for a server on this machine)",
+            "Give the address as https://host/path.",
+        );
     }
     if url.host_str().is_none_or(str::is_empty) {
         return wrong("the address names no host", "Give the address as https://host/path.");

@@ -37,7 +37,7 @@ impl Redactor {
     /// The text without the secrets that are known.
     pub(super) fn mask(&self, text: &str) -> String {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), MASK))
+        known.iter().fold(text.to_owned(), |text, secret| replaced(&text, secret.expose()))
     }
 
     /// The beginning of an answer, fit to be shown: no known secret, nothing that looks like a key, one line, 300 characters.
@@ -50,12 +50,31 @@ impl Redactor {
             let end = text.rfind(|c: char| !could_be_key(c)).unwrap_or(0);
             text.truncate(end);
         }
-        let line = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let line = text
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         match line.char_indices().nth(SHOWN) {
             Some((at, _)) => format!("{}…", &line[..at]),
             None => line,
         }
     }
+}
+
+/// The text with each occurrence of a secret masked, whatever the case of its letters: some servers fold it.
+fn replaced(text: &str, secret: &str) -> String {
+    let (hay, needle) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    // Folding ASCII letters moves no byte, so places in one text are places in the other.
+    for (at, found) in hay.match_indices(&needle) {
+        out.push_str(&text[from..at]);
+        out.push_str(MASK);
+        from = at + found.len();
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 fn could_be_key(c: char) -> bool {
@@ -84,7 +103,16 @@ fn mask_runs(text: &str) -> String {
 
 /// A URL fit to be shown: without user and password, and of the query only what SCIM itself defines, cut where long.
 pub(super) fn shown_url(url: &Url) -> String {
-    const OPEN: &[&str] = &["startIndex", "count", "filter", "sortBy", "sortOrder", "attributes", "excludedAttributes", "cursor"];
+    const OPEN: &[&str] = &[
+        "startIndex",
+        "count",
+        "filter",
+        "sortBy",
+        "sortOrder",
+        "attributes",
+        "excludedAttributes",
+        "cursor",
+    ];
     let mut shown = format!("{}{}", url.origin().ascii_serialization(), url.path());
     for (at, (name, value)) in url.query_pairs().enumerate() {
         shown.push(if at == 0 { '?' } else { '&' });
@@ -113,7 +141,13 @@ mod tests {
 
     #[test]
     fn known_secrets_go_in_every_form() {
-        for text in ["x tok/en+1 y", "x tok%2Fen%2B1 y", "x tok\\/en+1 y"] {
+        for text in [
+            "x tok/en+1 y",
+            "x TOK/en+1 y",
+            "x tok%2Fen%2B1 y",
+            "x tok%2fen%2b1 y",
+            "x tok\\/en+1 y",
+        ] {
             assert_eq!(redactor().clean(text.as_bytes()), "x [redacted] y");
         }
     }
@@ -122,7 +156,10 @@ mod tests {
     fn what_looks_like_a_key_goes() {
         let clean = |text: &str| redactor().clean(text.as_bytes());
         assert_eq!(clean("a 0123456789abcdef0123456789abcdef b"), "a [redacted] b");
-        assert_eq!(clean("jwt eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x"), "jwt [redacted].[redacted].x");
+        assert_eq!(
+            clean("jwt eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x"),
+            "jwt [redacted].[redacted].x"
+        );
         let plain = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"Unauthorized"}"#;
         assert_eq!(clean(plain), plain);
     }
@@ -142,6 +179,9 @@ mod tests {
     #[test]
     fn urls_show_only_what_scim_defines() {
         let url = Url::parse("https://u:p@idp.example/scim/v2/Users?startIndex=1&key=s3cr3t&cursor=abcdefghij").unwrap();
-        assert_eq!(shown_url(&url), "https://idp.example/scim/v2/Users?startIndex=1&key=…&cursor=abcdef…");
+        assert_eq!(
+            shown_url(&url),
+            "https://idp.example/scim/v2/Users?startIndex=1&key=…&cursor=abcdef…"
+        );
     }
 }

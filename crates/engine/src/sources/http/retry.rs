@@ -32,7 +32,10 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         return Duration::try_from_secs_f64(seconds).ok();
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    let theirs = headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|date| httpdate::parse_http_date(date).ok());
+    let theirs = headers
+        .get(DATE)
+        .and_then(|date| date.to_str().ok())
+        .and_then(|date| httpdate::parse_http_date(date).ok());
     Some(until.duration_since(theirs.unwrap_or(now)).unwrap_or(Duration::ZERO))
 }
 
@@ -65,7 +68,9 @@ impl Gate {
     /// How long to wait still.
     pub(super) fn left(&self) -> Option<Duration> {
         let mut gate = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = gate.map(|until| until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero());
+        let left = gate
+            .map(|until| until.saturating_duration_since(Instant::now()))
+            .filter(|left| !left.is_zero());
         if left.is_none() {
             *gate = None;
         }
@@ -92,7 +97,10 @@ mod tests {
         assert_eq!(asked("30", None), Some(Duration::from_secs(30)));
         assert_eq!(asked("1.5", None), Some(Duration::from_millis(1500)));
         assert_eq!(asked("Sun, 09 Sep 2001 01:47:10 GMT", None), Some(Duration::from_secs(30)));
-        assert_eq!(asked("Sun, 09 Sep 2001 01:47:10 GMT", Some("Sun, 09 Sep 2001 01:47:00 GMT")), Some(Duration::from_secs(10)));
+        assert_eq!(
+            asked("Sun, 09 Sep 2001 01:47:10 GMT", Some("Sun, 09 Sep 2001 01:47:00 GMT")),
+            Some(Duration::from_secs(10))
+        );
         assert_eq!(asked("Sun, 09 Sep 2001 01:00:00 GMT", None), Some(Duration::ZERO));
         assert!(asked("99999999999999999999999", None).is_some_and(|wait| wait > Duration::from_secs(1 << 31)));
         for nonsense in ["soon", "-1", "", "NaN", "inf", "1e300"] {

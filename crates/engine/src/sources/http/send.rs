@@ -16,7 +16,15 @@ use crate::sources::{Exchange, SourceError};
 /// Redirects within the origin that one request may go through.
 const REDIRECTS: u32 = 5;
 /// Headers in which servers name a request, for their support.
-const REQUEST_IDS: &[&str] = &["x-request-id", "request-id", "x-ms-request-id", "x-amzn-requestid", "x-okta-request-id", "x-correlation-id", "traceparent"];
+const REQUEST_IDS: &[&str] = &[
+    "x-request-id",
+    "request-id",
+    "x-ms-request-id",
+    "x-amzn-requestid",
+    "x-okta-request-id",
+    "x-correlation-id",
+    "traceparent",
+];
 
 /// An answer, whatever its status.
 pub struct Answer {
@@ -39,11 +47,19 @@ impl Answer {
 
     /// Whether the body is a web page, by its type or its beginning.
     pub fn looks_like_html(&self) -> bool {
-        let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = self
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
         let start = self.body[..self.body.len().min(512)].to_ascii_lowercase();
         let start = start.trim_ascii_start();
         let json = matches!(start.first(), Some(b'{' | b'['));
-        !json && (kind.to_ascii_lowercase().contains("html") || [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().any(|tag| start.starts_with(tag)))
+        !json
+            && (kind.to_ascii_lowercase().contains("html")
+                || [&b"<!doctype html"[..], b"<html", b"<head", b"<body"]
+                    .iter()
+                    .any(|tag| start.starts_with(tag)))
     }
 }
 
@@ -61,7 +77,13 @@ impl Clock<'_> {
         self.within_span(self.idle, what, at, step).await
     }
 
-    async fn within_span<T>(&self, span: Duration, what: &'static str, at: &Exchange, step: impl Future<Output = T>) -> Result<T, SourceError> {
+    async fn within_span<T>(
+        &self,
+        span: Duration,
+        what: &'static str,
+        at: &Exchange,
+        step: impl Future<Output = T>,
+    ) -> Result<T, SourceError> {
         let idle_end = Instant::now() + span;
         let end = idle_end.min(self.end);
         tokio::select! {
@@ -91,7 +113,11 @@ impl HttpClient {
     /// [`SourceError`], each kind by its name; [`SourceError::Cancelled`] as soon as `cancel` is.
     pub async fn send(&self, call: Call, cancel: &CancellationToken) -> Result<Answer, SourceError> {
         self.check_origin(&call)?;
-        let most = if call.again { call.tries.unwrap_or(self.inner.limits.tries).max(1) } else { 1 };
+        let most = if call.again {
+            call.tries.unwrap_or(self.inner.limits.tries).max(1)
+        } else {
+            1
+        };
         let mut tried = 0;
         let mut renewed = false;
         loop {
@@ -139,7 +165,10 @@ impl HttpClient {
             return Ok(());
         }
         let at = self.exchange(&call.method, home.unwrap_or(&self.inner.base));
-        Err(SourceError::OtherOrigin { at, to: call.url.origin().ascii_serialization() })
+        Err(SourceError::OtherOrigin {
+            at,
+            to: call.url.origin().ascii_serialization(),
+        })
     }
 
     async fn try_once(&self, call: &Call, tried: u32, most: u32, may_renew: bool, cancel: &CancellationToken) -> Next {
@@ -149,7 +178,11 @@ impl HttpClient {
             Ok(answer) => answer,
             Err(error) if tried < most.min(retry::tries_for(&error, most)) => {
                 let wait = retry::backoff(tried, false);
-                return Next::Again { wait, why: format!("{error} Trying again"), hold_all: false };
+                return Next::Again {
+                    wait,
+                    why: format!("{error} Trying again"),
+                    hold_all: false,
+                };
             }
             Err(error) => return Next::Fail(error),
         };
@@ -167,7 +200,11 @@ impl HttpClient {
         if tried >= most || asked_ms.is_some_and(|wait| wait > limits.longest_wait_ms) {
             let at = answer.exchange(self);
             return Next::Fail(if limited {
-                SourceError::RateLimited { at, wait_ms: asked_ms, limit_ms: limits.longest_wait_ms }
+                SourceError::RateLimited {
+                    at,
+                    wait_ms: asked_ms,
+                    limit_ms: limits.longest_wait_ms,
+                }
             } else {
                 SourceError::ServerFailed { at, status, tries: tried }
             });
@@ -182,9 +219,17 @@ impl HttpClient {
             },
             None if limited => {
                 let wait = retry::backoff(tried, true).min(Duration::from_millis(limits.longest_wait_ms));
-                Next::Again { wait, why: format!("{host} is limiting requests"), hold_all: true }
+                Next::Again {
+                    wait,
+                    why: format!("{host} is limiting requests"),
+                    hold_all: true,
+                }
             }
-            None => Next::Again { wait: retry::backoff(tried, false), why: format!("{host} failed with status {status}; trying again"), hold_all: false },
+            None => Next::Again {
+                wait: retry::backoff(tried, false),
+                why: format!("{host} failed with status {status}; trying again"),
+                hold_all: false,
+            },
         }
     }
 
@@ -231,7 +276,14 @@ impl HttpClient {
             }
         }
         let at = self.exchange(&call.method, &url);
-        (number, Err(SourceError::Redirect { at, why: format!("more than {REDIRECTS} redirects in a row"), to: None }))
+        (
+            number,
+            Err(SourceError::Redirect {
+                at,
+                why: format!("more than {REDIRECTS} redirects in a row"),
+                to: None,
+            }),
+        )
     }
 
     /// One request on the wire.
@@ -245,22 +297,46 @@ impl HttpClient {
             .await?
             .map_err(|error| classify::no_answer(&error, at, limits.connect_ms))?;
         at.status = Some(response.status().as_u16());
-        let shown = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(|text| self.shown_header(text));
+        let shown = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(|text| self.shown_header(text))
+        };
         at.request_id = REQUEST_IDS.iter().find_map(|name| shown(name));
         at.content_type = shown("content-type");
         let body = body::read(&self.inner, &mut response, clock, at).await?;
-        Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body, at: at.clone() })
+        Ok(Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+            at: at.clone(),
+        })
     }
 
     /// A header's value, fit to be shown. Request ids are long and mixed, and meant to be passed on: only known secrets go.
     fn shown_header(&self, text: &str) -> String {
-        self.inner.redactor.mask(text).chars().filter(|c| !c.is_control()).take(100).collect()
+        self.inner
+            .redactor
+            .mask(text)
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(100)
+            .collect()
     }
 
     /// Where a redirect leads, if it may be followed.
     fn redirected(&self, call: &Call, from: &Url, answer: &Answer) -> Result<Url, SourceError> {
-        let refuse = |why: String, to: Option<String>| SourceError::Redirect { at: answer.exchange(self), why, to };
-        let location = answer.headers.get(LOCATION).ok_or_else(|| refuse("a redirect without a Location".into(), None))?;
+        let refuse = |why: String, to: Option<String>| SourceError::Redirect {
+            at: answer.exchange(self),
+            why,
+            to,
+        };
+        let location = answer
+            .headers
+            .get(LOCATION)
+            .ok_or_else(|| refuse("a redirect without a Location".into(), None))?;
         let to = location.to_str().ok().and_then(|text| from.join(text).ok());
         let Some(to) = to else {
             return Err(refuse("a redirect to something that is no address".into(), None));
@@ -289,10 +365,18 @@ impl HttpClient {
     async fn hold(&self, cancel: &CancellationToken) -> Result<(), SourceError> {
         while let Some(left) = self.inner.gate.left() {
             let ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
-            let why = format!("{} asks to wait {}", super::host_of(&self.inner.base), crate::sources::error_span(ms));
+            let why = format!(
+                "{} asks to wait {}",
+                super::host_of(&self.inner.base),
+                crate::sources::error_span(ms)
+            );
             self.sleep(left, why, cancel).await?;
         }
-        if cancel.is_cancelled() { Err(SourceError::Cancelled) } else { Ok(()) }
+        if cancel.is_cancelled() {
+            Err(SourceError::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     async fn sleep(&self, wait: Duration, why: String, cancel: &CancellationToken) -> Result<(), SourceError> {

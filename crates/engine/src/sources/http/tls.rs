@@ -14,10 +14,19 @@ use crate::sources::SourceError;
 pub(super) fn config(ca_pem: Option<&str>) -> Result<ClientConfig, SourceError> {
     let extra = ca_pem.map(certificates).transpose()?.unwrap_or_default();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().map_err(|error| unusable(&error))?;
-    let verifier = if extra.is_empty() { Verifier::new(provider) } else { Verifier::new_with_extra_roots(extra.clone(), provider) };
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(&error))?;
+    let verifier = if extra.is_empty() {
+        Verifier::new(provider)
+    } else {
+        Verifier::new_with_extra_roots(extra.clone(), provider)
+    };
     let mut config = match verifier {
-        Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth(),
+        Ok(verifier) => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth(),
         // A machine without any trusted authority (a bare container): only the company's own counts, and a server over plain HTTP
         // can be used all the same.
         Err(_) => {
@@ -34,7 +43,9 @@ pub(super) fn config(ca_pem: Option<&str>) -> Result<ClientConfig, SourceError> 
 
 /// The certificates of a PEM text; at least one.
 fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, SourceError> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().map_err(|error| unusable(&error))?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable(&error))?;
     if found.is_empty() {
         return Err(unusable(&"there is no certificate in it"));
     }
@@ -59,7 +70,12 @@ mod tests {
 
     #[test]
     fn a_file_without_a_certificate_is_refused() {
-        for pem in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n%%%"] {
+        for pem in [
+            "",
+            "hello",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\n%%%",
+        ] {
             assert_eq!(config(Some(pem)).unwrap_err().code(), "source.setting", "{pem}");
         }
         assert!(config(None).is_ok());

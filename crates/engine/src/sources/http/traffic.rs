@@ -34,13 +34,22 @@ struct Waits {
 
 impl Meter {
     pub(super) fn new(budget: Option<u64>) -> Self {
-        Self { budget, requests: AtomicU64::new(0), bytes: AtomicU64::new(0), retries: AtomicU64::new(0), waits: Mutex::default() }
+        Self {
+            budget,
+            requests: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            waits: Mutex::default(),
+        }
     }
 
     /// Counts a request that is about to be sent, unless the budget is used up.
     pub(super) fn spend(&self) -> Result<(), SourceError> {
         let limit = self.budget.unwrap_or(u64::MAX);
-        match self.requests.fetch_update(Relaxed, Relaxed, |spent| (spent < limit).then_some(spent + 1)) {
+        match self
+            .requests
+            .fetch_update(Relaxed, Relaxed, |spent| (spent < limit).then_some(spent + 1))
+        {
             Ok(_) => Ok(()),
             Err(_) => Err(SourceError::BudgetSpent { budget: limit }),
         }
