@@ -17,13 +17,19 @@
 //!
 //! # Why not a crate from crates.io
 //!
-//! Looked at: `scim_v2` 1.0, `scim_proto` 1.11, `scim` 0.1, `scim-filter` 0.2 and `scim-server` 0.5.
-//! `scim_v2` and `scim_proto` have typed models, and refuse or lose what the types do not foresee: a number as `id`,
-//! `"active": "False"`, attributes in another case, unknown attributes. Their filters are parsed but not evaluated, and
-//! their errors tell no position that a person could use. `scim-filter` evaluates, but over types that it first turns into
-//! JSON, without schemas, so without `caseExact`, and without value paths in every place. `scim-server` brings a whole
-//! server with its own storage. `scim` is a first sketch. None borrows from the input, which the sync of a large tenant
-//! needs, and none reads RFC 9865. So this crate stands on `serde` and `serde_json` alone.
+//! `scim_v2` 1.0, `scim_proto` 1.11, `scim-filter` 0.2, `scim-server` 0.5 and `scim` 0.1 were looked at, in their sources.
+//!
+//! - `scim_v2` is the best of them: careful models, filters with limits, names in any case on request (by rewriting the whole
+//!   value first). But its models hold only what the RFC names, so that unknown attributes are lost when a resource is written
+//!   again; a user without `userName` or `schemas` cannot be read; filters are parsed and their evaluation is left to the
+//!   caller; PATCH requests are not applied.
+//! - `scim_proto` has typed entries and a filter grammar without evaluation over JSON.
+//! - `scim-filter` evaluates filters, over anything that serialises, without schemas: so without `caseExact`.
+//! - `scim-server` brings a whole server with storage and tenants; `scim` is a first sketch.
+//!
+//! None borrows from its input, which the sync of a large tenant needs, none reads the cursors and `pagination` of RFC 9865, and
+//! none has errors and completion for a person who types a filter. What would be left to take is small, so this crate stands
+//! on `serde` and `serde_json` alone.
 
 pub mod attr;
 pub mod brief;
