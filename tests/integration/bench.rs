@@ -99,7 +99,15 @@ impl Bench {
         compare::same(&self.engine, self.source.id, &users, &groups);
     }
 
-    /// Whether the cache holds everyone with these ids.
+    /// Checks that the cache holds exactly the server's people and groups, whatever their documents say.
+    pub fn same_ids(&self) {
+        let (users, groups) = self.truth();
+        let source = self.now();
+        assert_eq!((source.accounts, source.groups), (users.len() as u64, groups.len() as u64));
+        self.holds(users.keys().chain(groups.keys()));
+    }
+
+    /// Checks that the cache holds everyone with these ids.
     pub fn holds<'a>(&self, ids: impl IntoIterator<Item = &'a String>) {
         for id in ids {
             assert!(self.engine.raw_document(&self.key(id)).is_ok(), "{id} is lost");

@@ -62,8 +62,20 @@ impl Folder {
             noticed |= !engine.state().unwrap().notices.is_empty();
             let source = engine.sources().unwrap().remove(0);
             let ended = engine.sync(source.id).await;
-            if ended.is_ok_and(|outcome| outcome.state == SyncState::Complete) {
-                let (users, groups) = truth(&self.plain).await;
+            let (users, groups) = truth(&self.plain).await;
+            // Damage in a page that nothing asked for so far is met when someone reads it, and said then.
+            let readable = users
+                .keys()
+                .chain(groups.keys())
+                .try_for_each(|id| engine.raw_document(&format!("{}.{id}", source.id)).map(drop));
+            if let Err(error) = &readable {
+                assert!(
+                    matches!(error.code(), "cache.broken" | "notFound"),
+                    "{how}: {error}: {}",
+                    error.code()
+                );
+            }
+            if readable.is_ok() && ended.is_ok_and(|outcome| outcome.state == SyncState::Complete) {
                 compare::same(&engine, source.id, &users, &groups);
                 assert!(engine.verify_audit().unwrap().ok, "{how}");
                 assert!(noticed || !notice_needed, "{how}: nobody was told");

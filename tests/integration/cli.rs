@@ -236,7 +236,7 @@ fn what_could_not_be_evaluated_ends_with_3() {
         "--people",
         "240",
         "--fault",
-        "ledgerly/total-is-page-size",
+        "ledgerly/ignores-count",
         "ledgerly/ignores-start-index",
     ]);
     company.add_all();

@@ -18,14 +18,6 @@ async fn with(quirks: &[Quirk]) -> Bench {
     .await
 }
 
-/// Whether the cache holds exactly the server's people and groups.
-fn same_ids(bench: &Bench) {
-    let (users, groups) = bench.truth();
-    let source = bench.now();
-    assert_eq!((source.accounts, source.groups), (users.len() as u64, groups.len() as u64));
-    bench.holds(users.keys().chain(groups.keys()));
-}
-
 fn same_members(bench: &Bench) {
     for (group, document) in bench.truth().1 {
         assert_eq!(
@@ -64,7 +56,7 @@ async fn odd_forms_are_read_in_full() {
         let bench = with(&[quirk]).await;
         let first = bench.sync().await;
         assert_eq!(first.state, SyncState::Complete, "{quirk:?}: {first:#?}");
-        same_ids(&bench);
+        bench.same_ids();
         same_members(&bench);
         let users = bench.handle.users();
         let (leaver, changed) = (id(&users[12]), id(&users[77]));
@@ -81,7 +73,7 @@ async fn odd_forms_are_read_in_full() {
         bench.handle.remove_member(&group, &member).unwrap();
         let second = bench.sync().await;
         assert_eq!((second.state, second.removed), (SyncState::Complete, 1), "{quirk:?}: {second:#?}");
-        same_ids(&bench);
+        bench.same_ids();
         same_members(&bench);
         let found = bench
             .engine
@@ -110,7 +102,7 @@ async fn lists_that_cannot_be_believed_are_never_complete() {
         let users = bench.coverage("Users");
         if users.state == CoverageState::Complete {
             // It found a way around (cursors, say): then all of it must be there.
-            same_ids(&bench);
+            bench.same_ids();
         } else {
             assert_eq!(first.state, SyncState::Incomplete, "{quirk:?}: {first:#?}");
             assert!(!users.reasons.is_empty(), "{quirk:?}");
@@ -136,7 +128,7 @@ async fn lists_that_cannot_be_believed_are_never_complete() {
 async fn a_missing_total_does_not_stop_the_reading() {
     let bench = with(&[Quirk::NoTotal]).await;
     bench.sync().await;
-    same_ids(&bench);
+    bench.same_ids();
     same_members(&bench);
 }
 
@@ -149,7 +141,7 @@ async fn overlapping_pages_double_nobody() {
     let source = bench.now();
     assert!(source.accounts <= users.len() as u64);
     if first.state == SyncState::Complete {
-        same_ids(&bench);
+        bench.same_ids();
     } else {
         assert!(!bench.coverage("Users").reasons.is_empty());
     }

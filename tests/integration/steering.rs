@@ -86,19 +86,27 @@ async fn a_cancelled_later_sync_loses_nobody() {
 async fn a_budget_is_kept_and_said() {
     let bench = Bench::start(400, small_pages).await;
     let mut settings = bench.settings();
-    settings.request_budget = Some(10);
+    settings.request_budget = Some(25);
     bench.engine.update_source(bench.source.id, &settings, None).unwrap();
     let before = bench.handle.seen().len();
     let outcome = bench.sync().await;
     assert_eq!(outcome.state, SyncState::Incomplete, "{outcome:#?}");
     let sent = bench.handle.seen().len() - before;
     assert!(
-        sent <= 10 && outcome.requests <= 10,
+        sent <= 25 && outcome.requests <= 25,
         "{sent} requests were sent, {} counted",
         outcome.requests
     );
     bench.incomplete("Users", "budget");
     assert!(bench.now().accounts > 0, "what the budget bought is kept");
+    // So small that it is spent before the first page: less is known, never more.
+    settings.request_budget = Some(3);
+    bench.engine.update_source(bench.source.id, &settings, None).unwrap();
+    let held = bench.now().accounts;
+    let outcome = bench.sync().await;
+    assert!(outcome.state != SyncState::Complete && outcome.requests <= 3, "{outcome:#?}");
+    assert!(format!("{:?}", bench.coverage("Users").reasons).contains("budget"), "{outcome:#?}");
+    assert_eq!(bench.now().accounts, held);
     settings.request_budget = None;
     bench.engine.update_source(bench.source.id, &settings, None).unwrap();
     bench.sync_whole().await;

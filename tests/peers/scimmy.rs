@@ -22,7 +22,7 @@ async fn express_4_ends_where_the_total_says() {
         Some(50),
         "this server has changed: its lists end now"
     );
-    walk.whole().await;
+    walk.whole("index").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

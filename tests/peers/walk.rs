@@ -103,10 +103,11 @@ impl Walk {
         self.engine.timeline(Some(&self.key(id)), None, 0, 100).unwrap().changes
     }
 
-    /// The whole walk over a server whose lists can be read to the end.
-    pub async fn whole(&self) {
+    /// The whole walk over a server whose lists can be read to the end, in pages of this kind.
+    pub async fn whole(&self, paging: &str) {
         let first = self.sync().await;
         assert_eq!(first.state, SyncState::Complete, "{first:#?}");
+        assert!(coverage(&first.coverage, "Users").how.contains(paging), "{first:#?}");
         assert_eq!(first.added, (USERS + GROUPS) as u64);
         complete(&first.coverage, "Users", USERS as u64);
         complete(&first.coverage, "Groups", GROUPS as u64);

@@ -76,7 +76,7 @@ fn python(name: &str, requirements: &str, source: &Path) -> Command {
 /// A Python environment with what the file names, and nothing else.
 fn installed(name: &str, requirements: &str, source: &Path) -> PathBuf {
     let folder = folder(name);
-    let wanted = read(&source.join("requirements.txt")) + &read(&source.join(requirements));
+    let wanted = format!("{}{}", read(&source.join("requirements.txt")), read(&source.join(requirements)));
     once(&folder, &wanted, || {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
         let file = source.join(requirements);

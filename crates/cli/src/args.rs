@@ -49,6 +49,9 @@ pub enum Command {
     Sync {
         /// Names or numbers.
         sources: Vec<String>,
+        /// Read everything, even where reading changes only is proven to work.
+        #[arg(long)]
+        full: bool,
     },
     /// What was read, when, completely or not, and why not.
     Status,

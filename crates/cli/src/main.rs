@@ -54,7 +54,7 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
     };
     match args.command {
         Command::Source(command) => source::run(command, &place, out).await,
-        Command::Sync { sources } => sync::run(&sources, &place, out).await,
+        Command::Sync { sources, full } => sync::run(&sources, full, &place, out).await,
         Command::Status => status::run(&place, out).await,
         Command::Users(command) => people::run(command, &place, out).await,
         Command::Groups(command) => groups::run(command, &place, out).await,

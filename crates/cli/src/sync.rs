@@ -30,7 +30,7 @@ struct NotStarted {
     error: Fault,
 }
 
-pub async fn run(names: &[String], place: &Place, out: &Out) -> Result<Verdict, Failure> {
+pub async fn run(names: &[String], full: bool, place: &Place, out: &Out) -> Result<Verdict, Failure> {
     let opened = place.open(out)?;
     let engine = &opened.engine;
     let mut sources = chosen(engine, names)?;
@@ -49,7 +49,7 @@ pub async fn run(names: &[String], place: &Place, out: &Out) -> Result<Verdict, 
     let mut interrupted = false;
     for round in [sources, rest] {
         if !interrupted && !round.is_empty() {
-            interrupted = together(engine, round, &mut show, &mut synced, out).await?;
+            interrupted = together(engine, round, full, &mut show, &mut synced, out).await?;
         }
     }
     show.clear();
@@ -85,13 +85,20 @@ fn chosen(engine: &Engine, names: &[String]) -> Result<Vec<Source>, Failure> {
 
 /// Syncs these at the same time. Tells whether it was interrupted: the first Ctrl-C cancels and waits for a clean end,
 /// the second one ends the process.
-async fn together(engine: &Engine, sources: Vec<Source>, show: &mut Show, synced: &mut Synced, out: &Out) -> Result<bool, Failure> {
+async fn together(
+    engine: &Engine,
+    sources: Vec<Source>,
+    full: bool,
+    show: &mut Show,
+    synced: &mut Synced,
+    out: &Out,
+) -> Result<bool, Failure> {
     let mut events = engine.events();
     let mut running = JoinSet::new();
     let ids: Vec<SourceId> = sources.iter().map(|source| source.id).collect();
     for source in sources {
         let engine = engine.clone();
-        running.spawn(async move { (source.id, source.settings.name, engine.sync(source.id).await) });
+        running.spawn(async move { (source.id, source.settings.name, engine.sync_with(source.id, full).await) });
     }
     let mut interrupted = false;
     let mut open = true;
