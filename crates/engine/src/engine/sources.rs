@@ -45,7 +45,7 @@ impl Engine {
         let state = self.inner.cache.state(stored.id)?;
         let progress = held(&self.inner.running).get(&stored.id).map(super::syncing::Running::now);
         let has_secret = self.has_secret(stored.id, &stored.settings.name);
-        let complete = state.coverage.iter().all(|coverage| {
+        let complete = !state.coverage.is_empty() && state.coverage.iter().all(|coverage| {
             coverage.state == CoverageState::Complete || coverage.reasons.iter().any(|reason| reason.code == "noGroups")
         });
         let health = if !stored.settings.enabled {

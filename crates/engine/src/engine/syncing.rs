@@ -108,6 +108,9 @@ impl Engine {
         };
         drop(lock);
         drop(listed);
+        if outcome.fault.as_ref().is_some_and(|fault| fault.code == "cache.broken") {
+            self.inner.cache.doubt();
+        }
         let engine = self.clone();
         let rebuilt = tokio::task::spawn_blocking(move || engine.rebuild()).await;
         if let Ok(Err(error)) = rebuilt {

@@ -103,6 +103,11 @@ pub fn set_aside(path: &Path, why: &StoreError) -> Result<String, StoreError> {
     ))
 }
 
+/// The mark beside a cache in which damage was met.
+fn doubted(path: &Path) -> PathBuf {
+    path.with_extension("doubted")
+}
+
 /// What opening gave.
 pub struct Opened {
     /// The cache.
@@ -119,10 +124,23 @@ impl Cache {
     /// When the folder cannot be used at all, or the file is of a newer Lanyard.
     pub fn open(dir: &Path, key: &Key) -> Result<Opened, StoreError> {
         let path = dir.join(FILE);
-        match Self::try_open(&path, key) {
+        let doubted = doubted(&path);
+        let opened = if doubted.exists() {
+            // Damage was met while it was read: that it opens says nothing.
+            let detail = "a reading met damage".to_owned();
+            Err(StoreError::Broken { file: "cache", path: path.clone(), detail })
+        } else {
+            Self::try_open(&path, key)
+        };
+        match opened {
             Ok(cache) => Ok(Opened { cache, notice: None }),
             Err(error) if error.is_broken() || error.is_wrong_key() => {
                 let notice = set_aside(&path, &error)?;
+                if let Err(source) = std::fs::remove_file(&doubted)
+                    && source.kind() != std::io::ErrorKind::NotFound
+                {
+                    return Err(StoreError::File { path: doubted, source });
+                }
                 let cache = Self::try_open(&path, key)?;
                 Ok(Opened { cache, notice: Some(notice) })
             }
@@ -146,8 +164,18 @@ impl Cache {
             None => file::open(&self.path, &self.key, &options())?,
         };
         let result = read(&connection).map_err(|source| StoreError::sql("cache", source));
+        if result.as_ref().is_err_and(StoreError::is_broken) {
+            self.doubt();
+        }
         self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(connection);
         result
+    }
+
+    /// Has the file set aside when it is opened next: damage was met in it.
+    pub fn doubt(&self) {
+        if let Err(error) = std::fs::write(doubted(&self.path), b"") {
+            tracing::error!(%error, "the damaged cache could not be marked");
+        }
     }
 
     /// A connection of one's own, for a writer.
