@@ -1,9 +1,10 @@
 /** The frame every screen stands in: rail, bar, sheet. */
 import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, LayoutDashboard, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UsersRound, X } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Link, useLocation, useNavigate } from "react-router";
 import { IconButton } from "../components/controls";
+import { CONTROL } from "../components/platform";
 import { Brand } from "../components/marks";
 import parts from "../components/parts.module.css";
 import type { AppState, Source } from "../ipc";
@@ -39,6 +40,10 @@ export function Frame({ app, sources, onPalette, children }: Props) {
   const place = useHistoryPlace();
   const navigate = useNavigate();
   const crumbs = useCrumbs();
+  const title = [...crumbs].reverse().map((c) => c.text).join(" · ");
+  useEffect(() => {
+    document.title = `${title} · ${app.company}`;
+  }, [title, app.company]);
   const writing = sources.filter((s) => s.settings.allowWrites);
   const care = sources.filter(needsCare);
   const failing = care.some((s) => s.health === "failing");
@@ -103,7 +108,7 @@ export function Frame({ app, sources, onPalette, children }: Props) {
         <AriaButton className={styles.goto} onPress={onPalette} aria-keyshortcuts="Control+K Meta+K" data-testid="goto">
           <Search />
           <span className="cut">Go to, or do…</span>
-          <kbd>Ctrl K</kbd>
+          <kbd>{CONTROL} K</kbd>
         </AriaButton>
         <SourceMarks sources={sources} />
         <IconButton label={theme === "dark" ? "Use the light theme" : "Use the dark theme"} onPress={() => chooseTheme(theme === "dark" ? "light" : "dark")}>

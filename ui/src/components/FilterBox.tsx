@@ -157,7 +157,7 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
         <div className={styles.text}>
           <div ref={under} className={styles.under} aria-hidden="true">
             {pieces(text, check, marked).map((piece) => (
-              <span key={piece.start} ref={piece.marked ? place : undefined} className={`${styles[piece.kind] ?? ""} ${piece.marked ? (problem ? styles.markBad : styles.markWarn) : ""}`}>
+              <span key={piece.start} ref={piece.marked ? place : undefined} className={styles[piece.kind]}>
                 {piece.text}
               </span>
             ))}

@@ -1,12 +1,13 @@
 /** The keys, as a table: for the help dialog and for Settings. */
 import { Fragment } from "react";
+import { CONTROL } from "./platform";
 import styles from "./KeyTable.module.css";
 
 const KEYS: readonly { title: string; rows: readonly [keys: readonly string[], what: string][] }[] = [
   {
     title: "Everywhere",
     rows: [
-      [["Ctrl K"], "Go to, or do"],
+      [[`${CONTROL} K`], "Go to, or do"],
       [["Alt ←", "Alt →"], "Back, forward"],
       [["?"], "These keys"],
       [["Esc"], "Close what is open"],

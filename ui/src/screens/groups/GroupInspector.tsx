@@ -1,6 +1,7 @@
 /** One group: what each system says, members direct and nested, parents, attributes, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Braces, EqualNot, Info, Link2 } from "lucide-react";
+import { useEffect } from "react";
 import { Link } from "react-router";
 import { groupPath, useAddress } from "../../components/address";
 import { Attributes } from "../../components/Attributes";
@@ -31,6 +32,12 @@ export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClos
   const sources = useSources().data ?? [];
   const { go } = useAddress();
   const group = useQuery({ queryKey: [...keys.directory, "group", groupKey], queryFn: () => api.group(groupKey), placeholderData: keepPreviousData });
+
+  // Any of a linked group's keys finds it; the list knows it by the leading one.
+  const lead = group.isPlaceholderData ? undefined : group.data?.row.key;
+  useEffect(() => {
+    if (lead !== undefined && lead !== groupKey) go({ path: groupPath(lead), replace: true });
+  }, [lead, groupKey, go]);
 
   if (group.error) {
     return (

@@ -1,7 +1,7 @@
 /** One person: what each system says, attributes, groups with the way in, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Braces, EqualNot, Info, Link2 } from "lucide-react";
-import { Fragment } from "react";
+import { Fragment, useEffect } from "react";
 import { Link } from "react-router";
 import { groupPath, personPath, useAddress } from "../../components/address";
 import { Attributes } from "../../components/Attributes";
@@ -27,6 +27,12 @@ export function PersonInspector({ personKey, onClose }: { personKey: string; onC
   const sources = useSources().data ?? [];
   const { go } = useAddress();
   const person = useQuery({ queryKey: [...keys.directory, "person", personKey], queryFn: () => api.person(personKey), placeholderData: keepPreviousData });
+
+  // Any of a person's keys finds it; the list knows it by the leading one.
+  const lead = person.isPlaceholderData ? undefined : person.data?.row.key;
+  useEffect(() => {
+    if (lead !== undefined && lead !== personKey) go({ path: personPath(lead), replace: true });
+  }, [lead, personKey, go]);
 
   if (person.error) {
     return (

@@ -1,8 +1,9 @@
 /** Settings: appearance, where data and secrets are, the keys. */
 import { useQueryClient } from "@tanstack/react-query";
 import { FolderOpen, Monitor, Moon, Sun } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
+import { useAddress } from "../../components/address";
 import { Button, Id, Segments } from "../../components/controls";
 import { FaultView } from "../../components/FaultView";
 import { KeyTable } from "../../components/KeyTable";
@@ -23,8 +24,17 @@ export function SettingsScreen() {
   const app = useAppState().data;
   const client = useQueryClient();
   const navigate = useNavigate();
+  const { params, go } = useAddress();
   const [error, setError] = useState<unknown>(null);
   const { open, busy, error: openError } = useOpenFolder(() => void navigate("/overview"));
+
+  // A fault's button, or the menu in the rail, asks for the folder's dialog.
+  const asked = params.get("open") === "folder";
+  useEffect(() => {
+    if (!asked) return;
+    go({ set: { open: null }, replace: true });
+    void open();
+  }, [asked, go, open]);
 
   const choose = (choice: ThemeChoice) => {
     setTheme(choice);
