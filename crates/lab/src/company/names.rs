@@ -39,8 +39,7 @@ pub(crate) static CULTURES: LazyLock<Vec<Culture>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Reads `written/latin,written/latin`; a part without a slash is ASCII and needs no second spelling
-/// other than its lower case, which the table gives by the reader of user names.
+/// Reads `written/latin,written/latin`.
 fn parts(list: &'static str) -> Vec<Part> {
     list.split(',').map(|part| part.split_once('/').unwrap_or((part, part))).collect()
 }

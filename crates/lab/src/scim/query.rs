@@ -253,7 +253,7 @@ impl Searcher<'_> {
             .map(|member| self.store.table(member.family).holders(member.slot).to_vec());
         Some(Narrowed {
             slots: holders.unwrap_or_default(),
-            exact: false,
+            exact: true,
         })
     }
 
