@@ -1,6 +1,6 @@
 //! A make-believe company on loopback: the other side of everything that Lanyard reads and writes.
 //!
-//! [`Company::generate`] makes Halcyon Freight, pure and the same from the same seed. [`serve`] opens its identity provider
+//! [`Company::generate`] makes Halcyon Freight, pure and the same from the same seed. [`serve()`] opens its identity provider
 //! and a downstream app that it provisions, both SCIM 2.0 servers true to the RFCs, on loopback only. Quirks ([`Quirk`])
 //! and faults ([`Fault`]) make them as untrue as servers in the field are.
 //!
