@@ -103,6 +103,27 @@ impl Columns<'_> {
     }
 
     fn leaf(self, filter: &Filter, path: &AttrPath, catalog: &Catalog) -> Option<Known> {
+        // What a text or a truth value is to a number depends on how the server wrote it.
+        if matches!(
+            filter,
+            Filter::Compare {
+                value: Literal::Number(_),
+                ..
+            }
+        ) {
+            return None;
+        }
+        let is_flag = path.is("active");
+        if matches!(
+            filter,
+            Filter::Compare {
+                value: Literal::Bool(_),
+                ..
+            }
+        ) && !is_flag
+        {
+            return None;
+        }
         let matcher = filter.compile(catalog);
         if path.schema.is_none() && path.name.eq_ignore_ascii_case("meta") {
             let sub = path.sub.as_deref()?;
@@ -131,7 +152,7 @@ impl Columns<'_> {
                         .then(|| in_extension(accounts, &matcher));
                 }
                 let name = path.schema.is_none().then_some(path.name.as_str())?;
-                if name.eq_ignore_ascii_case("active") {
+                if is_flag {
                     return Some(flags(accounts, &matcher));
                 }
                 let table = |name: &str, table: &Interned, column: &[u32]| Some(interned(&matcher, name, table, column));

@@ -260,7 +260,10 @@ fn halves(records: u32) -> [Range<u32>; 2] {
 /// Does something for two halves, at the same time where it is much.
 pub fn in_two<T: Send>(records: u32, work: usize, part: impl Fn(Range<u32>) -> T + Sync) -> Vec<T> {
     let [first, second] = halves(records);
-    if work < LONG || second.is_empty() {
+    if second.is_empty() {
+        return vec![part(first)];
+    }
+    if work < LONG {
         return vec![part(first), part(second)];
     }
     std::thread::scope(|scope| {
