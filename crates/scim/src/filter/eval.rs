@@ -298,7 +298,8 @@ enum Wanted {
 impl Wanted {
     fn new(literal: &Literal, definition: Option<&Attribute>) -> Self {
         let kind = definition.and_then(|definition| definition.kind);
-        let exact = definition.is_some_and(Attribute::is_case_exact);
+        // A time that cannot be read as one is compared as text, and the case of its T and Z means nothing.
+        let exact = kind != Some(AttributeType::DateTime) && definition.is_some_and(Attribute::is_case_exact);
         match (literal, kind) {
             (Literal::Null, _) => Self::Nothing,
             (Literal::Bool(flag), _) => Self::Flag(*flag),
