@@ -1,16 +1,57 @@
 //! Many people, rendered as the pages that a server would send. The same from run to run.
 
-use bytes::Bytes;
 use serde_json::json;
 
-const FIRST: [&str; 16] =
-    ["Olena", "Siobhán", "Adaeze", "Giorgi", "美咲", "Łukasz", "Nguyễn", "Tomáš", "Ximena", "Rustam", "Αθηνά", "דניאל", "نور", "Zsófia", "Mehmet", "Þórdís"];
+const FIRST: [&str; 16] = [
+    "Olena",
+    "Siobhán",
+    "Adaeze",
+    "Giorgi",
+    "美咲",
+    "Łukasz",
+    "Nguyễn",
+    "Tomáš",
+    "Ximena",
+    "Rustam",
+    "Αθηνά",
+    "דניאל",
+    "نور",
+    "Zsófia",
+    "Mehmet",
+    "Þórdís",
+];
 const LAST: [&str; 16] = [
-    "Shevchenko", "Ní Dhomhnaill", "Ọkáfọ̀", "Beridze", "田中", "Wójcik", "Hạnh", "Dvořák", "Muñoz-Ibáñez", "Aliev", "Παπαδοπούλου", "לוי", "الهاشمي", "Szőke", "Yıldız",
+    "Shevchenko",
+    "Ní Dhomhnaill",
+    "Ọkáfọ̀",
+    "Beridze",
+    "田中",
+    "Wójcik",
+    "Hạnh",
+    "Dvořák",
+    "Muñoz-Ibáñez",
+    "Aliev",
+    "Παπαδοπούλου",
+    "לוי",
+    "الهاشمي",
+    "Szőke",
+    "Yıldız",
     "Jónsdóttir",
 ];
-const DEPARTMENTS: [&str; 12] =
-    ["Payments", "Platform", "Freight ops", "Data", "Finance", "People", "Legal", "Security", "IT", "Warehouse", "Customer care", "Sales"];
+const DEPARTMENTS: [&str; 12] = [
+    "Payments",
+    "Platform",
+    "Freight ops",
+    "Data",
+    "Finance",
+    "People",
+    "Legal",
+    "Security",
+    "IT",
+    "Warehouse",
+    "Customer care",
+    "Sales",
+];
 const TITLES: [&str; 6] = ["Clerk", "Engineer", "Site Reliability Engineer", "Analyst", "Lead", "Manager"];
 
 /// How many of what.
@@ -23,7 +64,9 @@ pub struct Size {
 
 /// A number that looks random and is not (SplitMix64).
 pub fn mixed(number: usize) -> u64 {
-    let mut mixed = (number as u64).wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mut mixed = (number as u64)
+        .wrapping_add(0x9E37_79B9_7F4A_7C15)
+        .wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed ^= mixed >> 27;
     mixed = mixed.wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ (mixed >> 31)
@@ -37,16 +80,39 @@ fn pick<'a>(from: &[&'a str], number: u64) -> &'a str {
 pub fn names(number: usize) -> (String, String, String, String) {
     let random = mixed(number);
     let display = format!("{} {}", pick(&FIRST, random), pick(&LAST, random >> 8));
-    let user_name = format!("{}.{}.{number}", ["olena", "siobhan", "adaeze", "giorgi", "misaki", "lukasz"][(random % 6) as usize], mixed(number + 7) % 9973);
+    let user_name = format!(
+        "{}.{}.{number}",
+        ["olena", "siobhan", "adaeze", "giorgi", "misaki", "lukasz"][(random % 6) as usize],
+        mixed(number + 7) % 9973
+    );
     let email = format!("{user_name}@halcyon.example");
-    (display, user_name, email, format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", random >> 32, random & 0xffff, number & 0xfff, random >> 20 & 0xfff, number))
+    (
+        display,
+        user_name,
+        email,
+        format!(
+            "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+            random >> 32,
+            random & 0xffff,
+            number & 0xfff,
+            random >> 20 & 0xfff,
+            number
+        ),
+    )
 }
 
 /// A user's document: some 800 bytes.
 pub fn user(number: usize) -> String {
     let random = mixed(number);
     let (display, user_name, email, id) = names(number);
-    let modified = format!("2026-{:02}-{:02}T{:02}:{:02}:{:02}Z", 1 + random % 11, 1 + random % 28, random % 24, random % 60, random % 59);
+    let modified = format!(
+        "2026-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        1 + random % 11,
+        1 + random % 28,
+        random % 24,
+        random % 60,
+        random % 59
+    );
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
         "id": id,
@@ -71,7 +137,9 @@ pub fn user(number: usize) -> String {
 
 /// A group's document with its members.
 pub fn group(number: usize, size: Size) -> String {
-    let members: Vec<_> = member_numbers(number, size).map(|member| json!({"value": names(member).3, "type": "User"})).collect();
+    let members: Vec<_> = member_numbers(number, size)
+        .map(|member| json!({"value": names(member).3, "type": "User"}))
+        .collect();
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "id": group_id(number),
@@ -91,20 +159,4 @@ pub fn group_id(number: usize) -> String {
 pub fn member_numbers(group: usize, size: Size) -> impl Iterator<Item = usize> {
     let each = size.members / size.groups;
     (0..each).map(move |place| (mixed(group) as usize % size.users + place * 17) % size.users)
-}
-
-/// Pages of `per_page` resources as a server sends them.
-pub fn pages(total: usize, per_page: usize, resource: impl Fn(usize) -> String) -> Vec<Bytes> {
-    (0..total)
-        .step_by(per_page)
-        .map(|start| {
-            let here: Vec<String> = (start..(start + per_page).min(total)).map(&resource).collect();
-            Bytes::from(format!(
-                "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":{total},\"startIndex\":{},\"itemsPerPage\":{},\"Resources\":[{}]}}",
-                start + 1,
-                here.len(),
-                here.join(",")
-            ))
-        })
-        .collect()
 }

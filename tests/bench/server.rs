@@ -8,7 +8,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bytes::Bytes;
 
 use crate::company::Size;
 
@@ -18,20 +17,59 @@ pub const PER_PAGE: usize = 1000;
 /// What the server sends.
 pub struct Pages {
     pub size: Size,
-    pub users: Vec<Bytes>,
-    pub groups: Vec<Bytes>,
-    /// Whether it counts what a filter finds. It knows one filter: on `meta.lastModified`, which it answers with nothing.
-    pub filters: bool,
+    users: Rendered,
+    groups: Rendered,
+}
+
+/// Documents that were rendered before, one after another with commas between them: any page is a stretch of them, wherever it
+/// begins. (Lanyard begins each page with the last resource of the page before, to see that the list did not move.)
+struct Rendered {
+    text: Vec<u8>,
+    /// Where each document begins, and where one after the last would.
+    begins: Vec<usize>,
+}
+
+impl Rendered {
+    fn new(total: usize, resource: impl Fn(usize) -> String) -> Self {
+        let mut rendered = Self {
+            text: Vec::new(),
+            begins: vec![0],
+        };
+        for number in 0..total {
+            rendered.text.extend_from_slice(resource(number).as_bytes());
+            rendered.text.push(b',');
+            rendered.begins.push(rendered.text.len());
+        }
+        rendered
+    }
+
+    /// The page that begins at `start`, from 1.
+    fn page(&self, start: usize, count: usize) -> Vec<u8> {
+        let total = self.begins.len() - 1;
+        let from = (start - 1).min(total);
+        let to = (from + count).min(total);
+        let documents = &self.text[self.begins[from]..self.begins[to].saturating_sub(1).max(self.begins[from])];
+        let mut page = Vec::with_capacity(documents.len() + 200);
+        page.extend_from_slice(
+            format!(
+                "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":{total},\"startIndex\":{start},\"itemsPerPage\":{},\"Resources\":[",
+                to - from
+            )
+            .as_bytes(),
+        );
+        page.extend_from_slice(documents);
+        page.extend_from_slice(b"]}");
+        page
+    }
 }
 
 impl Pages {
-    /// Renders all pages.
+    /// Renders all documents.
     pub fn render(size: Size) -> Self {
         Self {
             size,
-            users: crate::company::pages(size.users, PER_PAGE, crate::company::user),
-            groups: crate::company::pages(size.groups, PER_PAGE.min(200), |number| crate::company::group(number, size)),
-            filters: false,
+            users: Rendered::new(size.users, crate::company::user),
+            groups: Rendered::new(size.groups, |number| crate::company::group(number, size)),
         }
     }
 }
@@ -41,7 +79,7 @@ fn answer(body: impl Into<axum::body::Body>) -> Response {
 }
 
 async fn list(State(pages): State<Arc<Pages>>, Path(endpoint): Path<String>, Query(query): Query<HashMap<String, String>>) -> Response {
-    let (all, total, step) = match endpoint.as_str() {
+    let (all, total, most) = match endpoint.as_str() {
         "Users" => (&pages.users, pages.size.users, PER_PAGE),
         "Groups" => (&pages.groups, pages.size.groups, PER_PAGE.min(200)),
         "ServiceProviderConfig" => {
@@ -52,28 +90,23 @@ async fn list(State(pages): State<Arc<Pages>>, Path(endpoint): Path<String>, Que
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let start: usize = query.get("startIndex").and_then(|start| start.parse().ok()).unwrap_or(1).max(1);
-    let count: usize = query.get("count").and_then(|count| count.parse().ok()).unwrap_or(step);
+    let count: usize = query.get("count").and_then(|count| count.parse().ok()).unwrap_or(most);
     if count == 0 || start > total {
-        return answer(format!("{{\"schemas\":[],\"totalResults\":{total},\"startIndex\":{start},\"itemsPerPage\":0,\"Resources\":[]}}"));
+        return answer(format!(
+            "{{\"schemas\":[],\"totalResults\":{total},\"startIndex\":{start},\"itemsPerPage\":0,\"Resources\":[]}}"
+        ));
     }
-    if count >= step && (start - 1) % step == 0 {
-        return answer(all[(start - 1) / step].clone());
-    }
-    // A small page, as a connection test asks for: cut from the rendered ones.
-    let resource = |number: usize| if endpoint == "Users" { crate::company::user(number) } else { crate::company::group(number, pages.size) };
-    let here: Vec<String> = (start - 1..(start - 1 + count).min(total)).map(resource).collect();
-    answer(format!(
-        "{{\"schemas\":[],\"totalResults\":{total},\"startIndex\":{start},\"itemsPerPage\":{},\"Resources\":[{}]}}",
-        here.len(),
-        here.join(",")
-    ))
+    answer(all.page(start, count.min(most)))
 }
 
 /// Serves the pages on a free port of loopback, on a thread of its own; gives the base address.
 pub fn serve(pages: Arc<Pages>) -> String {
     let (address_in, address) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         runtime.block_on(async move {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             address_in.send(listener.local_addr().expect("an address")).expect("a listener");
