@@ -57,11 +57,6 @@ impl Bits {
         &self.words
     }
 
-    /// All numbers are below this one.
-    pub fn bound(&self) -> u32 {
-        self.bound
-    }
-
     /// Whether a number is in it.
     pub fn has(&self, number: u32) -> bool {
         self.words

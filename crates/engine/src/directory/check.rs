@@ -59,7 +59,7 @@ fn of_resource(resource: &str, catalog: &Catalog) -> Catalog {
         (urn::USER, urn::GROUP)
     };
     let group = own == urn::GROUP;
-    let fits = |id: &str| !id.eq_ignore_ascii_case(other) && !(group && id.eq_ignore_ascii_case(urn::ENTERPRISE_USER));
+    let fits = |id: &str| !(id.eq_ignore_ascii_case(other) || group && id.eq_ignore_ascii_case(urn::ENTERPRISE_USER));
     let urns: Vec<&str> = catalog
         .schemas()
         .iter()

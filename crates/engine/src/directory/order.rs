@@ -20,7 +20,7 @@ impl Order {
     pub fn by_rank(names: &[u32], rank: impl Fn(u32) -> u64 + Sync) -> Self {
         let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(names.len());
         keyed.extend((0..names.len() as u32).map(|place| (rank(names[place as usize]).wrapping_sub(1), place)));
-        sort(&mut keyed, |a, b| a.cmp(b));
+        sort(&mut keyed, Ord::cmp);
         Self::from_sorted(names, &keyed, |a, b| a.0 == b.0, |entry| entry.0 != u64::MAX)
     }
 

@@ -252,7 +252,7 @@ fn byte_words(texts: &Texts, range: Range<u32>) -> Vec<Vec<u64>> {
 
 /// Two ranges of records, the border on a word of a set.
 fn halves(records: u32) -> [Range<u32>; 2] {
-    let middle = (records / 2 + 63) / 64 * 64;
+    let middle = (records / 2).div_ceil(64) * 64;
     let middle = middle.min(records);
     [0..middle, middle..records]
 }

@@ -22,7 +22,7 @@ pub fn write(
             let mut value = row.remove(*column).unwrap_or(Value::Null);
             match &mut value {
                 Value::Number(millis) if *column == "changedAt" => {
-                    value = millis.as_i64().map_or(Value::Null, |millis| Value::String(time(millis)))
+                    value = millis.as_i64().map_or(Value::Null, |millis| Value::String(time(millis)));
                 }
                 Value::Array(slots) if *column == "slots" => slots.iter_mut().for_each(|slot| name_source(slot, sources)),
                 _ => {}
