@@ -232,15 +232,11 @@ fn sources_are_edited_switched_off_and_removed() {
 
 #[test]
 fn what_could_not_be_evaluated_ends_with_3() {
-    let company = Company::serve(&[
-        "--people",
-        "240",
-        "--fault",
-        "ledgerly/ignores-count",
-        "ledgerly/ignores-start-index",
-    ]);
+    // Some 1,400 accounts downstream in pages of 100, and a budget that ends among them.
+    let company = Company::serve(&["--people", "4000", "--fault", "ledgerly/ignores-count"]);
     company.add_all();
     let lanyard = &company.lanyard;
+    let _ = lanyard.run(&["source", "edit", "Ledgerly", "--budget", "22"]).ended(0);
     let synced = lanyard.run(&["sync", "--json"]).ended(3).json();
     assert!(
         synced["outcomes"]

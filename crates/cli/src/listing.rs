@@ -92,7 +92,9 @@ fn cut_csv(text: String, offset: usize, limit: usize) -> String {
     let mut starts = Vec::new();
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).unwrap_or(false) {
-        starts.extend(record.position().map(|position| position.byte() as usize));
+        // The reader ends a record at its carriage return; the line feed after it belongs to the same line.
+        let start = record.position().map_or(text.len(), |position| position.byte() as usize);
+        starts.push(start + usize::from(text.as_bytes().get(start) == Some(&b'\n')));
     }
     let place = |number: usize| starts.get(number).copied().unwrap_or(text.len());
     let (first, last) = (

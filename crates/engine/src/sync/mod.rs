@@ -214,6 +214,8 @@ impl Sync {
         let traffic = self.context.client.traffic();
         let (state, fault) = match &result {
             Err(Error::Source(SourceError::Cancelled)) => (SyncState::Cancelled, None),
+            // A budget that ends within a list leaves a part of it, which coverage tells: that is what was asked for, and no failure.
+            Err(Error::Source(SourceError::BudgetSpent { .. })) if self.state.coverage.iter().any(is_cut_by_budget) => (SyncState::Incomplete, None),
             Err(error) => (SyncState::Failed, Some(self.told(error))),
             Ok(()) if self.state.coverage.iter().all(|coverage| coverage.state == CoverageState::Complete || is_beside(coverage)) => {
                 (SyncState::Complete, None)
@@ -274,6 +276,10 @@ impl Sync {
 /// Whether a collection is not there to be read, so that its absence is no gap.
 fn is_beside(coverage: &Coverage) -> bool {
     coverage.reasons.iter().any(|reason| reason.code == "noGroups")
+}
+
+fn is_cut_by_budget(coverage: &Coverage) -> bool {
+    coverage.reasons.iter().any(|reason| reason.code == "budget")
 }
 
 fn summary(outcome: &SyncOutcome) -> String {
