@@ -6,7 +6,7 @@ import { Navigate, Route, Routes, useLocation, useNavigate, useHref } from "reac
 import { ErrorBoundary, FaultView } from "../components/FaultView";
 import { Toasts } from "../components/toasts";
 import { api } from "../ipc";
-import { seedProgress, startListening } from "../ipc/live";
+import { reconcileProgress, startListening } from "../ipc/live";
 import { useAppState, useSources } from "../ipc/queries";
 import { AuditScreen } from "../screens/audit/AuditScreen";
 import { FirstRunScreen } from "../screens/first-run/FirstRunScreen";
@@ -63,7 +63,7 @@ function Window() {
   }, [app.data?.dataDir]);
 
   useEffect(() => {
-    seedProgress((sources.data ?? []).flatMap((s) => (s.progress ? [s.progress] : [])));
+    if (sources.data) reconcileProgress(sources.data);
   }, [sources.data]);
 
   if (app.error) return <FaultView error={app.error} onRetry={() => void app.refetch()} />;

@@ -42,7 +42,7 @@ export function SourceMarks({ sources }: { sources: readonly Source[] }) {
         const health = progress ? "syncing" : source.health;
         const figure = progress
           ? progress.total === null ? `${progress.read}` : `${percent(progress.read, progress.total)} %`
-          : source.lastSyncAt === null ? "" : short(now - source.lastSyncAt);
+          : source.lastSyncAt === null ? "" : now - source.lastSyncAt < 60_000 ? "now" : short(now - source.lastSyncAt);
         return (
           <li key={source.id}>
             <Link to={sourcePath(source.id)} className={styles.src} title={sourceWords(source, progress)} data-testid={`source-mark-${source.id}`}>

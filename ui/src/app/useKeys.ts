@@ -15,8 +15,10 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
     handlers.current = { onPalette, onHelp };
   });
 
+  // Outlives the effect: a new screen makes `navigate` new, and the first key of a pair may have come just before.
+  const pairUntil = useRef(0);
+
   useEffect(() => {
-    let pairUntil = 0;
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
         event.preventDefault();
@@ -30,8 +32,8 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
       }
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       if (event.target instanceof Element && event.target.closest("[role=dialog], [role=alertdialog], [role=menu]")) return;
-      if (Date.now() < pairUntil) {
-        pairUntil = 0;
+      if (Date.now() < pairUntil.current) {
+        pairUntil.current = 0;
         const screen = [...SCREENS, ...FOOT].find((s) => s.key === event.key);
         if (screen) {
           event.preventDefault();
@@ -42,7 +44,7 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
       }
       switch (event.key) {
         case "g":
-          pairUntil = Date.now() + PAIR_MS;
+          pairUntil.current = Date.now() + PAIR_MS;
           break;
         case "/": {
           const search = document.querySelector<HTMLElement>("[data-search]");

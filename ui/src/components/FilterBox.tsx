@@ -4,6 +4,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent
 import { api, type FilterCheck, type FilterProblem } from "../ipc";
 import { IconButton } from "./controls";
 import styles from "./FilterBox.module.css";
+import { sentence } from "./format";
 import { useOwnText } from "./useOwnText";
 
 interface Props {
@@ -219,7 +220,7 @@ export function FilterBox({ resource, value, onApply, matches }: Props) {
           <span className={styles.carets} style={{ marginInlineStart: Math.max(0, mark.left), width: mark.width }} aria-hidden="true" />
           <p>
             {warning && <TriangleAlert className="x" />}
-            {marked.message}
+            {sentence(marked.message)}
             {problem && value !== null && value !== text.trim() && <span className="t3"> The list still shows the last filter that could be read.</span>}
           </p>
         </div>

@@ -7,7 +7,7 @@ import { keys } from "../ipc/queries";
 import { Button } from "./controls";
 import { Empty } from "./Empty";
 import { FaultView } from "./FaultView";
-import { count, dayHeading, exactTime, timeOfDay } from "./format";
+import { count, dayHeading, exactTime, moment, timeOfDay } from "./format";
 import { SourceMark } from "./marks";
 import { useNow } from "./now";
 import styles from "./Timeline.module.css";
@@ -69,7 +69,7 @@ export function Timeline({ of, sources }: { of: string; sources: readonly Source
   if (changes.length === 0) {
     return (
       <Empty title="Nothing has changed since Lanyard looks.">
-        {since === null ? "Changes are recorded from the end of the first sync on." : `Recorded since ${exactTime(since)}. What happened before is not known here.`}
+        {since === null ? "Changes are recorded from the end of the first sync on." : `Recorded since ${moment(since, now)}. What happened before is not known here.`}
       </Empty>
     );
   }
@@ -111,7 +111,7 @@ export function Timeline({ of, sources }: { of: string; sources: readonly Source
       ) : (
         <p className={styles.start}>
           <Equal className="x" />
-          {since === null ? "The start of what is recorded" : `Recorded since ${exactTime(since)}`}
+          {since === null ? "The start of what is recorded" : `Recorded since ${moment(since, now)}`}
         </p>
       )}
     </div>

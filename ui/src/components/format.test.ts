@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, cutMiddle, dayHeading, duration, initial, listed, percent, plural, short, stamp } from "./format";
+import { ago, bytes, count, cutMiddle, dayHeading, duration, initial, listed, longDay, moment, percent, plural, short, stamp } from "./format";
 
 const NOW = new Date(2026, 10, 21, 18, 0, 0).getTime();
 const MINUTE = 60_000;
@@ -71,5 +71,14 @@ describe("names", () => {
   it("are listed as in prose", () => {
     expect(listed(["a"])).toBe("a");
     expect(listed(["a", "b", "c"])).toBe("a, b and c");
+  });
+});
+
+describe("moments in a sentence", () => {
+  it("say no more than is needed", () => {
+    expect(moment(NOW, NOW)).toBe("18:00");
+    expect(moment(new Date(2026, 10, 3, 9, 12).getTime(), NOW)).toBe("3 Nov, 09:12");
+    expect(moment(new Date(2024, 10, 3, 9, 12).getTime(), NOW)).toBe("3 Nov 2024, 09:12");
+    expect(longDay(NOW)).toBe("Saturday 21 November, 18:00");
   });
 });

@@ -7,7 +7,8 @@ const month = new Intl.DateTimeFormat("en-US", { month: "short" });
 const dayMonth = { format: (at: number) => `${new Date(at).getDate()} ${month.format(at)}` };
 const monthYear = { format: (at: number) => `${month.format(at)} ${new Date(at).getFullYear()}` };
 const full = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
-const today = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "long" });
+const dayAndMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -21,7 +22,8 @@ export const plural = (value: number, one: string, many = `${one}s`): string => 
 
 export const exactTime = (at: number): string => full.format(at);
 export const timeOfDay = (at: number): string => clock.format(at);
-export const longDay = (at: number): string => today.format(at).replace(" at ", ", ");
+// Put together by hand: engines differ about commas between the parts.
+export const longDay = (at: number): string => `${weekday.format(at)} ${dayAndMonth.format(at)}, ${clock.format(at)}`;
 
 const sameDay = (a: number, b: number) => new Date(a).toDateString() === new Date(b).toDateString();
 const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear();
@@ -51,11 +53,17 @@ export function stamp(at: number, now: number): string {
   return sameYear(at, now) ? dayMonth.format(at) : monthYear.format(at);
 }
 
+/** A moment in a sentence: "19:58", "3 Nov, 09:12", "3 Nov 2024, 09:12". */
+export function moment(at: number, now: number): string {
+  if (sameDay(at, now)) return clock.format(at);
+  return `${dayMonth.format(at)}${sameYear(at, now) ? "" : ` ${new Date(at).getFullYear()}`}, ${clock.format(at)}`;
+}
+
 /** For timelines: the day as a heading. */
 export function dayHeading(at: number, now: number): string {
   if (sameDay(at, now)) return "Today";
   if (sameDay(at, now - DAY)) return "Yesterday";
-  return new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", ...(sameYear(at, now) ? {} : { year: "numeric" }) }).format(at).replace(",", "");
+  return `${weekday.format(at)} ${dayAndMonth.format(at)}${sameYear(at, now) ? "" : ` ${new Date(at).getFullYear()}`}`;
 }
 
 /** "340 ms", "42 s", "1 m 24 s", "2 h 5 m". */
@@ -93,6 +101,9 @@ export function initial(name: string): string {
 
 /** A long id with its ends kept: "00u8…k2d7". */
 export const cutMiddle = (text: string, keep = 4): string => (text.length <= keep * 2 + 3 ? text : `${text.slice(0, keep)}…${text.slice(-keep)}`);
+
+/** A message as a sentence: a capital at its start, a stop at its end. */
+export const sentence = (text: string): string => (text === "" ? "" : `${text.slice(0, 1).toLocaleUpperCase("en")}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`);
 
 /** "a, b and c". */
 export function listed(words: readonly string[]): string {

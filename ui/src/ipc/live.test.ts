@@ -1,9 +1,9 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { emit } from "./fake/transport";
-import { startListening } from "./live";
+import { emit, invoke } from "./fake/transport";
+import { forgetProgress, reconcileProgress, runningNow, startListening } from "./live";
 import { keys } from "./queries";
-import type { SyncOutcome, SyncProgress } from "./index";
+import type { Source, SyncOutcome, SyncProgress } from "./index";
 
 const PROGRESS: SyncProgress = { source: 2, phase: "reading", collection: "Users", read: 10, total: 100, perSecond: 5, leftMs: 18_000, requests: 3, budget: null, bytes: 900, retries: 0, waiting: null, startedAt: 0 };
 const OUTCOME: SyncOutcome = { source: 2, name: "Ledgerly", state: "complete", added: 0, changed: 0, removed: 0, unchanged: 100, rowsWritten: 0, requests: 3, bytes: 900, startedAt: 0, tookMs: 10, coverage: [], fault: null };
@@ -32,6 +32,18 @@ describe("the engine's events", () => {
     expect(ask.mock.calls.length).toBeGreaterThanOrEqual(2);
     expect(ask.mock.calls.length).toBeLessThanOrEqual(4);
     stop();
+  });
+
+  it("leave no sync behind that ended while an older answer was under way", async () => {
+    forgetProgress();
+    await startListening(new QueryClient(), () => undefined);
+    const [, idle] = (await invoke("sources", {})) as [Source, Source];
+    emit({ kind: "syncProgress", progress: PROGRESS });
+    emit({ kind: "syncEnded", outcome: OUTCOME });
+    reconcileProgress([{ ...idle, progress: PROGRESS }]);
+    expect([...runningNow().keys()]).toEqual([2]);
+    reconcileProgress([{ ...idle, progress: null }]);
+    expect([...runningNow().keys()]).toEqual([]);
   });
 
   it("keep progress out of the cache, and tell of the end", async () => {

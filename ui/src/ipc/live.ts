@@ -1,7 +1,7 @@
 /** The engine's events: progress goes to a small store of its own, everything else makes cached answers stale. */
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { listen, type EngineEvent, type SyncOutcome, type SyncProgress } from "./index";
+import { listen, type EngineEvent, type Source, type SyncOutcome, type SyncProgress } from "./index";
 import { keys } from "./queries";
 
 /** Lists are asked again this often at most while a sync writes. */
@@ -22,14 +22,23 @@ const watch = (watcher: () => void) => {
   };
 };
 
+/** Running syncs by source, now. */
+export const runningNow = (): ReadonlyMap<number, SyncProgress> => running;
+
 /** Running syncs by source. */
 export const useProgress = (): ReadonlyMap<number, SyncProgress> => useSyncExternalStore(watch, () => running);
 
-/** Takes in what an answer says of running syncs, so that a window opened midway shows them. */
-export function seedProgress(known: Iterable<SyncProgress>) {
+/**
+ * Takes in what an answer says of running syncs: a window opened midway shows them, and one that ended while an older
+ * answer was under way does not stay. Events come several times a second, so an answer that is behind is soon put right.
+ */
+export function reconcileProgress(sources: Iterable<Source>) {
   const next = new Map(running);
-  for (const progress of known) if (!next.has(progress.source)) next.set(progress.source, progress);
-  if (next.size !== running.size) setRunning(next);
+  for (const { id, progress } of sources) {
+    if (progress === null) next.delete(id);
+    else if (!next.has(id)) next.set(id, progress);
+  }
+  if (next.size !== running.size || [...next.keys()].some((id) => !running.has(id))) setRunning(next);
 }
 
 /** For tests and for another data folder: nothing runs. */

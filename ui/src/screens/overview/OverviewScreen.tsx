@@ -7,7 +7,7 @@ import { groupPath, personPath, sourcePath, useAddress } from "../../components/
 import { Button, buttonClass, Segments, Time } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
-import { count, exactTime, longDay, stamp } from "../../components/format";
+import { count, exactTime, longDay, moment, stamp } from "../../components/format";
 import { SourceMark } from "../../components/marks";
 import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
@@ -158,7 +158,7 @@ function Changes({ data, span }: { data: Overview; span: Span }) {
       </header>
       {changes.length === 0 ? (
         <p className={styles.none}>
-          {recordedSince === null ? "Changes are recorded from the end of the first sync on." : `Nothing has changed. Recorded since ${exactTime(recordedSince)}.`}
+          {recordedSince === null ? "Changes are recorded from the end of the first sync on." : `Nothing has changed. Recorded since ${moment(recordedSince, now)}.`}
         </p>
       ) : (
         <ol className={styles.list}>
