@@ -81,7 +81,22 @@ impl Engine {
     /// When the keychain does not answer, the ledger cannot be opened (it is never replaced), or the folder cannot be used.
     /// A cache that cannot be opened is no error: it is set aside, and [`AppState::notices`] says so.
     pub fn open(options: OpenOptions) -> Result<Self, Error> {
+        let engine = Self::open_files(&options)?;
+        match engine.rebuild() {
+            // Damage deep in the cache shows when it is read: by now it is marked, and is set aside when it is opened again.
+            Err(Error::Store(error)) if error.is_broken() => {
+                drop(engine);
+                let engine = Self::open_files(&options)?;
+                engine.rebuild()?;
+                Ok(engine)
+            }
+            rebuilt => rebuilt.map(|()| engine),
+        }
+    }
+
+    fn open_files(options: &OpenOptions) -> Result<Self, Error> {
         let OpenOptions { data_dir, keychain, demo } = options;
+        let (data_dir, keychain) = (data_dir.clone(), Arc::clone(keychain));
         crate::store::file::make_folder(&data_dir).map_err(|source| Error::File { path: data_dir.display().to_string(), source })?;
         let folder = Folder::open(&data_dir)?;
         let ledger_path = data_dir.join(ledger::FILE);
@@ -92,10 +107,10 @@ impl Engine {
             ledger.append_audit(AuditDraft { action: "cache.setAside", source: None, summary: notice.clone(), data: serde_json::Value::Null })?;
         }
         let notices = ledger.take_notices().into_iter().chain(notice).collect();
-        let engine = Self {
+        Ok(Self {
             inner: Arc::new(Inner {
                 data_dir,
-                demo,
+                demo: *demo,
                 secrets: SourceSecrets::new(Arc::clone(&keychain), &folder.id),
                 has_secret: Mutex::new(HashMap::new()),
                 keychain,
@@ -111,9 +126,7 @@ impl Engine {
                 running: Mutex::new(HashMap::new()),
                 events: broadcast::channel(EVENTS).0,
             }),
-        };
-        engine.rebuild()?;
-        Ok(engine)
+        })
     }
 
     /// The app as a whole.

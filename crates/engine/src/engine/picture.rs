@@ -15,6 +15,13 @@ use crate::view::{EngineEvent, Millis, Source};
 /// How often it is looked whether another process wrote to the cache, in milliseconds.
 const LOOK_EVERY: Millis = 2_000;
 
+/// Schemas that describe the server, not what it holds (RFC 7643 §5 to §7).
+const OF_SERVERS: [&str; 3] = [
+    "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
+    "urn:ietf:params:scim:schemas:core:2.0:ResourceType",
+    "urn:ietf:params:scim:schemas:core:2.0:Schema",
+];
+
 impl Engine {
     pub(super) fn directory(&self) -> Arc<Directory> {
         Arc::clone(&self.inner.directory.read().unwrap_or_else(PoisonError::into_inner))
@@ -58,7 +65,9 @@ impl Engine {
         for source in sources {
             let capabilities = self.inner.cache.state(source.id)?.capabilities.and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
             if let Some(served) = capabilities.and_then(|capabilities| capabilities.schemas) {
-                all.extend(serde_json::from_value::<Vec<Schema>>(served).unwrap_or_default());
+                let served = serde_json::from_value::<Vec<Schema>>(served).unwrap_or_default();
+                // What a server says of itself is no attribute of a person.
+                all.extend(served.into_iter().filter(|schema| !OF_SERVERS.iter().any(|own| schema.id.eq_ignore_ascii_case(own))));
             }
         }
         Ok(Catalog::core().with(&all))
