@@ -274,8 +274,8 @@ fn time_grows_with_size_and_no_faster() {
         };
         (0..5).map(|_| once()).min().unwrap()
     };
-    let walk = time(&|| drop(serde_json::from_str::<serde::de::IgnoredAny>(&text).unwrap()));
-    let cut = time(&|| drop(read(&text).unwrap()));
+    let walk = time(&|| assert!(serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()));
+    let cut = time(&|| assert!(read(&text).is_ok()));
     assert!(cut < walk * 100, "{cut:?} {walk:?}");
     // Many odd names and many empty lists cost no more.
     let odd = format!("{{{}\"Resources\":[]}}", "\"resources\":[],".repeat(100_000));
