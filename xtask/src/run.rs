@@ -19,7 +19,7 @@ const SCREEN: (u32, u32) = (1280, 800);
 /// How long the window may take until it shows something.
 const SHOWS_WITHIN: Duration = Duration::from_secs(60);
 /// How long the picture must stand still to be taken.
-const STILL_FOR: Duration = Duration::from_millis(900);
+const STILL_FOR: Duration = Duration::from_millis(1_500);
 
 /// How the window is to be run.
 #[derive(Clone, Debug, clap::Args)]

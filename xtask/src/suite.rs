@@ -129,7 +129,7 @@ pub fn bench(args: &[String]) -> Outcome {
     setup::ensure(&[Need::Compiler])?;
     let folder = place::scratch();
     fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
-    let mut command = proc::cargo(["run", "--release", "--quiet", "-p", "lanyard-tests", "--bin", "bench", "--"]);
+    let mut command = proc::cargo(["bench", "--quiet", "-p", "lanyard-tests", "--bench", "figures", "--"]);
     command.args(args);
     proc::run(command, None)
 }

@@ -37,11 +37,12 @@ impl fmt::Display for Violation {
 }
 
 impl Window {
-    /// What axe finds on the page as it is now.
+    /// What axe finds on the page once it stands still: what fades in has less contrast on its way.
     ///
     /// # Panics
     /// When axe cannot be run.
     pub async fn axe(&self) -> Vec<Violation> {
+        self.settle().await;
         let path = xtask::place::root().join("ui/node_modules/axe-core/axe.min.js");
         let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; run `npm ci` in ui", path.display()));
         let there = self.js("return typeof window.axe", vec![]).await;

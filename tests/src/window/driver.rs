@@ -39,7 +39,7 @@ pub async fn start(desk: &Desk, programs: &Path, arguments: &[String]) -> (Leash
 
     let mut wanted = Capabilities::new();
     let options = json!({ "application": programs.join("lanyard-window"), "args": arguments });
-    wanted.insert("tauri:options".to_owned(), options);
+    wanted.set("tauri:options", options).expect("plain JSON");
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
         .await
         .expect("the window opens under the WebDriver");

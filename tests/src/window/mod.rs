@@ -19,6 +19,7 @@ use thirtyfour::WebDriver;
 use tokio::runtime::Runtime;
 use xtask::desk::Desk;
 use xtask::leash::{Goes, Leash};
+use xtask::picture::Picture;
 use xtask::{build, place};
 
 pub use axe::Violation;
@@ -79,7 +80,7 @@ pub struct Window {
     data_dir: PathBuf,
     programs: PathBuf,
     start: Start,
-    _bridge: Leash,
+    bridge: Option<Leash>,
     desk: Desk,
 }
 
@@ -115,18 +116,13 @@ impl Window {
         let programs = programs().to_owned();
         let desk = Desk::open(start.size.0, start.size.1).expect("a virtual desk");
         let data_dir = desk.folder().join("lanyard");
-        Self::on(desk, data_dir, programs, start).await
-    }
-
-    /// Opens a window on a desk and a data folder.
-    async fn on(desk: Desk, data_dir: PathBuf, programs: PathBuf, start: Start) -> Self {
         let (bridge, driver) = driver::start(&desk, &programs, &start.arguments(&data_dir)).await;
         Self {
             driver,
             data_dir,
             programs,
             start,
-            _bridge: bridge,
+            bridge: Some(bridge),
             desk,
         }
     }
@@ -135,18 +131,20 @@ impl Window {
     ///
     /// # Panics
     /// When it does not come up.
-    pub async fn reopen(self, demo: Option<u32>) -> Self {
-        let Self {
-            driver,
-            data_dir,
-            programs,
-            start,
-            _bridge: bridge,
-            desk,
-        } = self;
-        driver.quit().await.expect("the window ends");
-        drop(bridge);
-        Self::on(desk, data_dir, programs, Start { demo, ..start }).await
+    pub async fn reopen(&mut self, demo: Option<u32>) {
+        self.driver.clone().quit().await.expect("the window ends");
+        // The old bridge must be gone before the new one starts: it would end the new window with itself.
+        drop(self.bridge.take());
+        let data_dir = self.data_dir.display().to_string();
+        self.until("the end of the old window", PATIENCE, async || {
+            search::command_lines_with(&data_dir).is_empty().then_some(())
+        })
+        .await;
+        // The system closes a process's connections a moment after its command line is gone, and the old name on the bus with them.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        self.start.demo = demo;
+        let (bridge, driver) = driver::start(&self.desk, &self.programs, &self.start.arguments(&self.data_dir)).await;
+        (self.bridge, self.driver) = (Some(bridge), driver);
     }
 
     /// Ends the window.
@@ -211,13 +209,22 @@ impl Window {
     /// # Panics
     /// When the screen cannot be read.
     pub async fn settle(&self) {
+        drop(self.still().await);
+    }
+
+    /// What the screen shows once it stands still; as it is after five seconds where it never does.
+    ///
+    /// # Panics
+    /// When the screen cannot be read.
+    pub async fn still(&self) -> Picture {
+        let look = || self.desk.look().expect("readable").expect("a virtual screen");
         let until = Instant::now() + Duration::from_secs(5);
-        let mut before = self.desk.look().expect("readable");
-        while Instant::now() < until {
-            tokio::time::sleep(Duration::from_millis(250)).await;
-            let now = self.desk.look().expect("readable");
-            if now == before {
-                return;
+        let mut before = look();
+        loop {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let now = look();
+            if now == before || Instant::now() > until {
+                return now;
             }
             before = now;
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::ElementQueryable as _;
-use thirtyfour::{By, WebElement};
+use thirtyfour::{By, TypingData, WebElement};
 
 use super::{PATIENCE, Window};
 
@@ -66,6 +66,14 @@ impl Window {
         }
     }
 
+    /// Asks again and again until it is so.
+    ///
+    /// # Panics
+    /// When it is not so in time.
+    pub async fn so(&self, what: &str, mut is: impl AsyncFnMut() -> bool) {
+        self.until(what, PATIENCE, async || is().await.then_some(())).await;
+    }
+
     /// The element of a role and name, if it shows just now.
     pub async fn find(&self, role: &str, name: &str) -> Option<WebElement> {
         let found = self.driver.execute(BY_ROLE, vec![json!(role), json!(name)]).await.ok()?;
@@ -108,9 +116,9 @@ impl Window {
     ///
     /// # Panics
     /// When there is no focus.
-    pub async fn press(&self, keys: impl AsRef<str>) {
+    pub async fn press(&self, keys: impl Into<TypingData>) {
         let focus = self.driver.active_element().await.expect("a focus");
-        focus.send_keys(keys.as_ref()).await.expect("keys");
+        focus.send_keys(keys).await.expect("keys");
     }
 
     /// All text that shows.

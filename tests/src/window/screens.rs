@@ -1,5 +1,7 @@
 //! The screens' own words: what People shows, how a source is connected and removed.
 
+use std::time::{Duration, Instant};
+
 use thirtyfour::By;
 
 use super::company::Offered;
@@ -18,6 +20,22 @@ impl Window {
             .filter(char::is_ascii_digit)
             .collect();
         digits.parse().unwrap_or(0)
+    }
+
+    /// Waits until at least so many people are shown and their number rests: all sources are read. Gives the number.
+    ///
+    /// # Panics
+    /// When they do not come in time.
+    pub async fn filled(&self, least: u64, within: Duration) -> u64 {
+        let mut before = (0, Instant::now());
+        self.until(&format!("{least} people"), within, async || {
+            let now = self.people_shown().await;
+            if now != before.0 {
+                before = (now, Instant::now());
+            }
+            (now >= least && before.1.elapsed() > Duration::from_millis(1_500)).then_some(now)
+        })
+        .await
     }
 
     /// The first cell of the list's first row.
@@ -59,6 +77,20 @@ impl Window {
         .await;
     }
 
+    /// What the filter box says is wrong; empty where nothing is.
+    pub async fn filter_problem(&self) -> String {
+        match self.driver.find(By::Css("[data-testid=filter-problem][role=alert]")).await {
+            Ok(problem) => problem.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// The theme that is shown: `light` or `dark`.
+    pub async fn theme(&self) -> String {
+        let theme = self.js("return document.documentElement.dataset.theme", vec![]).await;
+        theme.as_str().unwrap_or_default().to_owned()
+    }
+
     /// Fills the form of a new source, which is open.
     ///
     /// # Panics
@@ -69,45 +101,46 @@ impl Window {
         self.fill("Token", token).await;
     }
 
-    /// Describes, tests and saves a source by the form, which is open.
+    /// Describes, tests and saves a source by the form, which is open; its first sync starts.
     ///
     /// # Panics
     /// When the test does not find the server good.
     pub async fn connect(&self, offered: &Offered) {
         self.describe(offered, &offered.token).await;
         self.click("button", "Test connection").await;
-        self.sees("answers").await;
-        self.click("button", "Save…").await;
-        self.until("the list of sources", PATIENCE, async || {
-            (!self.address().await.ends_with("/new")).then_some(())
+        self.until("a good connection test", PATIENCE, async || {
+            (self.count("[data-testid=probe][data-ok=true]").await > 0).then_some(())
+        })
+        .await;
+        self.click("button", "Save and sync").await;
+        self.until("the source's own screen", PATIENCE, async || {
+            (self.count("[data-testid=source-detail]").await > 0).then_some(())
         })
         .await;
     }
 
-    /// Removes a source by its screen.
+    /// Removes the source whose screen is open.
     ///
     /// # Panics
-    /// When it is not there.
+    /// When the question does not name it.
     pub async fn remove_source(&self, name: &str) {
-        self.go("/sources").await;
-        self.sees(name).await;
-        self.click("button", "Remove…").await;
-        let dialog = self
-            .until("the question", PATIENCE, async || {
-                self.driver.find(By::Css("[role=alertdialog],[role=dialog]")).await.ok()
+        self.click("button", "More").await;
+        self.click("menuitem", "Remove…").await;
+        let question = self.get("dialog", &format!("Remove {name}?")).await;
+        let says = self
+            .until("what goes", PATIENCE, async || {
+                question.text().await.ok().filter(|text| text.contains("Goes"))
             })
             .await;
         assert!(
-            dialog.text().await.unwrap_or_default().contains(name),
-            "the question names what goes"
+            says.contains("Its secret from the keychain") && says.contains("the audit log"),
+            "{says}"
         );
-        let buttons = dialog.find_all(By::Css("button")).await.expect("buttons");
-        for button in buttons {
-            if button.text().await.unwrap_or_default().starts_with("Remove") {
-                button.click().await.expect("clicked");
-                return;
-            }
-        }
-        panic!("the question has no button that removes");
+        self.assert_accessible("the question before a source is removed").await;
+        self.click("button", &format!("Remove {name}")).await;
+        self.until("the list without it", PATIENCE, async || {
+            (self.count("[data-testid=source-detail]").await == 0).then_some(())
+        })
+        .await;
     }
 }

@@ -1,0 +1,69 @@
+//! Pictures of every screen of the real window, light and dark, in two sizes, with the demo company.
+
+use std::path::{Path, PathBuf};
+
+use lanyard_tests::window::{PATIENCE, Start, Window};
+
+/// The screens: a name for the file, and the address. Those that end in `*` are taken with the first row open.
+const SCREENS: [(&str, &str); 10] = [
+    ("overview", "/overview"),
+    ("people", "/people"),
+    ("person", "/people*"),
+    ("person-groups", "/people*groups"),
+    ("groups", "/groups"),
+    ("group", "/groups*"),
+    ("sources", "/sources"),
+    ("source-form", "/sources/new"),
+    ("audit", "/audit"),
+    ("settings", "/settings"),
+];
+
+#[tokio::main]
+async fn main() {
+    let into = PathBuf::from(std::env::args().nth(1).expect("the folder to write into"));
+    let people = std::env::var("LANYARD_SHOTS_PEOPLE")
+        .ok()
+        .and_then(|people| people.parse().ok())
+        .unwrap_or(240);
+    let only = std::env::var("LANYARD_SHOTS_ONLY").unwrap_or_default();
+    for size in [(1280, 800), (1920, 1200)] {
+        if "first-run".contains(&only) {
+            let first = Window::open(Start::first().sized(size.0, size.1)).await;
+            first.maximise(size).await;
+            first.sees("Open the demo company").await;
+            both(&first, &into, "first-run", size).await;
+            first.close().await;
+        }
+        let window = Window::open(Start::demo(people).sized(size.0, size.1).at("/people")).await;
+        window.maximise(size).await;
+        let patience = PATIENCE * (1 + people / 5_000);
+        window
+            .until("people", patience, async || {
+                (window.people_shown().await >= u64::from(people)).then_some(())
+            })
+            .await;
+        for (name, address) in SCREENS.iter().filter(|(name, _)| name.contains(&only)) {
+            let (list, tab) = address.split_once('*').map_or((*address, None), |(list, tab)| (list, Some(tab)));
+            window.go(list).await;
+            if let Some(tab) = tab {
+                window.click_first_row().await;
+                if !tab.is_empty() {
+                    window.click("tab", &format!("{}{}…", tab[..1].to_uppercase(), &tab[1..])).await;
+                }
+            }
+            both(&window, &into, name, size).await;
+        }
+        window.close().await;
+    }
+}
+
+/// Takes a screen in light and in dark.
+async fn both(window: &Window, into: &Path, name: &str, size: (u32, u32)) {
+    for theme in ["light", "dark"] {
+        window.set_theme(theme).await;
+        window.settle().await;
+        let file = into.join(format!("{name}-{theme}-{}x{}.png", size.0, size.1));
+        window.picture(&file);
+        xtask::steps::say(&file.display().to_string());
+    }
+}
