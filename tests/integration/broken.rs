@@ -109,7 +109,7 @@ async fn a_broken_cache_is_set_aside_and_made_anew() {
     let ways: [(&str, Change); 6] = [
         ("its first byte is flipped", |bytes| bytes[0] ^= 1),
         ("its first page is noise", |bytes| {
-            bytes[..4096].iter_mut().enumerate().for_each(|(place, byte)| *byte = place as u8)
+            bytes[..4096].iter_mut().enumerate().for_each(|(place, byte)| *byte = place as u8);
         }),
         ("a byte in the middle is flipped", |bytes| {
             let middle = bytes.len() / 2;
@@ -157,7 +157,7 @@ async fn a_broken_ledger_is_refused_and_not_touched() {
     let ways: [(&str, Change); 4] = [
         ("its first byte is flipped", |bytes| bytes[0] ^= 1),
         ("its first page is noise", |bytes| {
-            bytes[..4096].iter_mut().enumerate().for_each(|(place, byte)| *byte = place as u8)
+            bytes[..4096].iter_mut().enumerate().for_each(|(place, byte)| *byte = place as u8);
         }),
         ("half of it is missing", |bytes| bytes.truncate(bytes.len() / 2)),
         ("it is plain text", |bytes| *bytes = b"this is no database\n".repeat(500)),

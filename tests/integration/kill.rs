@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::company::{Company, truth};
 
 const KILLS: usize = 50;
-const PEOPLE: &str = "2000";
+const PEOPLE: &str = "1500";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_at_any_moment() {

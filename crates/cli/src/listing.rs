@@ -7,7 +7,7 @@ use lanyard_engine::{Engine, Error};
 use tempfile::TempDir;
 
 use crate::exit::{Failure, Verdict, fault};
-use crate::output::{Out, count};
+use crate::output::{Out, count, safe, width};
 use crate::status::list_verdict;
 
 /// The most rows that the engine gives at once.
@@ -107,6 +107,36 @@ fn cut_csv(text: String, offset: usize, limit: usize) -> String {
     format!("{}{}", &text[..place(1)], &text[first..last.max(first)])
 }
 
+/// An error as a failure; where it is a filter's, the filter is shown with a mark under what cannot be read.
+pub fn marked(error: Error, filter: Option<&str>, out: &Out) -> Failure {
+    if let (Error::Filter(problem), Some(filter)) = (&error, filter) {
+        let (before, wrong) = cut_units(filter, problem.start as usize, problem.end as usize);
+        out.note(format!("  {filter}"));
+        out.note(format!(
+            "  {}{}",
+            " ".repeat(width(&safe(before))),
+            "^".repeat(width(&safe(wrong)).max(1))
+        ));
+    }
+    error.into()
+}
+
+/// What stands before a place, and what stands in it; places count UTF-16 code units, as the engine's do.
+fn cut_units(text: &str, start: usize, end: usize) -> (&str, &str) {
+    let byte = |units: usize| {
+        let mut passed = 0;
+        text.char_indices()
+            .find(|(_, character)| {
+                let here = passed >= units;
+                passed += character.len_utf16();
+                here
+            })
+            .map_or(text.len(), |(byte, _)| byte)
+    };
+    let (start, end) = (byte(start), byte(end));
+    (&text[..start], &text[start..end.max(start)])
+}
+
 /// A value as a SCIM filter writes it: a JSON string (RFC 7644 §3.4.2.2).
 pub fn quoted(text: &str) -> String {
     serde_json::Value::String(text.to_owned()).to_string()
@@ -181,6 +211,13 @@ mod tests {
         assert_eq!(cut_csv(text.clone(), 1, 1), "name,note\r\nb,\"x,y\"\r\n");
         assert_eq!(cut_csv(text.clone(), 2, 9), "name,note\r\nc,z\r\n");
         assert_eq!(cut_csv(text, 9, 9), "name,note\r\n");
+    }
+
+    #[test]
+    fn places_in_a_filter_count_utf_16() {
+        assert_eq!(cut_units("title eq \"🚢\" nad active", 14, 17), ("title eq \"🚢\" ", "nad"));
+        assert_eq!(cut_units("ab", 2, 2), ("ab", ""));
+        assert_eq!(cut_units("ab", 7, 9), ("ab", ""));
     }
 
     #[test]

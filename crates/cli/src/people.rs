@@ -157,7 +157,9 @@ fn list(engine: &Engine, args: &ListArgs, columns: &[Column], out: &Out) -> Resu
     let mut page: Option<PeoplePage> = None;
     while let Some((offset, limit)) = window.next() {
         (query.offset, query.limit) = (offset, limit);
-        let mut more = engine.people(&query)?;
+        let mut more = engine
+            .people(&query)
+            .map_err(|error| listing::marked(error, query.filter.as_deref(), out))?;
         window.came(more.rows.len(), more.total);
         match &mut page {
             Some(page) => page.rows.append(&mut more.rows),

@@ -277,7 +277,7 @@ fn remove(engine: &Engine, name: &str, yes: bool, out: &Out) -> Result<Verdict, 
     }
     engine.remove_source(source.id)?;
     out.show(&json!({ "removed": preview }), |page| {
-        page.line(format!("Removed {}.", preview.name))
+        page.line(format!("Removed {}.", preview.name));
     });
     Ok(Verdict::Well)
 }

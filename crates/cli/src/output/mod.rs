@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::exit::Failure;
 
 pub use table::Table;
-pub use text::safe;
+pub use text::{safe, width};
 
 /// Whether to colour this stream: a terminal, and nobody said no (<https://no-color.org>).
 pub fn colour(stream: &impl IsTerminal) -> bool {
