@@ -1,7 +1,6 @@
 //! The panic hook: what went wrong goes into a file in the data folder, without anything that could be a secret.
 
 use std::backtrace::Backtrace;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
@@ -27,30 +26,25 @@ pub fn install(home: &Path) {
     }));
 }
 
-/// The report.
+/// The report on a panic.
 fn text(info: &PanicHookInfo<'_>) -> String {
     let payload = info.payload();
     let message = payload
         .downcast_ref::<&str>()
         .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    let mut report = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        report,
-        "Lanyard {} on {} {}",
-        env!("CARGO_PKG_VERSION"),
-        env::consts::OS,
-        env::consts::ARCH
-    );
-    let _ = writeln!(report, "at {}", jiff::Timestamp::now());
-    if let Some(place) = info.location() {
-        let _ = writeln!(report, "in {}:{}", place.file(), place.line());
-    }
-    let _ = writeln!(report, "says: {}\n", redact(message));
-    let _ = writeln!(report, "{}", Backtrace::force_capture());
-    report
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    told(message.unwrap_or("no message"), &place, &Backtrace::force_capture().to_string())
+}
+
+/// See [`text`].
+fn told(message: &str, place: &str, backtrace: &str) -> String {
+    let (version, now) = (env!("CARGO_PKG_VERSION"), jiff::Timestamp::now());
+    let system = format!("{} {}", env::consts::OS, env::consts::ARCH);
+    format!(
+        "Lanyard {version} on {system}\nat {now}\nin {place}\nsays: {}\n\n{backtrace}\n",
+        redact(message)
+    )
 }
 
 /// Writes a report and gives its path.
@@ -72,8 +66,8 @@ pub fn redact(text: &str) -> String {
     for piece in text.split_inclusive(|c: char| c.is_whitespace() || "\"'`,;()[]{}<>=".contains(c)) {
         let word = piece.trim_end_matches(|c: char| c.is_whitespace() || "\"'`,;()[]{}<>=".contains(c));
         let end = &piece[word.len()..];
-        if word.is_empty() {
-            clean.push_str(end);
+        if !word.contains(char::is_alphanumeric) {
+            clean.push_str(piece);
             continue;
         }
         let lower = word.trim_end_matches(':').to_ascii_lowercase();
@@ -125,7 +119,7 @@ fn redact_word(word: &str) -> String {
 mod tests {
     //! What a report keeps and what it takes out.
 
-    use super::{TAKEN, install, redact};
+    use super::{FOLDER, TAKEN, redact, told, write};
 
     #[test]
     fn keeps_plain_words() {
@@ -151,18 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_leaves_a_report_without_the_secret() {
+    fn a_report_has_the_version_and_not_the_secret() {
         let home = tempfile::tempdir().expect("a folder");
-        install(home.path());
-        let panicked = std::thread::spawn(|| panic!("token=abc123def456")).join();
-        drop(std::panic::take_hook());
-        assert!(panicked.is_err());
-        let reports: Vec<_> = home.path().join(super::FOLDER).read_dir().expect("reports").collect();
-        let text = std::fs::read_to_string(reports[0].as_ref().expect("a report").path()).expect("text");
+        let path = write(
+            &home.path().join(FOLDER),
+            &told("token=abc123def456", "somewhere.rs:7:1", "0: main"),
+        )
+        .expect("written");
+        let text = std::fs::read_to_string(path).expect("text");
         assert!(
             text.contains("says: token=[taken out]") && text.contains(env!("CARGO_PKG_VERSION")),
             "{text}"
         );
+        assert!(text.contains("in somewhere.rs:7:1") && text.contains("0: main"), "{text}");
         assert!(!text.contains("abc123def456"));
     }
 }

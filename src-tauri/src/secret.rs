@@ -17,7 +17,8 @@ impl SecretArg {
 
 impl<'de> Deserialize<'de> for SecretArg {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_string(TakeIn)
+        // Asked for a string, a format quotes what it met instead; asked for anything, it hands it over and says nothing.
+        deserializer.deserialize_any(TakeIn)
     }
 }
 

@@ -48,12 +48,12 @@ const NOT_FOR: [(&str, &[&str]); 7] = [
 const ROOMS: [(&str, &[&str], &str); 4] = [
     (
         "crates/engine/src/sources",
-        &["store::", "crate::sync", "crate::directory"],
+        &["crate::store", "crate::{store", "crate::sync", "crate::directory"],
         "sources know no store",
     ),
     (
         "crates/engine/src/store",
-        &["sources::", "crate::sync", "crate::directory"],
+        &["crate::sources", "crate::{sources", "crate::sync", "crate::directory"],
         "the store knows no source",
     ),
     (
@@ -191,10 +191,10 @@ mod tests {
 
     #[test]
     fn a_line_names_a_path() {
-        assert!(names_path("use crate::store::Cache;", "store::"));
-        assert!(names_path("    let x = super::store::open();", "store::"));
-        assert!(!names_path("// see crate::store::Cache", "store::"));
-        assert!(!names_path("let y = restore::it();", "store::"));
+        assert!(names_path("use crate::store::Cache;", "crate::store"));
+        assert!(names_path("    let x = crate::store::open();", "crate::store"));
+        assert!(!names_path("// see crate::store::Cache", "crate::store"));
+        assert!(!names_path("let y = my_crate::store::it();", "crate::store"));
     }
 
     #[test]

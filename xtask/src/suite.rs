@@ -72,7 +72,7 @@ pub fn test(test: &Test) -> Outcome<bool> {
 /// What can be told without building the Rust side.
 fn still(steps: &mut Steps) {
     steps.take("format", &[], |log| {
-        proc::run(proc::cargo(["fmt", "--all", "--check"]), Some(log)).map(|()| String::new())
+        proc::run(proc::cargo(["fmt", "--all", "--check", "--", "-l"]), Some(log)).map(|()| String::new())
     });
     steps.take("import rules", &[], |_| rules::check());
     steps.take("ui packages", &[], |log| ui::install(Some(log)));
