@@ -92,6 +92,7 @@ impl DirectoryBuilder {
 
     /// The picture, with the number that its pages carry.
     pub fn finish(self, generation: u64) -> Directory {
+        let mut clock = Clock(std::time::Instant::now());
         let Self {
             sources,
             mut accounts,
@@ -128,6 +129,7 @@ impl DirectoryBuilder {
             let (people, ids) = joined.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (people, ids, graph, counts)
         });
+        clock.step("people and graph");
         let linked = correlate(
             &GroupSubjects {
                 groups: &groups,
@@ -136,20 +138,34 @@ impl DirectoryBuilder {
             GROUPS,
         );
         let group_ids = Ids::new(&groups.texts, field::GROUP_ID, &groups.source);
+        clock.step("linked groups");
         let (names, places) = by_name(
             account_count,
             |account| accounts.texts.folded(account, accounts.name_field(account)),
+            |one, other| {
+                accounts
+                    .texts
+                    .same_original((one, accounts.name_field(one)), (other, accounts.name_field(other)))
+            },
             |account| accounts.name(account),
         );
         let (group_names, group_places) = by_name(
             group_count,
             |group| groups.texts.folded(group, groups.name_field(group)),
+            |one, other| {
+                groups
+                    .texts
+                    .same_original((one, groups.name_field(one)), (other, groups.name_field(other)))
+            },
             |group| groups.name(group),
         );
+        clock.step("names");
         let account_search = Search::new(&accounts.texts);
         let group_search = Search::new(&groups.texts);
+        clock.step("search");
         differ::mark_accounts(&mut accounts, &people);
         differ::mark_groups(&mut groups, &sources, &linked, &people, &graph);
+        clock.step("differences");
         let unlisted = graph.reaches(|group| !groups.has(group, mark::LISTED));
         let mut directory = Directory {
             generation,
@@ -184,6 +200,7 @@ impl DirectoryBuilder {
         directory.person_groups = facets::groups_per_person(&directory);
         directory.people_facets = facets::people(&directory);
         directory.group_facets = facets::groups(&directory);
+        clock.step("sums");
         directory
     }
 }
@@ -234,6 +251,16 @@ impl RecordSink for DirectoryBuilder {
         if let (Some(ordinal), true) = (ordinal, code != UNKNOWN) {
             self.edges.push(ordinal, code);
         }
+    }
+}
+
+/// Says in the log how long each step of a build took.
+struct Clock(std::time::Instant);
+
+impl Clock {
+    fn step(&mut self, what: &str) {
+        tracing::debug!(what, took_us = self.0.elapsed().as_micros() as u64, "picture");
+        self.0 = std::time::Instant::now();
     }
 }
 

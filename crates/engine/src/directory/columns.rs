@@ -217,9 +217,11 @@ impl Accounts {
 
     /// The field that the name to show is in: the first that is not empty.
     pub fn name_field(&self, account: u32) -> usize {
-        (field::NAME..field::ID)
-            .find(|which| !self.texts.folded(account, *which).is_empty() || !self.texts.is_plain(account, *which))
-            .unwrap_or(field::ID)
+        if !self.texts.lacks_first(account) {
+            return field::NAME;
+        }
+        let held = |which: &usize| !self.texts.folded(account, *which).is_empty() || !self.texts.is_plain(account, *which);
+        (field::USER_NAME..field::ID).find(held).unwrap_or(field::ID)
     }
 
     /// The name to show.
@@ -342,7 +344,7 @@ impl Groups {
 
     /// The field that the name to show is in.
     pub fn name_field(&self, group: u32) -> usize {
-        if self.texts.folded(group, field::NAME).is_empty() && self.texts.is_plain(group, field::NAME) {
+        if self.texts.lacks_first(group) {
             field::GROUP_ID
         } else {
             field::NAME

@@ -1,7 +1,5 @@
 //! Orders: each column's rows once sorted, walked both ways. Empty values come last in both directions, equal ones in name order.
 
-use std::cmp::Ordering;
-
 use super::bits::Bits;
 use super::search::in_two;
 
@@ -20,20 +18,32 @@ impl Order {
     pub fn by_rank(names: &[u32], rank: impl Fn(u32) -> u64 + Sync) -> Self {
         let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(names.len());
         keyed.extend((0..names.len() as u32).map(|place| (rank(names[place as usize]).wrapping_sub(1), place)));
-        sort(&mut keyed, Ord::cmp);
-        Self::from_sorted(names, &keyed, |a, b| a.0 == b.0, |entry| entry.0 != u64::MAX)
+        sort(&mut keyed);
+        let filled = keyed.partition_point(|entry| entry.0 != u64::MAX) as u32;
+        Self {
+            rows: keyed.iter().map(|(_, place)| names[*place as usize]).collect(),
+            borders: Bits::of(filled, |at| at == 0 || keyed[at as usize - 1].0 != keyed[at as usize].0),
+            filled,
+        }
     }
 
     /// Sorts rows that are in name order by a text; an empty one is no value.
     pub fn by_text<'t>(names: &[u32], text: impl Fn(u32) -> &'t [u8] + Sync) -> Self {
-        let key = |place: u32| {
-            let text = text(names[place as usize]);
-            if text.is_empty() { u64::MAX } else { prefix(text) }
-        };
-        let mut keyed: Vec<(u64, u32)> = (0..names.len() as u32).map(|place| (key(place), place)).collect();
-        let of = |entry: &(u64, u32)| text(names[entry.1 as usize]);
-        sort(&mut keyed, |a, b| a.0.cmp(&b.0).then_with(|| of(a).cmp(of(b))).then(a.1.cmp(&b.1)));
-        Self::from_sorted(names, &keyed, |a, b| a.0 == b.0 && of(a) == of(b), |entry| entry.0 != u64::MAX)
+        let of = |place: u32| text(names[place as usize]);
+        let key = |place: u32| Some(of(place)).filter(|text| !text.is_empty()).map_or(u64::MAX, prefix);
+        let count = names.len() as u32;
+        let mut keyed = in_two(count, names.len() * 64, |range| {
+            range.map(|place| (key(place), place)).collect::<Vec<_>>()
+        })
+        .concat();
+        sort(&mut keyed);
+        let filled = keyed.partition_point(|entry| entry.0 != u64::MAX) as u32;
+        let begins = refine(&mut keyed, &of);
+        Self {
+            rows: keyed.iter().map(|(_, place)| names[*place as usize]).collect(),
+            borders: Bits::of(filled, |at| begins[at as usize]),
+            filled,
+        }
     }
 
     /// The order that the rows have already; each its own value.
@@ -42,21 +52,6 @@ impl Order {
         Self {
             borders: Bits::all(filled),
             rows,
-            filled,
-        }
-    }
-
-    fn from_sorted(
-        names: &[u32],
-        keyed: &[(u64, u32)],
-        same: impl Fn(&(u64, u32), &(u64, u32)) -> bool,
-        has: impl Fn(&(u64, u32)) -> bool,
-    ) -> Self {
-        let filled = keyed.partition_point(&has) as u32;
-        let borders = Bits::of(filled, |at| at == 0 || !same(&keyed[at as usize - 1], &keyed[at as usize]));
-        Self {
-            rows: keyed.iter().map(|(_, place)| names[*place as usize]).collect(),
-            borders,
             filled,
         }
     }
@@ -114,20 +109,88 @@ pub fn prefix(text: &[u8]) -> u64 {
     u64::from_be_bytes(key)
 }
 
-/// Sorts in two halves at the same time, then merges. The comparison tells all entries apart.
-pub fn sort(entries: &mut [(u64, u32)], compare: impl Fn(&(u64, u32), &(u64, u32)) -> Ordering + Sync) {
+/// Sorts by key, then by number: in two halves at the same time, which are merged then.
+pub fn sort(entries: &mut [(u64, u32)]) {
     if entries.len() < 50_000 {
-        entries.sort_unstable_by(&compare);
+        entries.sort_unstable();
         return;
     }
-    let middle = entries.len() / 2;
-    let (low, high) = entries.split_at_mut(middle);
+    let (low, high) = entries.split_at_mut(entries.len() / 2);
     std::thread::scope(|scope| {
-        scope.spawn(|| high.sort_unstable_by(&compare));
-        low.sort_unstable_by(&compare);
+        scope.spawn(|| high.sort_unstable());
+        low.sort_unstable();
     });
     // Two runs: the stable sort finds and merges them.
-    entries.sort_by(&compare);
+    entries.sort();
+}
+
+/// Sorts on by the whole texts what is sorted by their first eight bytes, then by number; where another text begins.
+///
+/// Texts are looked at eight bytes at a time, run by run: comparing them pair by pair would fetch each of them some twenty
+/// times from all over the memory.
+fn refine<'t>(entries: &mut [(u64, u32)], text: &(impl Fn(u32) -> &'t [u8] + Sync)) -> Vec<bool> {
+    let mut begins: Vec<bool> = (0..entries.len()).map(|at| at == 0 || entries[at - 1].0 != entries[at].0).collect();
+    let middle = (entries.len() / 2..entries.len()).find(|at| begins[*at]).unwrap_or(entries.len());
+    let (low, high) = entries.split_at_mut(middle);
+    let (low_begins, high_begins) = begins.split_at_mut(middle);
+    if low.len() < 50_000 {
+        refine_part(low, low_begins, text);
+        refine_part(high, high_begins, text);
+    } else {
+        std::thread::scope(|scope| {
+            scope.spawn(|| refine_part(high, high_begins, text));
+            refine_part(low, low_begins, text);
+        });
+    }
+    begins
+}
+
+fn refine_part<'t>(entries: &mut [(u64, u32)], begins: &mut [bool], text: &impl Fn(u32) -> &'t [u8]) {
+    /// Runs up to this long are sorted by comparing.
+    const SHORT: usize = 12;
+    let rest = |number: u32, depth: usize| text(number).get(depth..).unwrap_or_default();
+    let mut runs: Vec<(usize, usize, usize)> = runs_of(begins, 0, entries.len()).map(|(start, end)| (start, end, 8)).collect();
+    while let Some((start, end, depth)) = runs.pop() {
+        let run = &mut entries[start..end];
+        if run.len() <= SHORT {
+            run.sort_unstable_by(|a, b| rest(a.1, depth).cmp(rest(b.1, depth)).then(a.1.cmp(&b.1)));
+            for at in 1..run.len() {
+                begins[start + at] = rest(run[at - 1].1, depth) != rest(run[at].1, depth);
+            }
+            continue;
+        }
+        let mut more = false;
+        for entry in run.iter_mut() {
+            let rest = rest(entry.1, depth);
+            entry.0 = prefix(rest);
+            more |= !rest.is_empty();
+        }
+        if more {
+            run.sort_unstable();
+            for at in 1..run.len() {
+                begins[start + at] = run[at - 1].0 != run[at].0;
+            }
+            runs.extend(runs_of(begins, start, end).map(|(start, end)| (start, end, depth + 8)));
+        }
+    }
+}
+
+/// The runs of more than one entry between two places.
+fn runs_of(begins: &[bool], start: usize, end: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let mut at = start;
+    std::iter::from_fn(move || {
+        while at < end {
+            let first = at;
+            at += 1;
+            while at < end && !begins[at] {
+                at += 1;
+            }
+            if at - first > 1 {
+                return Some((first, at));
+            }
+        }
+        None
+    })
 }
 
 /// The rank of each text of a table in folded order, from 1; 0 stays 0. Texts that fold alike share a rank.
@@ -147,25 +210,26 @@ pub fn ranks<'t>(count: usize, text: impl Fn(u32) -> &'t str) -> Vec<u32> {
     ranks
 }
 
-/// The records in the order of their names, and the place of each in it.
-pub fn by_name<'t>(records: u32, folded: impl Fn(u32) -> &'t [u8] + Sync, original: impl Fn(u32) -> String + Sync) -> (Vec<u32>, Vec<u32>) {
-    let keys = in_two(records, records as usize * 64, |range| {
+/// The records in the order of their names, and the place of each in it: by folded names, then by the names as they are.
+pub fn by_name<'t>(
+    records: u32,
+    folded: impl Fn(u32) -> &'t [u8] + Sync,
+    same: impl Fn(u32, u32) -> bool,
+    original: impl Fn(u32) -> String,
+) -> (Vec<u32>, Vec<u32>) {
+    let mut keyed = in_two(records, records as usize * 64, |range| {
         range.map(|record| (prefix(folded(record)), record)).collect::<Vec<_>>()
-    });
-    let mut keyed = keys.concat();
-    sort(&mut keyed, |a, b| {
-        a.0.cmp(&b.0)
-            .then_with(|| folded(a.1).cmp(folded(b.1)))
-            .then_with(|| {
-                if a.1 == b.1 {
-                    Ordering::Equal
-                } else {
-                    original(a.1).cmp(&original(b.1))
-                }
-            })
-            .then(a.1.cmp(&b.1))
-    });
-    let order: Vec<u32> = keyed.iter().map(|(_, record)| *record).collect();
+    })
+    .concat();
+    sort(&mut keyed);
+    let begins = refine(&mut keyed, &folded);
+    let mut order: Vec<u32> = keyed.into_iter().map(|(_, record)| record).collect();
+    for (start, end) in runs_of(&begins, 0, order.len()) {
+        let run = &mut order[start..end];
+        if run.windows(2).any(|pair| !same(pair[0], pair[1])) {
+            run.sort_by_cached_key(|record| (original(*record), *record));
+        }
+    }
     let mut places = vec![0; records as usize];
     for (place, record) in order.iter().enumerate() {
         places[*record as usize] = place as u32;
@@ -210,8 +274,25 @@ mod tests {
             .collect();
         let mut expected = entries.clone();
         expected.sort();
-        sort(&mut entries, Ord::cmp);
+        sort(&mut entries);
         assert_eq!(entries, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_ordered_whole_and_equal_ones_by_number(texts in prop::collection::vec("[ab]{0,2}(aaaaaaaa){0,3}[ab]{0,2}", 0..200)) {
+            let folded = |record: u32| texts[record as usize].as_bytes();
+            let (order, places) = by_name(texts.len() as u32, folded, |_, _| true, |_| String::new());
+            let mut expected: Vec<u32> = (0..texts.len() as u32).collect();
+            expected.sort_by_key(|record| (folded(*record), *record));
+            prop_assert_eq!(&order, &expected);
+            prop_assert!(order.iter().enumerate().all(|(place, record)| places[*record as usize] as usize == place));
+            let by_text = Order::by_text(&expected, folded);
+            let (empty, filled): (Vec<u32>, Vec<u32>) = expected.iter().partition(|record| folded(**record).is_empty());
+            prop_assert_eq!(by_text.rows(), &[filled.clone(), empty].concat()[..]);
+            let borders: Vec<u32> = (0..filled.len()).filter(|at| *at == 0 || folded(filled[at - 1]) != folded(filled[*at])).map(|at| at as u32).collect();
+            prop_assert_eq!(by_text.borders.iter().collect::<Vec<_>>(), borders);
+        }
     }
 
     #[test]

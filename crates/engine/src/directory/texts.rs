@@ -142,6 +142,11 @@ impl Texts {
         (from, to - usize::from(odd), which, odd)
     }
 
+    /// Whether a record's first field is absent or empty.
+    pub fn lacks_first(&self, record: u32) -> bool {
+        self.record(record).first().is_none_or(|byte| *byte == END)
+    }
+
     /// A field's folded text.
     pub fn folded(&self, record: u32, field: usize) -> &[u8] {
         let (from, to, ..) = self.place(record, field);
@@ -189,6 +194,16 @@ impl Texts {
     /// Whether a field's original differs from the folded text by the case of ASCII letters at most.
     pub fn is_plain(&self, record: u32, field: usize) -> bool {
         !self.place(record, field).3
+    }
+
+    /// Whether two fields that fold alike have the same originals.
+    pub fn same_original(&self, one: (u32, usize), other: (u32, usize)) -> bool {
+        let (from, to, _, odd) = self.place(one.0, one.1);
+        let (there, end, _, also_odd) = self.place(other.0, other.1);
+        if odd || also_odd {
+            return self.original(one.0, one.1) == self.original(other.0, other.1);
+        }
+        to - from == end - there && (0..to - from).all(|at| self.is_capital(from + at) == self.is_capital(there + at))
     }
 
     fn is_capital(&self, at: usize) -> bool {
