@@ -6,6 +6,7 @@ use tokio::io::AsyncReadExt;
 
 use crate::exit::{Failure, Verdict, fault};
 use crate::output::{Out, Table, plural};
+use crate::signals::Signals;
 
 #[derive(Subcommand)]
 pub enum LabCommand {
@@ -45,6 +46,8 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
         options.add_fault(fault).map_err(|error| refused(&error))?;
     }
     let lab = lanyard_lab::serve(options).await.map_err(|error| refused(&error))?;
+    // Before the line that says it is ready: whoever reads it may send a signal at once.
+    let signals = Signals::listen()?;
     let summary = lab.summary();
     out.show(summary, |page| {
         page.line(format!(
@@ -60,13 +63,13 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
         page.table(&table.unbounded());
         page.line("Connect one with: lanyard source add scim --name … --url … --token-stdin. End with Ctrl-C.");
     });
-    ending(args.until_stdin_closes).await?;
+    ending(args.until_stdin_closes, signals).await;
     lab.stop().await;
     Ok(Verdict::Well)
 }
 
 /// Waits for a signal, or for standard input to close where that was asked for.
-async fn ending(until_stdin_closes: bool) -> Result<(), Failure> {
+async fn ending(until_stdin_closes: bool, mut signals: Signals) {
     let closed = async {
         if !until_stdin_closes {
             std::future::pending::<()>().await;
@@ -77,25 +80,9 @@ async fn ending(until_stdin_closes: bool) -> Result<(), Failure> {
         while stdin.read(&mut some).await.is_ok_and(|read| read > 0) {}
     };
     tokio::select! {
-        signal = signalled() => signal.map_err(|error| Failure::file("signals", error)),
-        () = closed => Ok(()),
+        () = signals.next() => {}
+        () = closed => {}
     }
-}
-
-#[cfg(unix)]
-async fn signalled() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-async fn signalled() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }
 
 fn refused(error: &LabError) -> Failure {

@@ -15,6 +15,7 @@ mod open;
 mod output;
 mod people;
 mod settings;
+mod signals;
 mod source;
 mod status;
 mod sync;

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::exit::{Failure, Verdict};
 use crate::open::Place;
 use crate::output::{Out, Page, Table, Tone, count, duration, plural, safe};
+use crate::signals::Signals;
 
 /// What was synced, as JSON.
 #[derive(Serialize)]
@@ -38,6 +39,7 @@ pub async fn run(names: &[String], full: bool, place: &Place, out: &Out) -> Resu
         return Err(Failure::usage("there is no enabled source; connect one with `lanyard source add`"));
     }
     let mut show = Show::new(&sources);
+    let mut signals = Signals::listen()?;
     let mut synced = Synced {
         outcomes: Vec::new(),
         errors: Vec::new(),
@@ -49,7 +51,7 @@ pub async fn run(names: &[String], full: bool, place: &Place, out: &Out) -> Resu
     let mut interrupted = false;
     for round in [sources, rest] {
         if !interrupted && !round.is_empty() {
-            interrupted = together(engine, round, full, &mut show, &mut synced, out).await?;
+            interrupted = together(engine, round, full, &mut signals, &mut show, &mut synced, out).await?;
         }
     }
     show.clear();
@@ -89,6 +91,7 @@ async fn together(
     engine: &Engine,
     sources: Vec<Source>,
     full: bool,
+    signals: &mut Signals,
     show: &mut Show,
     synced: &mut Synced,
     out: &Out,
@@ -118,7 +121,7 @@ async fn together(
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => open = false,
             },
-            _ = tokio::signal::ctrl_c() => {
+            () = signals.next() => {
                 if interrupted {
                     std::process::exit(4);
                 }
