@@ -8,7 +8,9 @@ const PAGE: &str = "<!doctype html><title>empty</title><body style='margin:0;bac
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     tauri::Builder::default()
         .register_uri_scheme_protocol("blank", |_, _| {
-            let page = Response::builder().header("content-type", "text/html").body(PAGE.as_bytes().to_vec());
+            let page = Response::builder()
+                .header("content-type", "text/html")
+                .body(PAGE.as_bytes().to_vec());
             page.unwrap_or_else(|_| Response::new(Vec::new()))
         })
         .setup(|app| {

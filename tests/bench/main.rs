@@ -31,7 +31,11 @@ struct Figure {
 
 impl Figure {
     fn reached(&self) -> bool {
-        if self.at_most { self.value <= self.target } else { self.value >= self.target }
+        if self.at_most {
+            self.value <= self.target
+        } else {
+            self.value >= self.target
+        }
     }
 }
 
@@ -55,7 +59,12 @@ fn main() {
         return memory::child(std::path::Path::new(folder));
     }
     let json = arguments.iter().any(|argument| argument == "--json");
-    let only: Vec<&str> = arguments.iter().skip_while(|argument| *argument != "--only").skip(1).map(String::as_str).collect();
+    let only: Vec<&str> = arguments
+        .iter()
+        .skip_while(|argument| *argument != "--only")
+        .skip(1)
+        .map(String::as_str)
+        .collect();
     let wanted = |name: &str| only.is_empty() || only.contains(&name);
     let mut figures = Vec::new();
     if wanted("sync") {
@@ -77,7 +86,13 @@ fn main() {
     println!("{:<62} {:>9} {:>9}  ", "figure", "value", "target");
     for figure in &figures {
         let target = format!("{} {}", if figure.at_most { "≤" } else { "≥" }, figure.target);
-        println!("{:<62} {:>9.3} {:>9}  {}", figure.what, figure.value, target, if figure.reached() { "reached" } else { "NOT REACHED" });
+        println!(
+            "{:<62} {:>9.3} {:>9}  {}",
+            figure.what,
+            figure.value,
+            target,
+            if figure.reached() { "reached" } else { "NOT REACHED" }
+        );
         println!("    {}", figure.from);
     }
 }

@@ -7,17 +7,21 @@ use lanyard_engine::record::{AccountRecord, GroupRecord, ResourceKind, Row};
 use lanyard_engine::secrets::{EnvKeychain, KEY_VARIABLE};
 use lanyard_engine::store::cache::{Cache, Packer, SourceState, Version};
 use lanyard_engine::store::folder::{Folder, obtain_key};
-use lanyard_engine::view::{AuthSettings, Coverage, CoverageState, GroupQuery, PeopleQuery, PeopleSort, SourceKind, SourceSettings};
+use lanyard_engine::view::{Coverage, CoverageState, GroupQuery, PeopleQuery, PeopleSort};
 use lanyard_engine::{Engine, OpenOptions};
 
 use crate::Figure;
 use crate::company::{self, Size};
 
 /// A large company.
-pub const MANY: Size = Size { users: 1_000_000, groups: 50_000, members: 5_000_000 };
+pub const MANY: Size = Size {
+    users: 1_000_000,
+    groups: 50_000,
+    members: 5_000_000,
+};
 
 /// The key of the measured folders: they hold made-up people and are thrown away.
-const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+pub const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 fn keychain() -> Arc<EnvKeychain> {
     Arc::new(EnvKeychain::from_variables([(KEY_VARIABLE.to_owned(), KEY.to_owned())]).expect("a key"))
@@ -25,25 +29,18 @@ fn keychain() -> Arc<EnvKeychain> {
 
 /// Opens an engine on a filled folder.
 pub fn open(folder: &Path) -> Engine {
-    Engine::open(OpenOptions { data_dir: folder.to_owned(), keychain: keychain(), demo: false }).expect("opens")
+    Engine::open(OpenOptions {
+        data_dir: folder.to_owned(),
+        keychain: keychain(),
+        demo: false,
+    })
+    .expect("opens")
 }
 
 /// Fills a folder's cache with [`MANY`], as a sync would leave it.
 pub fn fill(folder: &Path) {
     let engine = open(folder);
-    let settings = SourceSettings {
-        kind: SourceKind::Scim,
-        name: "IdP".into(),
-        url: "http://127.0.0.1:1/scim/v2".into(),
-        auth: AuthSettings::Bearer,
-        authoritative: true,
-        allow_writes: false,
-        ca_pem: None,
-        headers: Vec::new(),
-        request_budget: None,
-        enabled: true,
-    };
-    let source = engine.add_source(&settings, None).expect("added").id;
+    let source = crate::reading::add_source(&engine, "http://127.0.0.1:1/scim/v2");
     drop(engine);
     let identity = Folder::open(folder).expect("a folder");
     let key = obtain_key(&*keychain(), &identity, "cache", &folder.join("cache.db")).expect("a key");
@@ -71,7 +68,13 @@ pub fn fill(folder: &Path) {
             modified: Some(1_700_000_000_000 + number as i64 * 977),
             ..AccountRecord::default()
         };
-        writer.put_account(&record, Version::of(text.as_bytes(), None), &packer.pack(text.as_bytes()).expect("packs")).expect("puts");
+        writer
+            .put_account(
+                &record,
+                Version::of(text.as_bytes(), None),
+                &packer.pack(text.as_bytes()).expect("packs"),
+            )
+            .expect("puts");
         if number % 50_000 == 0 {
             writer.commit().expect("commits");
         }
@@ -79,8 +82,15 @@ pub fn fill(folder: &Path) {
     for number in 0..MANY.groups {
         writer.begin().expect("begins");
         let (id, name) = (company::group_id(number), format!("group {number}"));
-        let record = GroupRecord { id: &id, display_name: Some(&name), members_listed: true, ..GroupRecord::default() };
-        let row = writer.put_group(&record, Version::of(id.as_bytes(), None), &packer.pack(b"{}").expect("packs")).expect("puts");
+        let record = GroupRecord {
+            id: &id,
+            display_name: Some(&name),
+            members_listed: true,
+            ..GroupRecord::default()
+        };
+        let row = writer
+            .put_group(&record, Version::of(id.as_bytes(), None), &packer.pack(b"{}").expect("packs"))
+            .expect("puts");
         let mut members: Vec<Row> = company::member_numbers(number, MANY).map(|member| member as Row + 1).collect();
         // One group in ten is in another one.
         if number % 10 == 1 {
@@ -106,7 +116,11 @@ pub fn fill(folder: &Path) {
         how: String::new(),
     };
     let state = SourceState {
-        coverage: vec![coverage("Users", MANY.users), coverage("Groups", MANY.groups), coverage("Memberships", MANY.members)],
+        coverage: vec![
+            coverage("Users", MANY.users),
+            coverage("Groups", MANY.groups),
+            coverage("Memberships", MANY.members),
+        ],
         last_sync_at: Some(1_790_000_000_000),
         account_count: MANY.users as u64,
         group_count: MANY.groups as u64,
@@ -120,7 +134,11 @@ pub fn fill(folder: &Path) {
 fn status(name: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|line| line.starts_with(name)).expect("a line");
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).expect("a number") / 1024.0
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kib| kib.parse::<f64>().ok())
+        .expect("a number")
+        / 1024.0
 }
 
 fn browse(engine: &Engine, round: usize) {
@@ -128,14 +146,34 @@ fn browse(engine: &Engine, round: usize) {
     for (number, sort) in [Name, UserName, Email, Title, Department, Groups, Changed].into_iter().enumerate() {
         for descending in [false, true] {
             let offset = (company::mixed(round * 31 + number) % (MANY.users as u64 - 100)) as u32;
-            let page = engine.people(&PeopleQuery { sort, descending, offset, limit: 100, ..PeopleQuery::default() }).expect("answers");
+            let page = engine
+                .people(&PeopleQuery {
+                    sort,
+                    descending,
+                    offset,
+                    limit: 100,
+                    ..PeopleQuery::default()
+                })
+                .expect("answers");
             engine.person(&page.rows[0].key).expect("answers");
         }
     }
     for typed in ["s", "sh", "she", "shev", "olena.1", &format!("{round}")] {
-        engine.people(&PeopleQuery { search: typed.into(), limit: 100, ..PeopleQuery::default() }).expect("answers");
+        engine
+            .people(&PeopleQuery {
+                search: typed.into(),
+                limit: 100,
+                ..PeopleQuery::default()
+            })
+            .expect("answers");
     }
-    engine.groups(&GroupQuery { search: format!("{round}"), limit: 100, ..GroupQuery::default() }).expect("answers");
+    engine
+        .groups(&GroupQuery {
+            search: format!("{round}"),
+            limit: 100,
+            ..GroupQuery::default()
+        })
+        .expect("answers");
 }
 
 /// The measured process: prints its memory after opening, after a first round of browsing, and after ten more.
@@ -159,9 +197,16 @@ pub fn measure() -> Vec<Figure> {
         .output()
         .expect("runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let numbers: Vec<f64> = String::from_utf8_lossy(&output.stdout).split_whitespace().map(|number| number.parse().expect("a number")).collect();
-    let [opened, first, last, peak] = numbers[..] else { panic!("four numbers: {numbers:?}") };
-    let from = format!("resident after opening {opened:.0} MB, after browsing {first:.0} MB, after ten times that {last:.0} MB; peak {peak:.0} MB");
+    let numbers: Vec<f64> = String::from_utf8_lossy(&output.stdout)
+        .split_whitespace()
+        .map(|number| number.parse().expect("a number"))
+        .collect();
+    let [opened, first, last, peak] = numbers[..] else {
+        panic!("four numbers: {numbers:?}")
+    };
+    let from = format!(
+        "resident after opening {opened:.0} MB, after browsing {first:.0} MB, after ten times that {last:.0} MB; peak {peak:.0} MB"
+    );
     vec![
         Figure {
             name: "memory",

@@ -15,12 +15,27 @@ use crate::company::{self, Size};
 use crate::server::{Pages, serve};
 use crate::{Figure, median};
 
-const SIZE: Size = Size { users: 100_000, groups: 5_000, members: 500_000 };
+const SIZE: Size = Size {
+    users: 100_000,
+    groups: 5_000,
+    members: 500_000,
+};
 const RUNS: usize = 5;
 
 /// Opens an engine on `folder` with a source at `url`.
-pub fn open(folder: &Path, url: &str) -> (Engine, i64) {
-    let engine = Engine::open(OpenOptions { data_dir: folder.to_owned(), keychain: Arc::new(MemoryKeychain::new()), demo: false }).expect("opens");
+fn open(folder: &Path, url: &str) -> (Engine, i64) {
+    let engine = Engine::open(OpenOptions {
+        data_dir: folder.to_owned(),
+        keychain: Arc::new(MemoryKeychain::new()),
+        demo: false,
+    })
+    .expect("opens");
+    let id = add_source(&engine, url);
+    (engine, id)
+}
+
+/// Adds a source.
+pub fn add_source(engine: &Engine, url: &str) -> i64 {
     let settings = SourceSettings {
         kind: SourceKind::Scim,
         name: "IdP".into(),
@@ -33,8 +48,7 @@ pub fn open(folder: &Path, url: &str) -> (Engine, i64) {
         request_budget: None,
         enabled: true,
     };
-    let id = engine.add_source(&settings, Some(Secret::new("bench".into()))).expect("added").id;
-    (engine, id)
+    engine.add_source(&settings, Some(Secret::new("bench".into()))).expect("added").id
 }
 
 /// Seconds from the first request to the last commit.
@@ -56,12 +70,28 @@ fn bare_inserts(folder: &Path, rows: &Rows) -> f64 {
     for chunk in rows.users.chunks(10_000) {
         let transaction = connection.transaction().expect("begins");
         {
-            let mut account = transaction.prepare_cached("INSERT INTO account VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 1, ?9, ?10, 0, 0, ?11, 4711)").expect("prepares");
-            let mut document = transaction.prepare_cached("INSERT INTO document VALUES (?1, 0, ?2)").expect("prepares");
+            let mut account = transaction
+                .prepare_cached("INSERT INTO account VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 1, ?9, ?10, 0, 0, ?11, 4711)")
+                .expect("prepares");
+            let mut document = transaction
+                .prepare_cached("INSERT INTO document VALUES (?1, 0, ?2)")
+                .expect("prepares");
             for user in chunk {
                 next += 1;
                 account
-                    .execute(params![next, user.id, user.user_name, user.display, user.email, user.external, "Engineer", "Payments", 1_614_844_800_000_i64, 1_777_000_000_000_i64, user.hash])
+                    .execute(params![
+                        next,
+                        user.id,
+                        user.user_name,
+                        user.display,
+                        user.email,
+                        user.external,
+                        "Engineer",
+                        "Payments",
+                        1_614_844_800_000_i64,
+                        1_777_000_000_000_i64,
+                        user.hash
+                    ])
                     .expect("inserts");
                 document.execute(params![next, user.document.as_bytes()]).expect("inserts");
             }
@@ -71,12 +101,27 @@ fn bare_inserts(folder: &Path, rows: &Rows) -> f64 {
     for chunk in rows.groups.chunks(1_000) {
         let transaction = connection.transaction().expect("begins");
         {
-            let mut group = transaction.prepare_cached("INSERT INTO grp VALUES (?1, 1, ?2, ?3, NULL, ?4, ?5, 1, 0, ?6, NULL)").expect("prepares");
-            let mut document = transaction.prepare_cached("INSERT INTO document VALUES (?1, 0, ?2)").expect("prepares");
-            let mut membership = transaction.prepare_cached("INSERT INTO membership VALUES (?1, ?2)").expect("prepares");
+            let mut group = transaction
+                .prepare_cached("INSERT INTO grp VALUES (?1, 1, ?2, ?3, NULL, ?4, ?5, 1, 0, ?6, NULL)")
+                .expect("prepares");
+            let mut document = transaction
+                .prepare_cached("INSERT INTO document VALUES (?1, 0, ?2)")
+                .expect("prepares");
+            let mut membership = transaction
+                .prepare_cached("INSERT INTO membership VALUES (?1, ?2)")
+                .expect("prepares");
             for row in chunk {
                 next += 1;
-                group.execute(params![next, row.id, row.name, 1_614_844_800_000_i64, 1_777_000_000_000_i64, [7_u8; 16]]).expect("inserts");
+                group
+                    .execute(params![
+                        next,
+                        row.id,
+                        row.name,
+                        1_614_844_800_000_i64,
+                        1_777_000_000_000_i64,
+                        [7_u8; 16]
+                    ])
+                    .expect("inserts");
                 document.execute(params![next, row.document.as_bytes()]).expect("inserts");
                 for member in &row.members {
                     membership.execute(params![next, member]).expect("inserts");
@@ -115,7 +160,15 @@ fn rows() -> Rows {
         .map(|number| {
             let (display, user_name, email, id) = company::names(number);
             let hash = (u128::from(company::mixed(number)) << 64 | u128::from(company::mixed(number + 1))).to_le_bytes();
-            UserRow { id, user_name, display, email, external: format!("hf-{number:07}"), hash, document: company::user(number) }
+            UserRow {
+                id,
+                user_name,
+                display,
+                email,
+                external: format!("hf-{number:07}"),
+                hash,
+                document: company::user(number),
+            }
         })
         .collect();
     let groups = (0..SIZE.groups)
@@ -123,7 +176,12 @@ fn rows() -> Rows {
             let mut members: Vec<u32> = company::member_numbers(number, SIZE).map(|member| member as u32 + 1).collect();
             members.sort_unstable();
             members.dedup();
-            GroupRow { id: company::group_id(number), name: format!("group {number}"), document: company::group(number, SIZE), members }
+            GroupRow {
+                id: company::group_id(number),
+                name: format!("group {number}"),
+                document: company::group(number, SIZE),
+                members,
+            }
         })
         .collect();
     Rows { users, groups }

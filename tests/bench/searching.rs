@@ -15,13 +15,27 @@ use crate::{Figure, p95};
 
 /// What people type: from one letter up. Some find many, some one, some nobody.
 const TYPED: [&str; 10] = [
-    "olena", "shevchenko", "giorgi.12", "halcyon", "siobhán", "田中", "wójcik", "a.9", "hf-zzz", "dhomhnaill",
+    "olena",
+    "shevchenko",
+    "giorgi.12",
+    "halcyon",
+    "siobhán",
+    "田中",
+    "wójcik",
+    "a.9",
+    "hf-zzz",
+    "dhomhnaill",
 ];
 
 fn sequences() -> Vec<Vec<String>> {
     let mut sequences: Vec<Vec<String>> = TYPED
         .iter()
-        .map(|typed| typed.char_indices().map(|(at, letter)| typed[..at + letter.len_utf8()].to_owned()).collect())
+        .map(|typed| {
+            typed
+                .char_indices()
+                .map(|(at, letter)| typed[..at + letter.len_utf8()].to_owned())
+                .collect()
+        })
         .collect();
     for number in [1, 77_777, 999_999] {
         let user_name = company::names(number).1;
@@ -34,7 +48,11 @@ fn ours(engine: &Engine) -> Vec<f64> {
     let mut times = Vec::new();
     for sequence in sequences() {
         for search in sequence {
-            let query = PeopleQuery { search, limit: 50, ..PeopleQuery::default() };
+            let query = PeopleQuery {
+                search,
+                limit: 50,
+                ..PeopleQuery::default()
+            };
             let started = Instant::now();
             let page = engine.people(&query).expect("answers");
             times.push(started.elapsed().as_secs_f64());
@@ -46,15 +64,24 @@ fn ours(engine: &Engine) -> Vec<f64> {
 
 fn like_table(folder: &Path) -> Connection {
     let key = Key::generate().expect("a key");
-    let options = file::FileOptions { cache_kib: 1 << 20, ..cache::options() };
+    let options = file::FileOptions {
+        cache_kib: 1 << 20,
+        ..cache::options()
+    };
     let mut connection = file::open(&folder.join("like.db"), &key, &options).expect("opens");
-    connection.execute_batch("CREATE TABLE people(row INTEGER PRIMARY KEY, name TEXT, user_name TEXT, email TEXT, id TEXT)").expect("a table");
+    connection
+        .execute_batch("CREATE TABLE people(row INTEGER PRIMARY KEY, name TEXT, user_name TEXT, email TEXT, id TEXT)")
+        .expect("a table");
     let transaction = connection.transaction().expect("begins");
     {
-        let mut insert = transaction.prepare("INSERT INTO people VALUES (?1, ?2, ?3, ?4, ?5)").expect("prepares");
+        let mut insert = transaction
+            .prepare("INSERT INTO people VALUES (?1, ?2, ?3, ?4, ?5)")
+            .expect("prepares");
         for number in 0..MANY.users {
             let (name, user_name, email, id) = company::names(number);
-            insert.execute(rusqlite::params![number as i64, name, user_name, email, id]).expect("inserts");
+            insert
+                .execute(rusqlite::params![number as i64, name, user_name, email, id])
+                .expect("inserts");
         }
     }
     transaction.commit().expect("commits");
@@ -64,8 +91,12 @@ fn like_table(folder: &Path) -> Connection {
 
 fn likes(connection: &Connection) -> Vec<f64> {
     let condition = "name LIKE ?1 OR user_name LIKE ?1 OR email LIKE ?1 OR id LIKE ?1";
-    let mut count = connection.prepare(&format!("SELECT count(*) FROM people WHERE {condition}")).expect("prepares");
-    let mut rows = connection.prepare(&format!("SELECT * FROM people WHERE {condition} ORDER BY name LIMIT 50")).expect("prepares");
+    let mut count = connection
+        .prepare(&format!("SELECT count(*) FROM people WHERE {condition}"))
+        .expect("prepares");
+    let mut rows = connection
+        .prepare(&format!("SELECT * FROM people WHERE {condition} ORDER BY name LIMIT 50"))
+        .expect("prepares");
     let mut times = Vec::new();
     for sequence in sequences() {
         for typed in sequence {
@@ -98,6 +129,11 @@ pub fn measure() -> Vec<Figure> {
         value: slow / fast,
         target: 20.0,
         at_most: false,
-        from: format!("{:.1} ms / {:.2} ms, first 50 rows with total, from one letter up; our slowest {:.2} ms", slow * 1e3, fast * 1e3, worst * 1e3),
+        from: format!(
+            "{:.1} ms / {:.2} ms, first 50 rows with total, from one letter up; our slowest {:.2} ms",
+            slow * 1e3,
+            fast * 1e3,
+            worst * 1e3
+        ),
     }]
 }

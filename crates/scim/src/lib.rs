@@ -17,7 +17,7 @@
 //!
 //! # Why not a crate from crates.io
 //!
-//! `scim_v2` 1.0, `scim_proto` 1.11, `scim-filter` 0.2, `scim-server` 0.5 and `scim` 0.1 were looked at, in their sources.
+//! `scim_v2` 1.0, `scim_proto` 1.11, `scim-filter` 0.2, `scim-server` 0.5 and `scim` 0.1 were looked at: their documentation, and their sources where it left a question open.
 //!
 //! - `scim_v2` is the best of them: careful models, filters with limits, names in any case on request (by rewriting the whole
 //!   value first). But its models hold only what the RFC names, so that unknown attributes are lost when a resource is written

@@ -232,21 +232,23 @@ impl Preparation {
     }
 
     fn prepare_one(&self, text: &[u8], packer: &mut Packer, into: &mut Prepared) -> Result<(), Error> {
+        let hash = VersionHash::of(text);
+        if let Some(known) = self.known.of_text(hash).copied() {
+            into.unasked += u64::from(self.is_unasked(known.modified));
+            return unchanged(known, into);
+        }
         let Some(columns) = columns(self.kind, text) else {
             into.unreadable += 1;
             return Ok(());
         };
-        let version = Version { text: VersionHash::of(text), etag: columns.etag() };
+        let version = Version { text: hash, etag: columns.etag() };
         if let Columns::Group(group) = &columns {
             into.members_listed |= group.members.is_some();
         }
-        if self.changed_since.is_some_and(|since| columns.modified().is_some_and(|modified| modified < since)) {
-            into.unasked += 1;
-        }
+        into.unasked += u64::from(self.is_unasked(columns.modified()));
         let id = IdHash::of(columns.id());
         let known = self.known.get(id).copied();
         let transition = match known {
-            Some(known) if known.version.text == version.text => return unchanged(known, into),
             Some(known) => match self.compare(known, text, version, &columns, &mut into.moves)? {
                 Compared::Same => return unchanged(known, into),
                 Compared::Changed(transition) => transition,
@@ -256,6 +258,11 @@ impl Preparation {
         let document = packer.pack(text).map_err(damaged)?;
         into.items.push(Item { id, known, version, columns, document, transition });
         Ok(())
+    }
+
+    /// Whether a resource does not match the filter that was sent.
+    fn is_unasked(&self, modified: Option<Millis>) -> bool {
+        self.changed_since.is_some_and(|since| modified.is_some_and(|modified| modified < since))
     }
 
     /// Tells whether a document of another text says anything else (some servers shuffle their attributes from answer to answer),

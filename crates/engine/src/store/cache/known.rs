@@ -21,9 +21,19 @@ impl IdHash {
 
 impl std::hash::Hash for IdHash {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        #[expect(clippy::cast_possible_truncation, reason = "any 64 of the hash's bits do for a table")]
-        state.write_u64(self.0 as u64);
+        state.write_u64(half(self.0));
     }
+}
+
+impl std::hash::Hash for VersionHash {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(half(self.0));
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "any 64 of a hash's bits do for a table")]
+fn half(hash: u128) -> u64 {
+    hash as u64
 }
 
 /// Passes a hash on as it is.
@@ -95,17 +105,28 @@ pub struct KnownResource {
 #[derive(Default)]
 pub struct Known {
     by_id: HashMap<IdHash, KnownResource, BuildHasherDefault<AsIs>>,
+    /// A document's text holds its id: one of a known hash needs no reading.
+    by_text: HashMap<VersionHash, IdHash, BuildHasherDefault<AsIs>>,
 }
 
 impl Known {
     /// Makes room for `count` resources.
     pub fn with_capacity(count: usize) -> Self {
-        Self { by_id: HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default()) }
+        Self {
+            by_id: HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default()),
+            by_text: HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default()),
+        }
     }
 
     /// Puts a resource in.
     pub fn insert(&mut self, id: IdHash, resource: KnownResource) {
+        self.by_text.insert(resource.version.text, id);
         self.by_id.insert(id, resource);
+    }
+
+    /// The resource whose document has this text.
+    pub fn of_text(&self, text: VersionHash) -> Option<&KnownResource> {
+        self.by_text.get(&text).and_then(|id| self.by_id.get(id))
     }
 
     /// The resource of this id.
