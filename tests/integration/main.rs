@@ -11,4 +11,5 @@ mod kill;
 mod leaks;
 mod quirks;
 mod steering;
+mod terminal;
 mod walk;
