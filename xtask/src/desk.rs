@@ -90,6 +90,11 @@ impl Desk {
         self.screen.is_some()
     }
 
+    /// Whether session and keychain are the desk's own.
+    pub fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
+
     /// The desk's temporary folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()

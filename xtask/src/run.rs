@@ -65,7 +65,7 @@ pub fn run(run: &Run) -> Outcome {
         .clone()
         .unwrap_or_else(|| place::target().join("run").join(if run.fresh { "fresh" } else { "data" }));
     // The desk's keychain is new each time, and a folder of another keychain could not be opened.
-    let ours = run.data_dir.is_none() && (run.fresh || desk.has_screen());
+    let ours = run.data_dir.is_none() && (run.fresh || desk.has_session());
     if ours && data_dir.exists() {
         fs::remove_dir_all(&data_dir).map_err(Failure::file(&data_dir))?;
     }

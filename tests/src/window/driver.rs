@@ -37,6 +37,8 @@ pub async fn start(desk: &Desk, programs: &Path, arguments: &[String]) -> (Leash
     wait_for_port(port).await;
     wait_for_port(native_port).await;
 
+    // The client wants to know whose cryptography it would use, though nothing here is encrypted. Somebody may have said so before.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let mut wanted = Capabilities::new();
     let options = json!({ "application": programs.join("lanyard-window"), "args": arguments });
     wanted.set("tauri:options", options).expect("plain JSON");
