@@ -222,7 +222,7 @@ impl Joins {
     /// One step over all subjects: those with the same key are chained, then each chain is looked at once.
     fn take(&mut self, subjects: &impl Subjects, step: Step) {
         let hasher = RandomState::new();
-        let mut table: HashTable<(u32, u32)> = HashTable::new();
+        let mut table: HashTable<(u32, u32)> = HashTable::with_capacity(subjects.count() as usize);
         // By subject: the one before it with the same key.
         let mut before = vec![NONE; subjects.count() as usize];
         let (mut own, mut other) = (String::new(), String::new());
@@ -250,31 +250,44 @@ impl Joins {
                 }
             }
         }
-        let chain_of = |tail: u32| {
-            let mut chain: Vec<(u32, u32)> = Vec::new();
+        // Those of a chain that are alone in their source, by rank.
+        let alone = |tail: u32, found: &mut Vec<(u32, u32)>| {
+            found.clear();
             let mut at = tail;
             while at != NONE {
-                chain.push((subjects.rank(at), at));
+                found.push((subjects.rank(at), at));
                 at = before[at as usize];
             }
-            chain.sort_unstable();
-            // Those that are alone in their source.
-            chain
-                .chunk_by(|a, b| a.0 == b.0)
-                .filter(|same| same.len() == 1)
-                .map(|same| same[0])
-                .collect::<Vec<_>>()
+            found.sort_unstable();
+            let mut kept = 0;
+            for place in 0..found.len() {
+                let rank = found[place].0;
+                let shared = (place > 0 && found[place - 1].0 == rank) || found.get(place + 1).is_some_and(|next| next.0 == rank);
+                if !shared {
+                    found.swap(kept, place);
+                    kept += 1;
+                }
+            }
+            found.truncate(kept);
         };
-        let tails = table.iter().map(|(_, tail)| *tail).filter(|tail| before[*tail as usize] != NONE);
-        let mut chains: Vec<((u32, u32), u32)> = tails.filter_map(|tail| Some((*chain_of(tail).first()?, tail))).collect();
+        let mut found = Vec::new();
+        let mut chains: Vec<((u32, u32), u32)> = Vec::new();
+        for (_, tail) in table.iter().filter(|(_, tail)| before[*tail as usize] != NONE) {
+            alone(*tail, &mut found);
+            // Across two kinds of key only the leading source's subjects can be joined to.
+            if let [first, _, ..] = found[..]
+                && (step.leading == step.others || first.0 == 0)
+            {
+                chains.push((first, *tail));
+            }
+        }
+        drop(table);
         // The order of the table is of no meaning. What the leading source says goes first.
         chains.sort_unstable();
-        for ((rank, first), tail) in chains {
-            // Across two kinds of key only the leading source's subjects can be joined to.
-            if step.leading == step.others || rank == 0 {
-                for (_, other) in &chain_of(tail)[1..] {
-                    self.join(subjects, first, *other, step.rule);
-                }
+        for ((_, first), tail) in chains {
+            alone(tail, &mut found);
+            for (_, other) in &found[1..] {
+                self.join(subjects, first, *other, step.rule);
             }
         }
     }

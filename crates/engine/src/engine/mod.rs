@@ -80,6 +80,7 @@ impl Engine {
     /// # Errors
     /// When the keychain does not answer, the ledger cannot be opened (it is never replaced), or the folder cannot be used.
     /// A cache that cannot be opened is no error: it is set aside, and [`AppState::notices`] says so.
+    #[expect(clippy::needless_pass_by_value, reason = "callers make them for this call, and opening may be tried twice")]
     pub fn open(options: OpenOptions) -> Result<Self, Error> {
         let engine = Self::open_files(&options)?;
         match engine.rebuild() {

@@ -19,6 +19,18 @@ const PREPARERS: usize = 2;
 /// Pages that may wait between two stages: a bound on memory.
 const PAGES_WAITING: usize = 4;
 
+/// An empty list is asked for so many times more before it is believed.
+const EMPTY_ASKED_AGAIN: usize = 2;
+
+/// The code of the reason why a collection could not be read.
+fn why_short(error: &SourceError) -> &'static str {
+    match error {
+        SourceError::BudgetSpent { .. } => "budget",
+        SourceError::Cancelled => "cancelled",
+        _ => "failed",
+    }
+}
+
 /// One collection to read.
 pub(super) struct Collection<'s> {
     pub(super) context: &'s SyncContext,
@@ -73,14 +85,20 @@ impl Collection<'_> {
 
     /// Reads the whole list, and asks for those that it did not show.
     async fn read_all(&self, landing: Landing, known: &Arc<Known>, baseline: bool, before: Landed, state: &mut SourceState) -> Result<Read, Error> {
-        let preparation = Preparation::new(self.context.source, self.kind, Arc::clone(&self.context.cache), Arc::clone(known), baseline, None);
-        let (mut landing, end) = self.stream(landing, preparation, &self.plan(None, None)).await?;
+        let (mut landing, mut end) = self.stream_all(landing, known, baseline).await?;
+        for _ in 0..EMPTY_ASKED_AGAIN {
+            // "Nobody" is a strong word: it is taken for true when it is said again.
+            if !end.as_ref().is_ok_and(|end| end.complete && end.unique == 0) {
+                break;
+            }
+            (landing, end) = self.stream_all(landing, known, baseline).await?;
+        }
         let previous = state.coverage.iter().find(|coverage| coverage.collection == self.kind.collection());
         let (end, failed) = match end {
             Ok(end) => (end, None),
             Err(error) => {
-                let end = ListEnd { complete: false, reasons: vec![reason("failed", error.to_string())], reported: None, unique: 0, how: String::new() };
-                (end, Some(Error::from(error)))
+                let reasons = vec![reason(why_short(&error), error.to_string())];
+                (ListEnd { complete: false, reasons, reported: None, unique: 0, how: String::new() }, Some(Error::from(error)))
             }
         };
         let cancelled = self.context.cancel.is_cancelled();
@@ -124,6 +142,12 @@ impl Collection<'_> {
         landed.add(&before);
         let failed = failed.or_else(|| cancelled.then(|| SourceError::Cancelled.into()));
         Ok(Read { landing, landed, coverage, failed })
+    }
+
+    /// Streams the whole list.
+    async fn stream_all(&self, landing: Landing, known: &Arc<Known>, baseline: bool) -> Result<(Landing, Result<ListEnd, SourceError>), Error> {
+        let preparation = Preparation::new(self.context.source, self.kind, Arc::clone(&self.context.cache), Arc::clone(known), baseline, None);
+        self.stream(landing, preparation, &self.plan(None, None)).await
     }
 
     /// Reads what changed since `threshold`. Without coverage in the answer, everything must be read.

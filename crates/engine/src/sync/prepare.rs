@@ -336,6 +336,7 @@ fn habit(moved: bool, members: bool) -> Habit {
     Habit { moved: moved.into(), moved_with_members: (moved && members).into(), stood_still: (!moved).into() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn damaged(source: std::io::Error) -> Error {
     StoreError::Damaged { file: "cache", what: source.to_string() }.into()
 }
