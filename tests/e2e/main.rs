@@ -2,6 +2,7 @@
 
 mod accessible;
 mod demo;
+mod export;
 mod first_run;
 mod instance;
 mod keyboard;

@@ -42,6 +42,10 @@ async fn main() {
                 (window.people_shown().await >= u64::from(people)).then_some(())
             })
             .await;
+        // What was said about the syncs goes by itself.
+        window
+            .so("no more notes", async || window.count("[data-testid=toasts] li").await == 0)
+            .await;
         for (name, address) in SCREENS.iter().filter(|(name, _)| name.contains(&only)) {
             let (list, tab) = address.split_once('*').map_or((*address, None), |(list, tab)| (list, Some(tab)));
             window.go(list).await;

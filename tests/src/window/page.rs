@@ -180,12 +180,13 @@ impl Window {
             .map_or(0, |all| all.len())
     }
 
-    /// Sets the theme, `light` or `dark`, as the setting does.
+    /// Shows the theme `light` or `dark`: by the button of the bar where there is one.
     pub async fn set_theme(&self, theme: &str) {
-        self.js(
-            "localStorage.setItem('lanyard.theme', arguments[0]); document.documentElement.dataset.theme = arguments[0]; return null",
-            vec![json!(theme)],
-        )
-        .await;
+        let script = "document.documentElement.dataset.theme = arguments[0]; return null";
+        match self.find("button", &format!("Use the {theme} theme")).await {
+            Some(button) => button.click().await.expect("clicked"),
+            None => drop(self.js(script, vec![json!(theme)]).await),
+        }
+        self.so(&format!("the {theme} theme"), async || self.theme().await == theme).await;
     }
 }
