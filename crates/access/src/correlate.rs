@@ -259,10 +259,11 @@ impl Joins {
                 at = before[at as usize];
             }
             found.sort_unstable();
-            let mut kept = 0;
+            let (mut kept, mut last) = (0, None);
             for place in 0..found.len() {
-                let rank = found[place].0;
-                let shared = (place > 0 && found[place - 1].0 == rank) || found.get(place + 1).is_some_and(|next| next.0 == rank);
+                let rank = Some(found[place].0);
+                let shared = last == rank || found.get(place + 1).map(|next| next.0) == rank;
+                last = rank;
                 if !shared {
                     found.swap(kept, place);
                     kept += 1;

@@ -114,19 +114,15 @@ impl DirectoryBuilder {
         });
         let ranks = ranks(&sources);
         let (people, ids, graph, counts) = std::thread::scope(|scope| {
-            let joined = scope.spawn(|| {
-                let people = correlate(
-                    &AccountSubjects {
-                        accounts: &accounts,
-                        ranks: &ranks,
-                    },
-                    ACCOUNTS,
-                );
-                (people, Ids::new(&accounts.texts, field::ID, &accounts.source))
-            });
+            let subjects = AccountSubjects {
+                accounts: &accounts,
+                ranks: &ranks,
+            };
+            let joined = scope.spawn(move || correlate(&subjects, ACCOUNTS));
             let graph = Graph::new(account_count, group_count, dangling.len(), edges);
             let counts = graph.counts();
-            let (people, ids) = joined.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let ids = Ids::new(&accounts.texts, field::ID, &accounts.source);
+            let people = joined.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (people, ids, graph, counts)
         });
         clock.step("people and graph");
