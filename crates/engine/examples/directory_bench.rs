@@ -6,6 +6,8 @@
 //!
 //! Beside each figure of search stands what `LIKE '%…%'` over the same four columns takes in SQLite, for the same keystrokes.
 
+#![expect(clippy::print_stdout, reason = "what it measures is what it prints")]
+
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
