@@ -57,8 +57,10 @@ fn run(options: &Options, shell: &Shell) -> tauri::Result<()> {
         .invoke_handler(commands::handler())
         .setup(move |app| set_up(app, &options, &ours))
         .build(tauri::generate_context!())?;
-    app.run(move |_, event| {
+    app.run(move |app, event| {
         if matches!(event, RunEvent::Exit) {
+            // While a sync is being stopped, a new start must open a window and not wait for this one.
+            tauri_plugin_single_instance::destroy(app);
             tauri::async_runtime::block_on(at_end.shut());
         }
     });

@@ -21,6 +21,8 @@ pub enum Need {
     Desk,
     /// What drives the real window in tests.
     Driver,
+    /// What the servers that nobody here wrote are installed with.
+    Peers,
     /// Fonts for names in many scripts: only pictures need them.
     Fonts,
 }
@@ -95,6 +97,10 @@ impl Need {
                     found: || program("xdotool"),
                 },
             ],
+            Self::Peers => &[Part {
+                package: "python3-venv",
+                found: || quietly(Command::new("python3").args(["-c", "import ensurepip, venv"])),
+            }],
             Self::Fonts => &[
                 Part {
                     package: "fonts-noto-core",

@@ -33,7 +33,7 @@ pub fn test(test: &Test) -> Outcome<bool> {
     steps.take("set-up", &[], |_| {
         let mut needs = vec![Need::Compiler, Need::WindowLibraries];
         if !quick {
-            needs.extend([Need::Desk, Need::Driver]);
+            needs.extend([Need::Desk, Need::Driver, Need::Peers]);
         }
         setup::ensure(&needs).map(|()| String::new())
     });
@@ -117,7 +117,14 @@ pub fn check() -> Outcome<bool> {
 /// # Errors
 /// When something cannot be installed.
 pub fn set_up() -> Outcome {
-    setup::ensure(&[Need::Compiler, Need::WindowLibraries, Need::Desk, Need::Driver, Need::Fonts])?;
+    setup::ensure(&[
+        Need::Compiler,
+        Need::WindowLibraries,
+        Need::Desk,
+        Need::Driver,
+        Need::Peers,
+        Need::Fonts,
+    ])?;
     ui::install(None).map(drop)
 }
 
