@@ -1,6 +1,7 @@
 //! First sync, second sync, changes behind Lanyard's back: what is written, and what history tells.
 
 use lanyard_engine::view::{ChangeKind, PeopleQuery, SlotState, SyncState};
+use lanyard_lab::{FilterSupport, Quirk};
 use serde_json::json;
 
 use crate::bench::{Bench, id};
@@ -171,4 +172,106 @@ fn told(bench: &Bench) -> Vec<Line> {
         .filter(|line| own(&line.path))
         .map(|line| (line.key, line.kind, line.path, line.before, line.after))
         .collect()
+}
+
+/// Replaces the title of the nth user behind Lanyard's back.
+fn retitle(bench: &Bench, nth: usize, title: &str) {
+    let user = &bench.handle.users()[nth];
+    let operations = json!([{"op": "replace", "path": "title", "value": title}]);
+    bench.handle.patch_user(&id(user), &operations).unwrap();
+}
+
+/// Moves a user into a group that does not have them, behind Lanyard's back.
+fn regroup(bench: &Bench, nth: usize) {
+    let groups = bench.handle.groups();
+    let user = id(&bench.handle.users()[nth]);
+    let names = |group: &serde_json::Value| {
+        group["members"]
+            .as_array()
+            .is_some_and(|members| members.iter().any(|member| member["value"] == user.as_str()))
+    };
+    let group = groups.iter().find(|group| !names(group)).unwrap();
+    bench.handle.add_member(&id(group), &user).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_the_server_is_proven_only_changes_are_read_and_a_leaver_is_noticed_all_the_same() {
+    let bench = Bench::start(240, |options| options.max_page = 20).await;
+    let first = bench.sync_whole().await;
+    // Nothing was seen to move yet, so everything is read.
+    retitle(&bench, 3, "Stevedore");
+    regroup(&bench, 5);
+    let second = bench.sync_whole().await;
+    assert_eq!(second.changed, 2);
+    retitle(&bench, 4, "Pilot");
+    regroup(&bench, 6);
+    let third = bench.sync_whole().await;
+    assert_eq!(third.changed, 2, "{third:#?}");
+    for collection in ["Users", "Groups"] {
+        let how = bench.coverage(collection).how;
+        assert!(how.starts_with("what changed since"), "{collection}: {how}");
+    }
+    assert!(third.requests * 2 < first.requests && third.bytes * 4 < first.bytes, "{third:#?}");
+    let leaver = id(&bench.handle.users()[7]);
+    bench.handle.delete_user(&leaver).unwrap();
+    retitle(&bench, 9, "Harbour master");
+    let fourth = bench.sync_whole().await;
+    assert_eq!(fourth.removed, 1, "{fourth:#?}");
+    assert!(bench.gone().contains(&bench.key(&leaver)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_filters_the_versions_of_all_are_read_and_in_full_only_what_differs() {
+    let bench = Bench::start(240, |options| {
+        options.filter = FilterSupport::Refused;
+        options.max_page = 50;
+    })
+    .await;
+    let first = bench.sync_whole().await;
+    retitle(&bench, 3, "Stevedore");
+    regroup(&bench, 5);
+    bench.sync_whole().await;
+    retitle(&bench, 4, "Pilot");
+    regroup(&bench, 6);
+    let leaver = id(&bench.handle.users()[7]);
+    bench.handle.delete_user(&leaver).unwrap();
+    let third = bench.sync_whole().await;
+    for collection in ["Users", "Groups"] {
+        let how = bench.coverage(collection).how;
+        assert!(how.starts_with("the versions of all"), "{collection}: {how}");
+    }
+    assert!(third.bytes * 2 < first.bytes, "{third:#?}");
+    assert_eq!(third.removed, 1, "{third:#?}");
+    assert!(bench.gone().contains(&bench.key(&leaver)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_change_of_members_does_not_move_the_group_its_last_modified_is_not_believed() {
+    let bench = Bench::start(240, |options| {
+        options.quirks.insert(Quirk::StaleLastModified);
+    })
+    .await;
+    bench.sync_whole().await;
+    for nth in 5..9 {
+        regroup(&bench, nth);
+        let outcome = bench.sync_whole().await;
+        assert_eq!(outcome.changed, 1, "{outcome:#?}");
+    }
+    let how = bench.coverage("Groups").how;
+    assert!(!how.starts_with("what changed since"), "{how}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_says_something_else_has_another_number() {
+    let bench = Bench::start(40, |_| {}).await;
+    let number = || bench.engine.people(&PeopleQuery::default()).unwrap().generation;
+    let mut last = number();
+    for _ in 0..2 {
+        bench.sync_whole().await;
+        let now = number();
+        assert!(now > last, "what was read, and when, is part of the picture");
+        last = now;
+    }
+    bench.engine.set_source_enabled(bench.source.id, false).unwrap();
+    assert!(number() > last);
 }

@@ -59,7 +59,11 @@ pub fn lines(document: &Value) -> Vec<Line<'_>> {
 fn put<'d>(lines: &mut Vec<Line<'d>>, schema: Option<&'d str>, path: String, value: &Value) {
     let last = path.rsplit(['.', ']']).next().unwrap_or(&path);
     if is_secret(last) {
-        lines.push(Line { schema, path, value: WITHHELD.into() });
+        lines.push(Line {
+            schema,
+            path,
+            value: WITHHELD.into(),
+        });
         return;
     }
     match value {
@@ -78,7 +82,11 @@ fn put<'d>(lines: &mut Vec<Line<'d>>, schema: Option<&'d str>, path: String, val
                 put(lines, schema, selected, element);
             }
         }
-        scalar => lines.push(Line { schema, path, value: text(scalar) }),
+        scalar => lines.push(Line {
+            schema,
+            path,
+            value: text(scalar),
+        }),
     }
 }
 
@@ -94,7 +102,10 @@ pub fn text(value: &Value) -> String {
 fn selector(elements: &[Value], index: usize, element: &Map<String, Value>) -> String {
     for key in ["type", "value"] {
         if let Some(Value::String(mine)) = element.get(key) {
-            let same = elements.iter().filter(|other| other.get(key).and_then(Value::as_str) == Some(mine)).count();
+            let same = elements
+                .iter()
+                .filter(|other| other.get(key).and_then(Value::as_str) == Some(mine))
+                .count();
             if same == 1 {
                 return format!("[{key} eq {}]", Value::String(mine.clone()));
             }
@@ -122,7 +133,9 @@ fn is_news(line: &Line<'_>) -> bool {
         return true;
     }
     let head = line.path.split(['.', '[']).next().unwrap_or_default();
-    !["meta", "id", "groups", "members"].iter().any(|quiet| head.eq_ignore_ascii_case(quiet))
+    !["meta", "id", "groups", "members"]
+        .iter()
+        .any(|quiet| head.eq_ignore_ascii_case(quiet))
 }
 
 /// The differences between two versions, attribute by attribute, regardless of order; members aside.
@@ -142,14 +155,29 @@ pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
             continue;
         }
         if let ([old], [new]) = (before.as_slice(), after.as_slice()) {
-            differences.push(Difference { kind: ChangeKind::Changed, path, before: Some(old.clone()), after: Some(new.clone()) });
+            differences.push(Difference {
+                kind: ChangeKind::Changed,
+                path,
+                before: Some(old.clone()),
+                after: Some(new.clone()),
+            });
             continue;
         }
         for old in before.iter().filter(|old| !after.contains(old)) {
-            differences.push(Difference { kind: ChangeKind::Cleared, path: path.clone(), before: Some(old.clone()), after: None });
+            differences.push(Difference {
+                kind: ChangeKind::Cleared,
+                path: path.clone(),
+                before: Some(old.clone()),
+                after: None,
+            });
         }
         for new in after.iter().filter(|new| !before.contains(new)) {
-            differences.push(Difference { kind: ChangeKind::Set, path: path.clone(), before: None, after: Some(new.clone()) });
+            differences.push(Difference {
+                kind: ChangeKind::Set,
+                path: path.clone(),
+                before: None,
+                after: Some(new.clone()),
+            });
         }
     }
     differences
@@ -201,7 +229,10 @@ mod tests {
     fn differences_are_told_attribute_by_attribute() {
         let before = json!({"userName": "a", "title": "Clerk", "tags": ["x", "y"]});
         let after = json!({"userName": "b", "nickName": "Bee", "tags": ["y", "z"]});
-        let told: Vec<_> = differences(&before, &after).into_iter().map(|d| (d.kind, d.path, d.before, d.after)).collect();
+        let told: Vec<_> = differences(&before, &after)
+            .into_iter()
+            .map(|d| (d.kind, d.path, d.before, d.after))
+            .collect();
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(
             told,

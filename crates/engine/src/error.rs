@@ -74,15 +74,31 @@ impl Error {
             Self::Store(error) => return error.fault(),
             Self::Secret(error) => return error.fault(),
             Self::Filter(_) => ("Nothing was filtered.", "Mend the filter where it is marked."),
-            Self::NotFound { .. } => ("It may have been removed, or its source not synced yet.", "Look it up in the list again, or sync its source."),
+            Self::NotFound { .. } => (
+                "It may have been removed, or its source not synced yet.",
+                "Look it up in the list again, or sync its source.",
+            ),
             Self::Input { .. } => ("Nothing was saved.", "Change the setting and try again."),
             Self::Busy { .. } => ("The running sync goes on.", "Wait for it, or cancel it first."),
-            Self::File { .. } => ("The file was not finished.", "Choose another place, or see to its permissions and the space left."),
+            Self::File { .. } => (
+                "The file was not finished.",
+                "Choose another place, or see to its permissions and the space left.",
+            ),
         };
         let details = match self {
-            Self::Filter(problem) => vec![FaultDetail { name: "At".into(), value: format!("{}–{}", problem.start, problem.end) }],
+            Self::Filter(problem) => vec![FaultDetail {
+                name: "At".into(),
+                value: format!("{}–{}", problem.start, problem.end),
+            }],
             _ => Vec::new(),
         };
-        Fault { code: self.code().into(), what: self.to_string(), means: means.into(), next: next.into(), action: None, details }
+        Fault {
+            code: self.code().into(),
+            what: self.to_string(),
+            means: means.into(),
+            next: next.into(),
+            action: None,
+            details,
+        }
     }
 }

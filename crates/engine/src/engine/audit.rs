@@ -51,7 +51,10 @@ impl Engine {
     /// When the ledger cannot be written.
     pub fn save_filter(&self, filter: &SavedFilter) -> Result<(), Error> {
         if filter.name.trim().is_empty() {
-            return Err(Error::Input { field: "Name", problem: "give the filter a name".into() });
+            return Err(Error::Input {
+                field: "Name",
+                problem: "give the filter a name".into(),
+            });
         }
         Ok(self.inner.ledger.save_filter(filter)?)
     }

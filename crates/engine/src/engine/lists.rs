@@ -15,8 +15,8 @@ use crate::record::Documents;
 use crate::store::ledger::ChangeQuery;
 use crate::sync::now;
 use crate::view::{
-    ChangePage, ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery, MemberPage, MemberQuery,
-    Millis, Overview, PeoplePage, PeopleQuery, PersonDetail, RawDocument,
+    ChangePage, ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery,
+    MemberPage, MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PersonDetail, RawDocument,
 };
 
 /// Lines of history that the Overview shows.
@@ -91,12 +91,21 @@ impl Engine {
             of = self.current()?.timeline_keys(key);
             if of.is_empty() {
                 // One that is gone is still in history.
-                let (source, id) = key.split_once('.').and_then(|(source, id)| Some((source.parse().ok()?, id))).ok_or_else(|| missing(key))?;
+                let (source, id) = key
+                    .split_once('.')
+                    .and_then(|(source, id)| Some((source.parse().ok()?, id)))
+                    .ok_or_else(|| missing(key))?;
                 of.push((source, id.to_owned()));
             }
         }
         let limit = limit.min(500);
-        Ok(self.inner.ledger.changes(&ChangeQuery { as_member: of.clone(), of, since, offset, limit })?)
+        Ok(self.inner.ledger.changes(&ChangeQuery {
+            as_member: of.clone(),
+            of,
+            since,
+            offset,
+            limit,
+        })?)
     }
 
     /// A document as the source sent it, indented; a password that a server should not have sent is withheld.
@@ -113,7 +122,11 @@ impl Engine {
             }
             Err(_) => String::from_utf8_lossy(&text).into_owned(),
         };
-        Ok(RawDocument { key: key.to_owned(), json, read_at: located.read_at })
+        Ok(RawDocument {
+            key: key.to_owned(),
+            json,
+            read_at: located.read_at,
+        })
     }
 
     /// What the filter box is told. `resource` is `User` or `Group`; `caret` counts UTF-16 code units.
@@ -170,18 +183,30 @@ impl Engine {
 
     fn exported(&self, what: &str, done: ExportDone) -> Result<ExportDone, Error> {
         let summary = format!("Exported {} {what} to {}", done.rows, done.path);
-        self.note("export.written", None, summary, serde_json::json!({"what": what, "path": done.path, "rows": done.rows, "bytes": done.bytes}))?;
+        self.note(
+            "export.written",
+            None,
+            summary,
+            serde_json::json!({"what": what, "path": done.path, "rows": done.rows, "bytes": done.bytes}),
+        )?;
         Ok(done)
     }
 }
 
 /// A list's flag to end early by. A mere count ends nothing and is ended by nothing.
 fn flag(latest: &Latest, limit: u32, filter: Option<&str>) -> Arc<AtomicBool> {
-    if limit == 0 { Arc::default() } else { latest.begin(filter.unwrap_or_default()) }
+    if limit == 0 {
+        Arc::default()
+    } else {
+        latest.begin(filter.unwrap_or_default())
+    }
 }
 
 fn missing(key: &str) -> Error {
-    Error::NotFound { what: "person or group", name: key.to_owned() }
+    Error::NotFound {
+        what: "person or group",
+        name: key.to_owned(),
+    }
 }
 
 /// Puts a word in the place of each password of a document.

@@ -11,7 +11,7 @@ mod syncing;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lanyard_scim::schema::Catalog;
@@ -60,7 +60,9 @@ struct Inner {
     notices: Vec<String>,
     directory: RwLock<Arc<Directory>>,
     catalog: RwLock<Arc<Catalog>>,
-    /// The cache's generation that the directory was made from, and when that was last looked at.
+    /// The cache's generation that the directory was made from.
+    made_from: AtomicU64,
+    /// When it was last looked whether there is a newer one.
     looked_at: AtomicI64,
     rebuilding: Mutex<()>,
     latest_people: Latest,
@@ -80,7 +82,10 @@ impl Engine {
     /// # Errors
     /// When the keychain does not answer, the ledger cannot be opened (it is never replaced), or the folder cannot be used.
     /// A cache that cannot be opened is no error: it is set aside, and [`AppState::notices`] says so.
-    #[expect(clippy::needless_pass_by_value, reason = "callers make them for this call, and opening may be tried twice")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers make them for this call, and opening may be tried twice"
+    )]
     pub fn open(options: OpenOptions) -> Result<Self, Error> {
         let engine = Self::open_files(&options)?;
         match engine.rebuild() {
@@ -98,14 +103,22 @@ impl Engine {
     fn open_files(options: &OpenOptions) -> Result<Self, Error> {
         let OpenOptions { data_dir, keychain, demo } = options;
         let (data_dir, keychain) = (data_dir.clone(), Arc::clone(keychain));
-        crate::store::file::make_folder(&data_dir).map_err(|source| Error::File { path: data_dir.display().to_string(), source })?;
+        crate::store::file::make_folder(&data_dir).map_err(|source| Error::File {
+            path: data_dir.display().to_string(),
+            source,
+        })?;
         let folder = Folder::open(&data_dir)?;
         let ledger_path = data_dir.join(ledger::FILE);
         let ledger_key = obtain_key(&*keychain, &folder, "ledger", &ledger_path)?;
         let ledger = Arc::new(Ledger::open_with(&ledger_path, &ledger_key, &folder)?);
         let (cache, notice) = open_cache(&data_dir, &*keychain, &folder)?;
         if let Some(notice) = &notice {
-            ledger.append_audit(AuditDraft { action: "cache.setAside", source: None, summary: notice.clone(), data: serde_json::Value::Null })?;
+            ledger.append_audit(AuditDraft {
+                action: "cache.setAside",
+                source: None,
+                summary: notice.clone(),
+                data: serde_json::Value::Null,
+            })?;
         }
         let notices = ledger.take_notices().into_iter().chain(notice).collect();
         Ok(Self {
@@ -120,6 +133,7 @@ impl Engine {
                 notices,
                 directory: RwLock::new(Arc::new(Directory::empty(0))),
                 catalog: RwLock::new(Arc::new(Catalog::core())),
+                made_from: AtomicU64::new(0),
                 looked_at: AtomicI64::new(0),
                 rebuilding: Mutex::new(()),
                 latest_people: Latest::default(),
@@ -137,8 +151,18 @@ impl Engine {
     pub fn state(&self) -> Result<AppState, Error> {
         let sources = self.sources()?;
         let named = self.setting("company")?;
-        let leading = || sources.iter().find(|source| source.settings.authoritative).or(sources.first()).map(|source| source.settings.name.clone());
-        let company = if self.inner.demo { DEMO_COMPANY.to_owned() } else { named.or_else(leading).unwrap_or_else(|| "Lanyard".into()) };
+        let leading = || {
+            sources
+                .iter()
+                .find(|source| source.settings.authoritative)
+                .or(sources.first())
+                .map(|source| source.settings.name.clone())
+        };
+        let company = if self.inner.demo {
+            DEMO_COMPANY.to_owned()
+        } else {
+            named.or_else(leading).unwrap_or_else(|| "Lanyard".into())
+        };
         Ok(AppState {
             version: env!("CARGO_PKG_VERSION").into(),
             data_dir: self.inner.data_dir.display().to_string(),
@@ -162,7 +186,12 @@ impl Engine {
     }
 
     fn note(&self, action: &'static str, source: Option<SourceId>, summary: String, data: serde_json::Value) -> Result<(), Error> {
-        self.inner.ledger.append_audit(AuditDraft { action, source, summary, data })?;
+        self.inner.ledger.append_audit(AuditDraft {
+            action,
+            source,
+            summary,
+            data,
+        })?;
         Ok(())
     }
 

@@ -37,23 +37,39 @@ impl Engine {
         let looked_at = self.inner.looked_at.load(Ordering::Relaxed);
         if at - looked_at > LOOK_EVERY && held(&self.inner.running).is_empty() {
             self.inner.looked_at.store(at, Ordering::Relaxed);
-            if self.inner.cache.generation()? != self.directory().generation() {
-                self.rebuild()?;
-            }
+            self.renew()?;
         }
         Ok(self.directory())
     }
 
-    /// Makes the picture anew from the cache.
+    /// Makes the picture anew, if the cache was written to since it was made.
+    pub(super) fn renew(&self) -> Result<(), Error> {
+        if self.inner.cache.generation()? == self.inner.made_from.load(Ordering::Relaxed) {
+            Ok(())
+        } else {
+            self.rebuild()
+        }
+    }
+
+    /// Makes the picture anew from the cache. Its number grows each time: what the sources say of themselves is part of it.
     pub(super) fn rebuild(&self) -> Result<(), Error> {
         let _one_at_a_time = held(&self.inner.rebuilding);
+        let made_from = self.inner.cache.generation()?;
         let sources = self.sources()?;
-        let generation = self.inner.cache.generation()?;
-        let mut builder = DirectoryBuilder::new(sources.iter().filter(|source| source.settings.enabled).map(SourceFacts::of).collect());
+        let generation = self.directory().generation() + 1;
+        let mut builder = DirectoryBuilder::new(
+            sources
+                .iter()
+                .filter(|source| source.settings.enabled)
+                .map(SourceFacts::of)
+                .collect(),
+        );
         self.inner.cache.read_all(&mut builder)?;
         let directory = Arc::new(builder.finish(generation));
-        *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
+        // The catalogue first: answers to a filter are kept by the picture's number.
         *self.inner.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.schemas(&sources)?);
+        *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
+        self.inner.made_from.store(made_from, Ordering::Relaxed);
         self.inner.looked_at.store(now(), Ordering::Relaxed);
         self.tell(EngineEvent::DirectoryChanged { generation });
         Ok(())
@@ -63,11 +79,20 @@ impl Engine {
     fn schemas(&self, sources: &[Source]) -> Result<Catalog, Error> {
         let mut all: Vec<Schema> = Vec::new();
         for source in sources {
-            let capabilities = self.inner.cache.state(source.id)?.capabilities.and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
+            let capabilities = self
+                .inner
+                .cache
+                .state(source.id)?
+                .capabilities
+                .and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
             if let Some(served) = capabilities.and_then(|capabilities| capabilities.schemas) {
                 let served = serde_json::from_value::<Vec<Schema>>(served).unwrap_or_default();
                 // What a server says of itself is no attribute of a person.
-                all.extend(served.into_iter().filter(|schema| !OF_SERVERS.iter().any(|own| schema.id.eq_ignore_ascii_case(own))));
+                all.extend(
+                    served
+                        .into_iter()
+                        .filter(|schema| !OF_SERVERS.iter().any(|own| schema.id.eq_ignore_ascii_case(own))),
+                );
             }
         }
         Ok(Catalog::core().with(&all))

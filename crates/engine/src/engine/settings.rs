@@ -11,7 +11,10 @@ use crate::view::{AuthSettings, SourceSettings};
 const LONGEST_NAME: usize = 60;
 
 fn wrong(field: &'static str, problem: impl Into<String>) -> Error {
-    Error::Input { field, problem: problem.into() }
+    Error::Input {
+        field,
+        problem: problem.into(),
+    }
 }
 
 /// The settings as they are kept: trimmed, the address without its tail.
@@ -43,9 +46,17 @@ pub(super) fn checked<'n>(settings: &SourceSettings, mut others: impl Iterator<I
     if let AuthSettings::Basic { user } = &settings.auth
         && (user.trim().is_empty() || user.contains(':'))
     {
-        return Err(wrong("User name", "it is empty or holds a colon, which Basic authentication cannot carry"));
+        return Err(wrong(
+            "User name",
+            "it is empty or holds a colon, which Basic authentication cannot carry",
+        ));
     }
-    if let AuthSettings::ClientCredentials { token_url, client_id, scope } = &mut settings.auth {
+    if let AuthSettings::ClientCredentials {
+        token_url,
+        client_id,
+        scope,
+    } = &mut settings.auth
+    {
         *token_url = address("Token URL", token_url)?.into();
         if client_id.trim().is_empty() {
             return Err(wrong("Client id", "it is empty"));
@@ -119,12 +130,18 @@ mod tests {
     }
 
     fn url_of(url: &str) -> Result<String, String> {
-        checked(&settings(url), std::iter::empty()).map(|settings| settings.url).map_err(|error| error.to_string())
+        checked(&settings(url), std::iter::empty())
+            .map(|settings| settings.url)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn an_address_loses_its_tail() {
-        for given in ["https://idp.example/scim/v2/", " https://idp.example/scim/v2/Users ", "https://idp.example/scim/v2"] {
+        for given in [
+            "https://idp.example/scim/v2/",
+            " https://idp.example/scim/v2/Users ",
+            "https://idp.example/scim/v2",
+        ] {
             assert_eq!(url_of(given).as_deref(), Ok("https://idp.example/scim/v2"), "{given}");
         }
     }
@@ -145,13 +162,19 @@ mod tests {
             ("https://user:pass@idp.example", "user and password"),
             ("https://idp.example/?a=b", "?"),
         ] {
-            assert!(url_of(given).as_ref().is_err_and(|error| error.contains(part)), "{given}: {:?}", url_of(given));
+            assert!(
+                url_of(given).as_ref().is_err_and(|error| error.contains(part)),
+                "{given}: {:?}",
+                url_of(given)
+            );
         }
     }
 
     #[test]
     fn names_are_unique_whatever_the_case() {
-        let error = checked(&settings("https://idp.example"), ["IDP"].into_iter()).err().map(|error| error.to_string());
+        let error = checked(&settings("https://idp.example"), ["IDP"].into_iter())
+            .err()
+            .map(|error| error.to_string());
         assert!(error.is_some_and(|error| error.contains("already")));
     }
 }

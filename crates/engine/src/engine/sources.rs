@@ -8,8 +8,8 @@ use super::{Engine, held};
 use crate::Error;
 use crate::secrets::{Secret, SourceSecret};
 use crate::sources::scim::{Auth, Limits, ScimClient, ScimConfig};
-use crate::sync::now;
 use crate::store::ledger::StoredSource;
+use crate::sync::now;
 use crate::view::{
     AuthSettings, CoverageState, EngineEvent, Millis, ProbeReport, RemovalPreview, Source, SourceHealth, SourceId, SourceSettings,
 };
@@ -23,12 +23,20 @@ impl Engine {
     /// # Errors
     /// When the ledger or the cache cannot be read.
     pub fn sources(&self) -> Result<Vec<Source>, Error> {
-        self.inner.ledger.sources()?.into_iter().map(|stored| self.dressed(stored)).collect()
+        self.inner
+            .ledger
+            .sources()?
+            .into_iter()
+            .map(|stored| self.dressed(stored))
+            .collect()
     }
 
     pub(super) fn source(&self, id: SourceId) -> Result<Source, Error> {
         let stored = self.inner.ledger.sources()?.into_iter().find(|stored| stored.id == id);
-        self.dressed(stored.ok_or_else(|| Error::NotFound { what: "source", name: id.to_string() })?)
+        self.dressed(stored.ok_or_else(|| Error::NotFound {
+            what: "source",
+            name: id.to_string(),
+        })?)
     }
 
     /// A source by its number or by its name, whatever the case.
@@ -37,17 +45,24 @@ impl Engine {
     /// When there is none, or the ledger cannot be read.
     pub fn find_source(&self, name_or_id: &str) -> Result<Source, Error> {
         let wanted = name_or_id.trim().to_lowercase();
-        let found = self.sources()?.into_iter().find(|source| source.settings.name.to_lowercase() == wanted || source.id.to_string() == wanted);
-        found.ok_or_else(|| Error::NotFound { what: "source", name: name_or_id.to_owned() })
+        let found = self
+            .sources()?
+            .into_iter()
+            .find(|source| source.settings.name.to_lowercase() == wanted || source.id.to_string() == wanted);
+        found.ok_or_else(|| Error::NotFound {
+            what: "source",
+            name: name_or_id.to_owned(),
+        })
     }
 
     fn dressed(&self, stored: StoredSource) -> Result<Source, Error> {
         let state = self.inner.cache.state(stored.id)?;
         let progress = held(&self.inner.running).get(&stored.id).map(super::syncing::Running::now);
         let has_secret = self.has_secret(stored.id, &stored.settings.name);
-        let complete = !state.coverage.is_empty() && state.coverage.iter().all(|coverage| {
-            coverage.state == CoverageState::Complete || coverage.reasons.iter().any(|reason| reason.code == "noGroups")
-        });
+        let complete = !state.coverage.is_empty()
+            && state.coverage.iter().all(|coverage| {
+                coverage.state == CoverageState::Complete || coverage.reasons.iter().any(|reason| reason.code == "noGroups")
+            });
         let health = if !stored.settings.enabled {
             SourceHealth::Disabled
         } else if progress.is_some() {
@@ -92,7 +107,13 @@ impl Engine {
 
     fn keep_secret(&self, id: SourceId, settings: &SourceSettings, secret: Secret) -> Result<(), Error> {
         held(&self.inner.has_secret).remove(&id);
-        Ok(self.inner.secrets.keep(id, &SourceSecret { origin: origin(&settings.url)?, value: secret })?)
+        Ok(self.inner.secrets.keep(
+            id,
+            &SourceSecret {
+                origin: origin(&settings.url)?,
+                value: secret,
+            },
+        )?)
     }
 
     /// The connection test. With `secret` none, the one in the keychain for `existing` is used, if it was given for the same origin.
@@ -109,18 +130,37 @@ impl Engine {
             Ok(client) => client.probe(&CancellationToken::new()).await.0,
             Err(error) => {
                 let fault = error.fault();
-                ProbeReport { ok: false, summary: fault.what.clone(), points: Vec::new(), users: None, groups: None, requests: 0, took_ms: 0, fault: Some(fault) }
+                ProbeReport {
+                    ok: false,
+                    summary: fault.what.clone(),
+                    points: Vec::new(),
+                    users: None,
+                    groups: None,
+                    requests: 0,
+                    took_ms: 0,
+                    fault: Some(fault),
+                }
             }
         }
     }
 
     fn checked(&self, settings: &SourceSettings, existing: Option<SourceId>) -> Result<SourceSettings, Error> {
         let others = self.inner.ledger.sources()?;
-        checked(settings, others.iter().filter(|other| Some(other.id) != existing).map(|other| other.settings.name.as_str()))
+        checked(
+            settings,
+            others
+                .iter()
+                .filter(|other| Some(other.id) != existing)
+                .map(|other| other.settings.name.as_str()),
+        )
     }
 
     fn kept_secret(&self, id: SourceId, settings: &SourceSettings) -> Result<Option<Secret>, Error> {
-        Ok(self.inner.secrets.load(id, &settings.name, &origin(&settings.url)?)?.map(|secret| secret.value))
+        Ok(self
+            .inner
+            .secrets
+            .load(id, &settings.name, &origin(&settings.url)?)?
+            .map(|secret| secret.value))
     }
 
     /// A client with the source's own secret.
@@ -143,7 +183,12 @@ impl Engine {
             self.inner.ledger.remove_source(stored.id)?;
             return Err(error);
         }
-        self.note("source.added", Some(stored.id), format!("Added {} ({})", settings.name, settings.url), told(&settings))?;
+        self.note(
+            "source.added",
+            Some(stored.id),
+            format!("Added {} ({})", settings.name, settings.url),
+            told(&settings),
+        )?;
         self.changed()?;
         self.source(stored.id)
     }
@@ -197,7 +242,11 @@ impl Engine {
         if !enabled {
             self.cancel_sync(id);
         }
-        let (action, word) = if enabled { ("source.enabled", "Enabled") } else { ("source.disabled", "Disabled") };
+        let (action, word) = if enabled {
+            ("source.enabled", "Enabled")
+        } else {
+            ("source.disabled", "Disabled")
+        };
         self.note(action, Some(id), format!("{word} {}", settings.name), serde_json::Value::Null)?;
         self.changed()?;
         self.source(id)
@@ -261,12 +310,27 @@ fn told(settings: &SourceSettings) -> serde_json::Value {
 }
 
 fn make_client(settings: &SourceSettings, secret: Option<Secret>) -> Result<ScimClient, Error> {
-    let parse = |field: &'static str, text: &str| Url::parse(text).map_err(|error| Error::Input { field, problem: error.to_string() });
+    let parse = |field: &'static str, text: &str| {
+        Url::parse(text).map_err(|error| Error::Input {
+            field,
+            problem: error.to_string(),
+        })
+    };
     let auth = match (&settings.auth, secret) {
         (_, None) => Auth::Anonymous,
         (AuthSettings::Bearer, Some(token)) => Auth::Bearer(token),
-        (AuthSettings::Basic { user }, Some(password)) => Auth::Basic { user: user.clone(), password },
-        (AuthSettings::ClientCredentials { token_url, client_id, scope }, Some(client_secret)) => Auth::ClientCredentials {
+        (AuthSettings::Basic { user }, Some(password)) => Auth::Basic {
+            user: user.clone(),
+            password,
+        },
+        (
+            AuthSettings::ClientCredentials {
+                token_url,
+                client_id,
+                scope,
+            },
+            Some(client_secret),
+        ) => Auth::ClientCredentials {
             token_url: parse("Token URL", token_url)?,
             client_id: client_id.clone(),
             client_secret,

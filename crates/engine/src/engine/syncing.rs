@@ -64,26 +64,48 @@ impl Engine {
 
     fn enlist(&self, source: &Source) -> Result<(CancellationToken, Arc<Progress>), Error> {
         if !source.settings.enabled {
-            return Err(Error::Input { field: "Source", problem: format!("{} is disabled; enable it first", source.settings.name) });
+            return Err(Error::Input {
+                field: "Source",
+                problem: format!("{} is disabled; enable it first", source.settings.name),
+            });
         }
         let mut running = held(&self.inner.running);
         if running.contains_key(&source.id) {
-            return Err(Error::Busy { name: source.settings.name.clone() });
+            return Err(Error::Busy {
+                name: source.settings.name.clone(),
+            });
         }
         let cancel = CancellationToken::new();
         let progress = Arc::new(Progress::new(source.id, source.settings.request_budget));
-        running.insert(source.id, Running { cancel: cancel.clone(), progress: Arc::clone(&progress), client: None });
+        running.insert(
+            source.id,
+            Running {
+                cancel: cancel.clone(),
+                progress: Arc::clone(&progress),
+                client: None,
+            },
+        );
         Ok((cancel, progress))
     }
 
-    async fn sync_listed(&self, source: Source, cancel: CancellationToken, progress: Arc<Progress>, full: bool) -> Result<SyncOutcome, Error> {
+    async fn sync_listed(
+        &self,
+        source: Source,
+        cancel: CancellationToken,
+        progress: Arc<Progress>,
+        full: bool,
+    ) -> Result<SyncOutcome, Error> {
         let id = source.id;
         let listed = Listed { engine: self, id };
         let lock = self.lock(&source)?;
         let engine = self.clone();
         let settings = source.settings.clone();
         // The keychain may be slow to answer.
-        let client = tokio::task::spawn_blocking(move || engine.client(id, &settings)).await.map_err(|_| Error::Busy { name: source.settings.name.clone() })??;
+        let client = tokio::task::spawn_blocking(move || engine.client(id, &settings))
+            .await
+            .map_err(|_| Error::Busy {
+                name: source.settings.name.clone(),
+            })??;
         if let Some(running) = held(&self.inner.running).get_mut(&id) {
             running.client = Some(client.clone());
         }
@@ -126,15 +148,15 @@ impl Engine {
         let (mut renewed, mut pause) = (Instant::now(), RENEW_EVERY);
         loop {
             tick.tick().await;
-            let Some(progress) = held(&self.inner.running).get(&id).map(Running::now) else { return };
+            let Some(progress) = held(&self.inner.running).get(&id).map(Running::now) else {
+                return;
+            };
             let coming_in = progress.read > 0;
             self.tell(EngineEvent::SyncProgress { progress });
             if coming_in && renewed.elapsed() > pause {
                 let engine = self.clone();
                 let started = Instant::now();
-                let renew = tokio::task::spawn_blocking(move || {
-                    if engine.inner.cache.generation()? != engine.directory().generation() { engine.rebuild() } else { Ok(()) }
-                });
+                let renew = tokio::task::spawn_blocking(move || engine.renew());
                 if let Ok(Err(error)) = renew.await {
                     tracing::warn!(%error, "the picture could not be renewed");
                 }
@@ -149,12 +171,22 @@ impl Engine {
     fn lock(&self, source: &Source) -> Result<File, Error> {
         let folder = self.inner.data_dir.join("locks");
         let path = folder.join(format!("source-{}.lock", source.id));
-        let failed = |source| Error::File { path: path.display().to_string(), source };
+        let failed = |source| Error::File {
+            path: path.display().to_string(),
+            source,
+        };
         crate::store::file::make_folder(&folder).map_err(failed)?;
-        let file = File::options().create(true).write(true).truncate(false).open(&path).map_err(failed)?;
+        let file = File::options()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Error::Busy { name: source.settings.name.clone() }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(Error::Busy {
+                name: source.settings.name.clone(),
+            }),
             Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
         }
     }
@@ -168,12 +200,18 @@ impl Engine {
         let mut first = Vec::new();
         let mut then = Vec::new();
         for source in self.sources()? {
-            let wanted = if ids.is_empty() { source.settings.enabled } else { ids.contains(&source.id) };
+            let wanted = if ids.is_empty() {
+                source.settings.enabled
+            } else {
+                ids.contains(&source.id)
+            };
             if !wanted {
                 continue;
             }
             match self.enlist(&source) {
-                Ok((cancel, progress)) => if source.settings.authoritative { &mut first } else { &mut then }.push((source, cancel, progress)),
+                Ok((cancel, progress)) => {
+                    if source.settings.authoritative { &mut first } else { &mut then }.push((source, cancel, progress))
+                }
                 Err(Error::Busy { .. }) => {}
                 Err(error) => return Err(error),
             }

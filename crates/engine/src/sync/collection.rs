@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::land::{Landed, Landing};
-use super::prepare::{Prepared, Preparation};
+use super::prepare::{Preparation, Prepared};
 use super::{SyncContext, blocking, now, reason, since, unseen, versions};
 use crate::Error;
 use crate::record::ResourceKind;
@@ -62,7 +62,14 @@ impl Collection<'_> {
             let changes = self.read_changes(landing, &known, baseline, threshold, state).await?;
             landing = changes.landing;
             match changes.coverage {
-                Some(coverage) => return Ok(Read { landing, landed: changes.landed, coverage, failed: None }),
+                Some(coverage) => {
+                    return Ok(Read {
+                        landing,
+                        landed: changes.landed,
+                        coverage,
+                        failed: None,
+                    });
+                }
                 // The changes alone do not account for the totals: someone is gone, or the filter cannot be trusted. Read everything.
                 None => before = changes.landed,
             }
@@ -76,7 +83,11 @@ impl Collection<'_> {
     pub(super) fn plan(&self, filter: Option<String>, attributes: Option<&'static str>) -> ListPlan {
         ListPlan {
             page_size: self.capabilities.page_size,
-            concurrency: if self.capabilities.concurrent && self.capabilities.paging != Paging::Cursor { PAGES_AT_ONCE } else { 1 },
+            concurrency: if self.capabilities.concurrent && self.capabilities.paging != Paging::Cursor {
+                PAGES_AT_ONCE
+            } else {
+                1
+            },
             paging: self.capabilities.paging,
             filter,
             attributes,
@@ -84,7 +95,14 @@ impl Collection<'_> {
     }
 
     /// Reads the whole list, and asks for those that it did not show.
-    async fn read_all(&self, landing: Landing, known: &Arc<Known>, baseline: bool, before: Landed, state: &mut SourceState) -> Result<Read, Error> {
+    async fn read_all(
+        &self,
+        landing: Landing,
+        known: &Arc<Known>,
+        baseline: bool,
+        before: Landed,
+        state: &mut SourceState,
+    ) -> Result<Read, Error> {
         let (mut landing, mut end) = self.stream_all(landing, known, baseline).await?;
         for _ in 0..EMPTY_ASKED_AGAIN {
             // "Nobody" is a strong word: it is taken for true when it is said again.
@@ -98,13 +116,26 @@ impl Collection<'_> {
             Ok(end) => (end, None),
             Err(error) => {
                 let reasons = vec![reason(why_short(&error), error.to_string())];
-                (ListEnd { complete: false, reasons, reported: None, unique: 0, how: String::new() }, Some(Error::from(error)))
+                (
+                    ListEnd {
+                        complete: false,
+                        reasons,
+                        reported: None,
+                        unique: 0,
+                        how: String::new(),
+                    },
+                    Some(Error::from(error)),
+                )
             }
         };
         let cancelled = self.context.cancel.is_cancelled();
         let mut coverage = Coverage {
             collection: self.kind.collection().into(),
-            state: if end.complete { CoverageState::Complete } else { CoverageState::Incomplete },
+            state: if end.complete {
+                CoverageState::Complete
+            } else {
+                CoverageState::Incomplete
+            },
             reasons: end.reasons,
             have: 0,
             reported: end.reported,
@@ -116,18 +147,29 @@ impl Collection<'_> {
         let unreadable = landing.landed.unreadable;
         if unreadable > 0 {
             coverage.state = CoverageState::Incomplete;
-            coverage.reasons.push(reason("unreadable", format!("{unreadable} resources could not be read")));
+            coverage
+                .reasons
+                .push(reason("unreadable", format!("{unreadable} resources could not be read")));
         }
         if failed.is_some() && landing.landed.seen.is_empty() {
             // Nothing came at all: what was known of this collection stands as it stood.
             let landed = landing.next()?;
             if let Some(previous) = previous {
-                coverage = Coverage { reasons: coverage.reasons, state: CoverageState::Incomplete, ..previous.clone() };
+                coverage = Coverage {
+                    reasons: coverage.reasons,
+                    state: CoverageState::Incomplete,
+                    ..previous.clone()
+                };
             } else {
                 coverage.state = CoverageState::NotEvaluated;
                 coverage.read_at = None;
             }
-            return Ok(Read { landing, landed, coverage, failed });
+            return Ok(Read {
+                landing,
+                landed,
+                coverage,
+                failed,
+            });
         }
         let cut_short = failed.is_some() || cancelled;
         let landing = unseen::settle(self, landing, known, &mut coverage, cut_short).await?;
@@ -141,12 +183,29 @@ impl Collection<'_> {
         }
         landed.add(&before);
         let failed = failed.or_else(|| cancelled.then(|| SourceError::Cancelled.into()));
-        Ok(Read { landing, landed, coverage, failed })
+        Ok(Read {
+            landing,
+            landed,
+            coverage,
+            failed,
+        })
     }
 
     /// Streams the whole list.
-    async fn stream_all(&self, landing: Landing, known: &Arc<Known>, baseline: bool) -> Result<(Landing, Result<ListEnd, SourceError>), Error> {
-        let preparation = Preparation::new(self.context.source, self.kind, Arc::clone(&self.context.cache), Arc::clone(known), baseline, None);
+    async fn stream_all(
+        &self,
+        landing: Landing,
+        known: &Arc<Known>,
+        baseline: bool,
+    ) -> Result<(Landing, Result<ListEnd, SourceError>), Error> {
+        let preparation = Preparation::new(
+            self.context.source,
+            self.kind,
+            Arc::clone(&self.context.cache),
+            Arc::clone(known),
+            baseline,
+            None,
+        );
         self.stream(landing, preparation, &self.plan(None, None)).await
     }
 
@@ -159,21 +218,43 @@ impl Collection<'_> {
         threshold: Millis,
         state: &SourceState,
     ) -> Result<Changes, Error> {
-        let preparation =
-            Preparation::new(self.context.source, self.kind, Arc::clone(&self.context.cache), Arc::clone(known), baseline, Some(threshold));
-        let (landing, end) = self.stream(landing, preparation, &self.plan(changed_since(threshold), None)).await?;
+        let preparation = Preparation::new(
+            self.context.source,
+            self.kind,
+            Arc::clone(&self.context.cache),
+            Arc::clone(known),
+            baseline,
+            Some(threshold),
+        );
+        let (landing, end) = self
+            .stream(landing, preparation, &self.plan(changed_since(threshold), None))
+            .await?;
         let (landing, landed) = self.conclude(landing).await?;
         let end = match end {
             Ok(end) => end,
             Err(SourceError::Cancelled) => return Err(SourceError::Cancelled.into()),
-            Err(_) => return Ok(Changes { landing, landed, coverage: None }),
+            Err(_) => {
+                return Ok(Changes {
+                    landing,
+                    landed,
+                    coverage: None,
+                });
+            }
         };
         let total = self.context.client.count(&self.endpoint, None, &self.context.cancel).await?;
         let held = known.len() as u64 + landed.added;
         if !end.complete || landed.unasked > 0 || landed.unreadable > 0 || total != Some(held) {
-            return Ok(Changes { landing, landed, coverage: None });
+            return Ok(Changes {
+                landing,
+                landed,
+                coverage: None,
+            });
         }
-        let full_at = state.coverage.iter().find(|coverage| coverage.collection == self.kind.collection()).and_then(|coverage| coverage.full_at);
+        let full_at = state
+            .coverage
+            .iter()
+            .find(|coverage| coverage.collection == self.kind.collection())
+            .and_then(|coverage| coverage.full_at);
         let coverage = Coverage {
             collection: self.kind.collection().into(),
             state: CoverageState::Complete,
@@ -183,9 +264,16 @@ impl Collection<'_> {
             unconfirmed: 0,
             read_at: Some(now()),
             full_at,
-            how: format!("what changed since {} by meta.lastModified, and the total", jiff::Timestamp::from_millisecond(threshold).unwrap_or_default()),
+            how: format!(
+                "what changed since {} by meta.lastModified, and the total",
+                jiff::Timestamp::from_millisecond(threshold).unwrap_or_default()
+            ),
         };
-        Ok(Changes { landing, landed, coverage: Some(coverage) })
+        Ok(Changes {
+            landing,
+            landed,
+            coverage: Some(coverage),
+        })
     }
 
     /// Ends the writing of this collection.
@@ -202,15 +290,24 @@ impl Collection<'_> {
     }
 
     /// Streams a list through the preparing threads to the writing one.
-    async fn stream(&self, landing: Landing, preparation: Preparation, plan: &ListPlan) -> Result<(Landing, Result<ListEnd, SourceError>), Error> {
+    async fn stream(
+        &self,
+        landing: Landing,
+        preparation: Preparation,
+        plan: &ListPlan,
+    ) -> Result<(Landing, Result<ListEnd, SourceError>), Error> {
         self.context.progress.phase(SyncPhase::Reading, self.kind);
         let (batch_in, batches) = tokio::sync::mpsc::channel::<Batch>(PAGES_WAITING);
         let (page_in, pages) = std::sync::mpsc::sync_channel::<Result<Prepared, Error>>(PAGES_WAITING);
         let batches = Arc::new(Mutex::new(batches));
         let preparation = Arc::new(preparation);
         for _ in 0..PREPARERS {
-            let (batches, page_in, preparation, progress) =
-                (Arc::clone(&batches), page_in.clone(), Arc::clone(&preparation), Arc::clone(&self.context.progress));
+            let (batches, page_in, preparation, progress) = (
+                Arc::clone(&batches),
+                page_in.clone(),
+                Arc::clone(&preparation),
+                Arc::clone(&self.context.progress),
+            );
             tokio::task::spawn_blocking(move || {
                 let mut packer = None;
                 loop {
@@ -236,7 +333,10 @@ impl Collection<'_> {
             landing.take_all(&pages)?;
             Ok(landing)
         });
-        let listing = self.context.client.list(self.kind, &self.endpoint, plan, batch_in, &self.context.cancel);
+        let listing = self
+            .context
+            .client
+            .list(self.kind, &self.endpoint, plan, batch_in, &self.context.cancel);
         let (landing, end) = tokio::join!(writing, listing);
         Ok((landing?, end))
     }

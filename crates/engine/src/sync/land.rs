@@ -37,12 +37,21 @@ pub(super) struct Resolver {
 
 impl Resolver {
     pub(super) fn new(users: Arc<Known>, groups: Arc<Known>, dangling: Vec<(IdHash, Row)>) -> Self {
-        Self { users, groups, added: Rows::default(), dangling: dangling.into_iter().collect(), gone: RoaringBitmap::new() }
+        Self {
+            users,
+            groups,
+            added: Rows::default(),
+            dangling: dangling.into_iter().collect(),
+            gone: RoaringBitmap::new(),
+        }
     }
 
     fn held(&self, id: IdHash) -> Option<Row> {
         let known = || self.users.get(id).or_else(|| self.groups.get(id)).map(|known| known.row);
-        self.added.get(&id).copied().or_else(|| known().filter(|row| !self.gone.contains(*row)))
+        self.added
+            .get(&id)
+            .copied()
+            .or_else(|| known().filter(|row| !self.gone.contains(*row)))
     }
 
     fn any(&self, id: IdHash) -> Option<Row> {
@@ -173,17 +182,28 @@ impl Landing {
 
     fn write(&mut self, item: Item) -> Result<(), Error> {
         self.begin()?;
-        let held = item.known.map(|known| known.row).or_else(|| self.resolver.added.get(&item.id).copied());
-        let adopted = if held.is_none() { self.resolver.dangling.remove(&item.id) } else { None };
+        let held = item
+            .known
+            .map(|known| known.row)
+            .or_else(|| self.resolver.added.get(&item.id).copied());
+        let adopted = if held.is_none() {
+            self.resolver.dangling.remove(&item.id)
+        } else {
+            None
+        };
         if let Some(row) = adopted {
             self.writer.adopt(row)?;
         }
         let old_row = held.or(adopted).unwrap_or(0);
         let modified = item.columns.modified();
         let row = match item.columns {
-            Columns::Account(account) => self.writer.put_account(&account.record(self.source, old_row), item.version, &item.document)?,
+            Columns::Account(account) => self
+                .writer
+                .put_account(&account.record(self.source, old_row), item.version, &item.document)?,
             Columns::Group(group) => {
-                let row = self.writer.put_group(&group.record(self.source, old_row), item.version, &item.document)?;
+                let row = self
+                    .writer
+                    .put_group(&group.record(self.source, old_row), item.version, &item.document)?;
                 self.put_members(row, held.is_none(), group)?;
                 row
             }
@@ -252,7 +272,11 @@ impl Landing {
             if members.is_none() && !listed {
                 continue;
             }
-            let mut wanted = members.unwrap_or_default().iter().map(|member| self.dangling(member)).collect::<Result<Vec<_>, _>>()?;
+            let mut wanted = members
+                .unwrap_or_default()
+                .iter()
+                .map(|member| self.dangling(member))
+                .collect::<Result<Vec<_>, _>>()?;
             wanted.sort_unstable();
             wanted.dedup();
             self.change_members(group, &wanted)?;
@@ -336,7 +360,11 @@ impl Landing {
         self.begin()?;
         self.commit()?;
         let users = cache.rows(source, ResourceKind::User)?;
-        let mut wanted: HashMap<Row, Vec<Row>> = cache.rows(source, ResourceKind::Group)?.into_iter().map(|row| (row, Vec::new())).collect();
+        let mut wanted: HashMap<Row, Vec<Row>> = cache
+            .rows(source, ResourceKind::Group)?
+            .into_iter()
+            .map(|row| (row, Vec::new()))
+            .collect();
         let by_id = cache.ids(source, ResourceKind::Group)?;
         let mut told = false;
         cache.documents(&users, &mut |row, text| {

@@ -62,7 +62,12 @@ pub(crate) fn now() -> Millis {
 pub async fn run(context: SyncContext) -> SyncOutcome {
     let started = Instant::now();
     let started_at = now();
-    let mut sync = Sync { state: SourceState::default(), totals: Totals::default(), started_at, context };
+    let mut sync = Sync {
+        state: SourceState::default(),
+        totals: Totals::default(),
+        started_at,
+        context,
+    };
     let result = sync.go().await;
     sync.end(result, started).await
 }
@@ -106,7 +111,12 @@ impl Sync {
         let mut landing = self.landing().await?;
         let mut failed = None;
         for (kind, endpoint) in endpoints {
-            let collection = Collection { context: &self.context, kind, endpoint, capabilities: &capabilities };
+            let collection = Collection {
+                context: &self.context,
+                kind,
+                endpoint,
+                capabilities: &capabilities,
+            };
             let read = collection.read(landing, &mut self.state).await?;
             landing = read.landing;
             self.totals.take(&read.landed);
@@ -123,7 +133,11 @@ impl Sync {
     }
 
     async fn capabilities(&mut self) -> Result<Capabilities, Error> {
-        let kept = self.state.capabilities.clone().and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
+        let kept = self
+            .state
+            .capabilities
+            .clone()
+            .and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
         if let Some(kept) = kept.filter(|kept| now() - kept.at < CAPABILITIES_HOLD && !self.context.full) {
             return Ok(kept);
         }
@@ -145,7 +159,12 @@ impl Sync {
     }
 
     async fn landing(&self) -> Result<Landing, Error> {
-        let (cache, ledger, source, at) = (Arc::clone(&self.context.cache), Arc::clone(&self.context.ledger), self.context.source, self.started_at);
+        let (cache, ledger, source, at) = (
+            Arc::clone(&self.context.cache),
+            Arc::clone(&self.context.ledger),
+            self.context.source,
+            self.started_at,
+        );
         blocking(move || {
             let users = Arc::new(cache.known(source, ResourceKind::User)?);
             let groups = Arc::new(cache.known(source, ResourceKind::Group)?);
@@ -202,7 +221,10 @@ impl Sync {
             land::Memberships::OfUsers => coverage.how = "from the groups that each user names".into(),
             land::Memberships::Unlisted => {
                 coverage.state = CoverageState::NotEvaluated;
-                coverage.reasons = vec![reason("membersNotListed", "the server lists no group's members, and no user's groups")];
+                coverage.reasons = vec![reason(
+                    "membersNotListed",
+                    "the server lists no group's members, and no user's groups",
+                )];
             }
         }
         self.state.coverage.retain(|old| old.collection != "Memberships");
@@ -215,9 +237,17 @@ impl Sync {
         let (state, fault) = match &result {
             Err(Error::Source(SourceError::Cancelled)) => (SyncState::Cancelled, None),
             // A budget that ends within a list leaves a part of it, which coverage tells: that is what was asked for, and no failure.
-            Err(Error::Source(SourceError::BudgetSpent { .. })) if self.state.coverage.iter().any(is_cut_by_budget) => (SyncState::Incomplete, None),
+            Err(Error::Source(SourceError::BudgetSpent { .. })) if self.state.coverage.iter().any(is_cut_by_budget) => {
+                (SyncState::Incomplete, None)
+            }
             Err(error) => (SyncState::Failed, Some(self.told(error))),
-            Ok(()) if self.state.coverage.iter().all(|coverage| coverage.state == CoverageState::Complete || is_beside(coverage)) => {
+            Ok(())
+                if self
+                    .state
+                    .coverage
+                    .iter()
+                    .all(|coverage| coverage.state == CoverageState::Complete || is_beside(coverage)) =>
+            {
                 (SyncState::Complete, None)
             }
             Ok(()) => (SyncState::Incomplete, None),
@@ -256,14 +286,29 @@ impl Sync {
         let mut fault = error.fault();
         if let Some(at) = self.state.last_full_at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok()) {
             let at = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %B %Y, %H:%M");
-            fault.means = format!("{} What you see of {} was last read in full on {at}.", fault.means, self.context.name).trim_start().to_owned();
+            fault.means = format!(
+                "{} What you see of {} was last read in full on {at}.",
+                fault.means, self.context.name
+            )
+            .trim_start()
+            .to_owned();
         }
         fault
     }
 
     async fn remember(&self, outcome: &SyncOutcome) -> Result<(), Error> {
-        let (cache, ledger, source, state) = (Arc::clone(&self.context.cache), Arc::clone(&self.context.ledger), self.context.source, self.state.clone());
-        let draft = AuditDraft { action: "sync.ended", source: Some(source), summary: summary(outcome), data: audit_data(outcome) };
+        let (cache, ledger, source, state) = (
+            Arc::clone(&self.context.cache),
+            Arc::clone(&self.context.ledger),
+            self.context.source,
+            self.state.clone(),
+        );
+        let draft = AuditDraft {
+            action: "sync.ended",
+            source: Some(source),
+            summary: summary(outcome),
+            data: audit_data(outcome),
+        };
         blocking(move || {
             cache.set_state(source, &state)?;
             ledger.append_audit(draft)?;
@@ -289,7 +334,10 @@ fn summary(outcome: &SyncOutcome) -> String {
         SyncState::Cancelled => "cancelled",
         SyncState::Failed => "failed",
     };
-    format!("{}: {how}; {} new, {} changed, {} gone, {} as before", outcome.name, outcome.added, outcome.changed, outcome.removed, outcome.unchanged)
+    format!(
+        "{}: {how}; {} new, {} changed, {} gone, {} as before",
+        outcome.name, outcome.added, outcome.changed, outcome.removed, outcome.unchanged
+    )
 }
 
 fn audit_data(outcome: &SyncOutcome) -> serde_json::Value {
@@ -313,7 +361,10 @@ fn audit_data(outcome: &SyncOutcome) -> serde_json::Value {
 }
 
 fn reason(code: &str, text: impl Into<String>) -> CoverageReason {
-    CoverageReason { code: code.into(), text: text.into() }
+    CoverageReason {
+        code: code.into(),
+        text: text.into(),
+    }
 }
 
 fn not_evaluated(collection: &str, code: &str, text: &str) -> Coverage {

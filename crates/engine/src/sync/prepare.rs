@@ -110,7 +110,11 @@ impl Columns {
     /// What it is called in history.
     pub(super) fn name(&self) -> &str {
         match self {
-            Self::Account(account) => account.display_name.as_deref().or(account.user_name.as_deref()).unwrap_or(&account.id),
+            Self::Account(account) => account
+                .display_name
+                .as_deref()
+                .or(account.user_name.as_deref())
+                .unwrap_or(&account.id),
             Self::Group(group) => group.display_name.as_deref().unwrap_or(&group.id),
         }
     }
@@ -191,8 +195,23 @@ pub(super) struct Preparation {
 }
 
 impl Preparation {
-    pub(super) fn new(source: SourceId, kind: ResourceKind, cache: Arc<Cache>, known: Arc<Known>, baseline: bool, changed_since: Option<Millis>) -> Self {
-        Self { source, kind, cache, known, baseline, changed_since, dictionary: OnceLock::new() }
+    pub(super) fn new(
+        source: SourceId,
+        kind: ResourceKind,
+        cache: Arc<Cache>,
+        known: Arc<Known>,
+        baseline: bool,
+        changed_since: Option<Millis>,
+    ) -> Self {
+        Self {
+            source,
+            kind,
+            cache,
+            known,
+            baseline,
+            changed_since,
+            dictionary: OnceLock::new(),
+        }
     }
 
     /// The source's dictionary: the kept one, or one trained on this first page.
@@ -241,7 +260,10 @@ impl Preparation {
             into.unreadable += 1;
             return Ok(());
         };
-        let version = Version { text: hash, etag: columns.etag() };
+        let version = Version {
+            text: hash,
+            etag: columns.etag(),
+        };
         if let Columns::Group(group) = &columns {
             into.members_listed |= group.members.is_some();
         }
@@ -256,19 +278,36 @@ impl Preparation {
             None => self.baseline.then(|| appeared(self.kind, version, &columns)),
         };
         let document = packer.pack(text).map_err(damaged)?;
-        into.items.push(Item { id, known, version, columns, document, transition });
+        into.items.push(Item {
+            id,
+            known,
+            version,
+            columns,
+            document,
+            transition,
+        });
         Ok(())
     }
 
     /// Whether a resource does not match the filter that was sent.
     fn is_unasked(&self, modified: Option<Millis>) -> bool {
-        self.changed_since.is_some_and(|since| modified.is_some_and(|modified| modified < since))
+        self.changed_since
+            .is_some_and(|since| modified.is_some_and(|modified| modified < since))
     }
 
     /// Tells whether a document of another text says anything else (some servers shuffle their attributes from answer to answer),
     /// and what of it is news.
-    fn compare(&self, known: KnownResource, text: &[u8], version: Version, columns: &Columns, moves: &mut Moves) -> Result<Compared, Error> {
-        let Some(before) = self.cache.document(known.row)? else { return Ok(Compared::Changed(None)) };
+    fn compare(
+        &self,
+        known: KnownResource,
+        text: &[u8],
+        version: Version,
+        columns: &Columns,
+        moves: &mut Moves,
+    ) -> Result<Compared, Error> {
+        let Some(before) = self.cache.document(known.row)? else {
+            return Ok(Compared::Changed(None));
+        };
         let (Ok(old), Ok(new)) = (serde_json::from_slice::<Value>(&before), serde_json::from_slice::<Value>(text)) else {
             return Ok(Compared::Changed(None));
         };
@@ -292,11 +331,20 @@ impl Preparation {
             let mut lines = (document::lines(&old), document::lines(&new));
             lines.0.sort_unstable();
             lines.1.sort_unstable();
-            return Ok(if lines.0 == lines.1 { Compared::Same } else { Compared::Changed(None) });
+            return Ok(if lines.0 == lines.1 {
+                Compared::Same
+            } else {
+                Compared::Changed(None)
+            });
         }
         let members = changes.len() > attributes;
-        moves.modified.add(habit(known.modified.is_some() && changed_at > known.modified, members));
-        moves.version.add(habit(known.version.etag.is_some() && version.etag.is_some() && version.etag != known.version.etag, members));
+        moves
+            .modified
+            .add(habit(known.modified.is_some() && changed_at > known.modified, members));
+        moves.version.add(habit(
+            known.version.etag.is_some() && version.etag.is_some() && version.etag != known.version.etag,
+            members,
+        ));
         Ok(Compared::Changed(Some(Transition {
             kind: self.kind,
             id: columns.id().to_owned(),
@@ -333,12 +381,20 @@ pub(super) fn columns(kind: ResourceKind, text: &[u8]) -> Option<Columns> {
 }
 
 fn habit(moved: bool, members: bool) -> Habit {
-    Habit { moved: moved.into(), moved_with_members: (moved && members).into(), stood_still: (!moved).into() }
+    Habit {
+        moved: moved.into(),
+        moved_with_members: (moved && members).into(),
+        stood_still: (!moved).into(),
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn damaged(source: std::io::Error) -> Error {
-    StoreError::Damaged { file: "cache", what: source.to_string() }.into()
+    StoreError::Damaged {
+        file: "cache",
+        what: source.to_string(),
+    }
+    .into()
 }
 
 fn owned(text: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
@@ -371,7 +427,9 @@ fn group(brief: GroupBrief<'_>) -> Group {
         created: brief.created,
         modified: brief.last_modified,
         etag: brief.version.as_deref().map(etag_hash),
-        members: brief.members.map(|members| members.into_iter().map(|member: MemberRef<'_>| member.value.into_owned()).collect()),
+        members: brief
+            .members
+            .map(|members| members.into_iter().map(|member: MemberRef<'_>| member.value.into_owned()).collect()),
     }
 }
 
@@ -390,13 +448,23 @@ fn appeared(kind: ResourceKind, version: Version, columns: &Columns) -> Transiti
         id: columns.id().to_owned(),
         name: columns.name().to_owned(),
         hash: transition_hash(None, Some(version)),
-        changes: vec![ChangeDraft { changed_at: columns.modified(), kind: ChangeKind::Appeared, path: None, before: None, after: None, member_name: None }],
+        changes: vec![ChangeDraft {
+            changed_at: columns.modified(),
+            kind: ChangeKind::Appeared,
+            path: None,
+            before: None,
+            after: None,
+            member_name: None,
+        }],
     }
 }
 
 /// The members of a group's document: id and display name.
 fn members(document: &Value) -> impl Iterator<Item = (&str, Option<&str>)> {
-    let list = document.as_object().and_then(|object| object.iter().find(|(name, _)| name.eq_ignore_ascii_case("members"))).and_then(|(_, value)| value.as_array());
+    let list = document
+        .as_object()
+        .and_then(|object| object.iter().find(|(name, _)| name.eq_ignore_ascii_case("members")))
+        .and_then(|(_, value)| value.as_array());
     list.into_iter().flatten().filter_map(|member| {
         let id = member.get("value").or(Some(member)).and_then(Value::as_str)?;
         Some((id, member.get("display").and_then(Value::as_str)))
@@ -410,7 +478,11 @@ fn member_ids(document: &Value) -> HashSet<&str> {
 pub(super) fn member_changes(old: &Value, new: &Value, changed_at: Option<Millis>, changes: &mut Vec<ChangeDraft>) {
     let (before, after) = (member_ids(old), member_ids(new));
     let draft = |kind, id: &str, name: Option<&str>| {
-        let (gone, come) = if kind == ChangeKind::MemberRemoved { (Some(id), None) } else { (None, Some(id)) };
+        let (gone, come) = if kind == ChangeKind::MemberRemoved {
+            (Some(id), None)
+        } else {
+            (None, Some(id))
+        };
         ChangeDraft {
             changed_at,
             kind,
@@ -420,12 +492,23 @@ pub(super) fn member_changes(old: &Value, new: &Value, changed_at: Option<Millis
             member_name: name.map(str::to_owned),
         }
     };
-    changes.extend(members(old).filter(|(id, _)| !after.contains(id)).map(|(id, name)| draft(ChangeKind::MemberRemoved, id, name)));
-    changes.extend(members(new).filter(|(id, _)| !before.contains(id)).map(|(id, name)| draft(ChangeKind::MemberAdded, id, name)));
+    changes.extend(
+        members(old)
+            .filter(|(id, _)| !after.contains(id))
+            .map(|(id, name)| draft(ChangeKind::MemberRemoved, id, name)),
+    );
+    changes.extend(
+        members(new)
+            .filter(|(id, _)| !before.contains(id))
+            .map(|(id, name)| draft(ChangeKind::MemberAdded, id, name)),
+    );
 }
 
 /// A page of one document, for a resource that was read by its id.
 pub(super) fn single(body: Bytes) -> Batch {
     let end = body.len();
-    Batch { body, resources: std::iter::once(0..end).collect() }
+    Batch {
+        body,
+        resources: std::iter::once(0..end).collect(),
+    }
 }

@@ -70,10 +70,19 @@ impl Progress {
         let read = self.read.load(Ordering::Relaxed);
         let per_second = self.rate(read);
         let known = |slot: &AtomicU64| slot.load(Ordering::Relaxed).checked_sub(1);
-        let total = known(&self.users).map(|users| users + known(&self.groups).unwrap_or(0)).filter(|total| *total >= read);
+        let total = known(&self.users)
+            .map(|users| users + known(&self.groups).unwrap_or(0))
+            .filter(|total| *total >= read);
         let left = total.map(|total| total - read);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an estimate, checked to be positive")]
-        let left_ms = left.filter(|_| per_second > 0.5).map(|left| (left as f64 / per_second * 1000.0) as u64);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an estimate, checked to be positive"
+        )]
+        let left_ms = left
+            .filter(|_| per_second > 0.5)
+            .map(|left| (left as f64 / per_second * 1000.0) as u64);
         SyncProgress {
             source: self.source,
             phase: match self.phase.load(Ordering::Relaxed) {
@@ -82,7 +91,11 @@ impl Progress {
                 2 => SyncPhase::Confirming,
                 _ => SyncPhase::Saving,
             },
-            collection: if self.kind.load(Ordering::Relaxed) == 0 { "Users".into() } else { "Groups".into() },
+            collection: if self.kind.load(Ordering::Relaxed) == 0 {
+                "Users".into()
+            } else {
+                "Groups".into()
+            },
             read,
             total,
             per_second,

@@ -37,7 +37,10 @@ pub(super) fn threshold(collection: &Collection<'_>, state: &SourceState, known:
         ResourceKind::User => state.users,
         ResourceKind::Group => state.groups,
     };
-    let coverage = state.coverage.iter().find(|coverage| coverage.collection == collection.kind.collection())?;
+    let coverage = state
+        .coverage
+        .iter()
+        .find(|coverage| coverage.collection == collection.kind.collection())?;
     if !habits.filter_proven || !habits.modified.is_proven(collection.kind) || !holds(collection, coverage) {
         return None;
     }
@@ -55,8 +58,14 @@ pub(super) async fn prove(collection: &Collection<'_>, state: &mut SourceState, 
     if habits(collection, state).filter_proven || collection.capabilities.filter == Some(false) || context.cancel.is_cancelled() {
         return;
     }
-    let kept = known.iter().filter(|(_, resource)| landed.seen.contains(resource.row) && !landed.written.contains(resource.row));
-    let Some(mut times) = kept.map(|(_, resource)| resource.modified).chain(landed.modified.iter().copied()).collect::<Option<Vec<Millis>>>() else {
+    let kept = known
+        .iter()
+        .filter(|(_, resource)| landed.seen.contains(resource.row) && !landed.written.contains(resource.row));
+    let Some(mut times) = kept
+        .map(|(_, resource)| resource.modified)
+        .chain(landed.modified.iter().copied())
+        .collect::<Option<Vec<Millis>>>()
+    else {
         return;
     };
     times.sort_unstable();
@@ -66,7 +75,10 @@ pub(super) async fn prove(collection: &Collection<'_>, state: &mut SourceState, 
         // All of one time: no filter could be told from none.
         return;
     }
-    let proof = context.client.prove_changed_since(&collection.endpoint, middle, expected as u64, &context.cancel).await;
+    let proof = context
+        .client
+        .prove_changed_since(&collection.endpoint, middle, expected as u64, &context.cancel)
+        .await;
     // A server that does not answer now is asked again next time.
     habits(collection, state).filter_proven = proof.unwrap_or(false);
 }

@@ -40,7 +40,11 @@ pub(super) async fn settle(
     coverage: &mut Coverage,
     cut_short: bool,
 ) -> Result<Landing, Error> {
-    let mut unseen: Vec<KnownResource> = known.iter().map(|(_, resource)| *resource).filter(|resource| !landing.landed.seen.contains(resource.row)).collect();
+    let mut unseen: Vec<KnownResource> = known
+        .iter()
+        .map(|(_, resource)| *resource)
+        .filter(|resource| !landing.landed.seen.contains(resource.row))
+        .collect();
     if unseen.is_empty() {
         return Ok(landing);
     }
@@ -51,7 +55,10 @@ pub(super) async fn settle(
     }
     collection.context.progress.phase(SyncPhase::Confirming, collection.kind);
     // A server that answers 404 to everyone proves nothing: one that was just seen must be found.
-    let control = known.iter().find(|(_, resource)| landing.landed.seen.contains(resource.row)).map(|(_, resource)| *resource);
+    let control = known
+        .iter()
+        .find(|(_, resource)| landing.landed.seen.contains(resource.row))
+        .map(|(_, resource)| *resource);
     if let Some(control) = control
         && !matches!(ask(collection, control).await?, Answer::Here(_))
     {
@@ -59,9 +66,20 @@ pub(super) async fn settle(
             // It cannot be asked by id at all: the complete list is the only witness.
             return remove(collection, landing, unseen).await;
         }
-        return keep(collection, landing, coverage, unseen, "the list is not complete, and the server does not answer by id").await;
+        return keep(
+            collection,
+            landing,
+            coverage,
+            unseen,
+            "the list is not complete, and the server does not answer by id",
+        )
+        .await;
     }
-    let asked = if unseen.len() <= ASK_ALL { unseen.clone() } else { unseen.iter().copied().step_by(unseen.len() / ASK_SOME).collect() };
+    let asked = if unseen.len() <= ASK_ALL {
+        unseen.clone()
+    } else {
+        unseen.iter().copied().step_by(unseen.len() / ASK_SOME).collect()
+    };
     let answers = ask_all(collection, &asked).await?;
     let (mut gone, mut here, mut open) = (Vec::new(), Vec::new(), Vec::new());
     for answer in answers {
@@ -76,11 +94,19 @@ pub(super) async fn settle(
             return remove(collection, landing, unseen).await;
         }
         coverage.state = CoverageState::Incomplete;
-        let text = format!("the list left out {} of those known, and of {} asked for {} are still there", unseen.len(), asked.len(), here.len());
+        let text = format!(
+            "the list left out {} of those known, and of {} asked for {} are still there",
+            unseen.len(),
+            asked.len(),
+            here.len()
+        );
         return keep(collection, landing, coverage, unseen, &text).await;
     }
     if !here.is_empty() {
-        let text = format!("{} moved between pages while the list was read, and were read by their ids", here.len());
+        let text = format!(
+            "{} moved between pages while the list was read, and were read by their ids",
+            here.len()
+        );
         coverage.reasons.push(reason("shifted", text));
         landing = take_in(collection, landing, known, here, true).await?;
     }
@@ -89,7 +115,14 @@ pub(super) async fn settle(
         return Ok(landing);
     }
     coverage.state = CoverageState::Incomplete;
-    keep(collection, landing, coverage, open, "the server did not say whether they are still there").await
+    keep(
+        collection,
+        landing,
+        coverage,
+        open,
+        "the server did not say whether they are still there",
+    )
+    .await
 }
 
 async fn ask(collection: &Collection<'_>, resource: KnownResource) -> Result<Answer, Error> {
@@ -175,10 +208,19 @@ pub(super) async fn take_in(
     .await
 }
 
-async fn keep(collection: &Collection<'_>, mut landing: Landing, coverage: &mut Coverage, unseen: Vec<KnownResource>, why: &str) -> Result<Landing, Error> {
+async fn keep(
+    collection: &Collection<'_>,
+    mut landing: Landing,
+    coverage: &mut Coverage,
+    unseen: Vec<KnownResource>,
+    why: &str,
+) -> Result<Landing, Error> {
     coverage.state = CoverageState::Incomplete;
     coverage.unconfirmed = unseen.len() as u64;
-    coverage.reasons.push(reason("unconfirmed", format!("{} of those known were not seen and are kept: {why}", unseen.len())));
+    coverage.reasons.push(reason(
+        "unconfirmed",
+        format!("{} of those known were not seen and are kept: {why}", unseen.len()),
+    ));
     let kind = collection.kind;
     blocking(move || {
         let rows: Vec<Row> = unseen.iter().map(|resource| resource.row).collect();
@@ -205,7 +247,14 @@ async fn remove(collection: &Collection<'_>, mut landing: Landing, gone: Vec<Kno
 /// What history says of one that is gone; for a group, each of its members too.
 fn farewell(cache: &Cache, kind: ResourceKind, resource: KnownResource) -> Result<Option<Transition>, Error> {
     let Some(label) = cache.label(resource.row)? else { return Ok(None) };
-    let mut changes = vec![ChangeDraft { changed_at: None, kind: ChangeKind::Gone, path: None, before: None, after: None, member_name: None }];
+    let mut changes = vec![ChangeDraft {
+        changed_at: None,
+        kind: ChangeKind::Gone,
+        path: None,
+        before: None,
+        after: None,
+        member_name: None,
+    }];
     if kind == ResourceKind::Group
         && let Some(document) = cache.document(resource.row)?
         && let Ok(document) = serde_json::from_slice::<Value>(&document)

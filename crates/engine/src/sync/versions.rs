@@ -35,7 +35,10 @@ pub(super) async fn list(collection: &Collection<'_>, state: &SourceState, known
         ResourceKind::User => state.users,
         ResourceKind::Group => state.groups,
     };
-    let coverage = state.coverage.iter().find(|coverage| coverage.collection == collection.kind.collection());
+    let coverage = state
+        .coverage
+        .iter()
+        .find(|coverage| coverage.collection == collection.kind.collection());
     let trusted = habits.version.is_proven(collection.kind) && coverage.is_some_and(|coverage| since::holds(collection, coverage));
     if !trusted || known.iter().any(|(_, resource)| resource.version.etag.is_none()) {
         return Ok(None);
@@ -44,7 +47,9 @@ pub(super) async fn list(collection: &Collection<'_>, state: &SourceState, known
     context.progress.phase(SyncPhase::Reading, collection.kind);
     let (batch_in, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
     let plan = collection.plan(None, Some(ATTRIBUTES));
-    let listing = context.client.list(collection.kind, &collection.endpoint, &plan, batch_in, &context.cancel);
+    let listing = context
+        .client
+        .list(collection.kind, &collection.endpoint, &plan, batch_in, &context.cancel);
     let taking = async {
         let (mut same, mut differing, mut readable) = (RoaringBitmap::new(), Vec::new(), true);
         while let Some(batch) = batches.recv().await {
@@ -94,7 +99,11 @@ pub(super) async fn read(
             None => open += 1,
         }
     }
-    let full_at = state.coverage.iter().find(|coverage| coverage.collection == collection.kind.collection()).and_then(|coverage| coverage.full_at);
+    let full_at = state
+        .coverage
+        .iter()
+        .find(|coverage| coverage.collection == collection.kind.collection())
+        .and_then(|coverage| coverage.full_at);
     let mut coverage = Coverage {
         collection: collection.kind.collection().into(),
         state: CoverageState::Complete,
@@ -108,7 +117,10 @@ pub(super) async fn read(
     };
     if open > 0 {
         coverage.state = CoverageState::Incomplete;
-        coverage.reasons.push(super::reason("unreadable", format!("{open} changed resources could not be read by their ids")));
+        coverage.reasons.push(super::reason(
+            "unreadable",
+            format!("{open} changed resources could not be read by their ids"),
+        ));
     }
     landing = unseen::take_in(collection, landing, known, bodies, baseline).await?;
     landing.landed.unchanged += same.len();
@@ -117,5 +129,10 @@ pub(super) async fn read(
     let (landing, mut landed) = collection.conclude(landing).await?;
     coverage.have = known.len() as u64 + landed.added + before.added - landed.removed;
     landed.add(&before);
-    Ok(Read { landing, landed, coverage, failed: None })
+    Ok(Read {
+        landing,
+        landed,
+        coverage,
+        failed: None,
+    })
 }

@@ -19,7 +19,10 @@ pub(super) async fn list(
     batches: &Sender<Batch>,
     cancel: &CancellationToken,
 ) -> Result<ListEnd, SourceError> {
-    let target = Target { attributes: plan.attributes, ..Target::new(endpoint, plan.filter.as_deref()) };
+    let target = Target {
+        attributes: plan.attributes,
+        ..Target::new(endpoint, plan.filter.as_deref())
+    };
     let mut reading = Reading::new(plan, client.http().limits().pages);
     let mut pages: JoinSet<(Ask, Result<ReadPage, SourceError>)> = JoinSet::new();
     let mut failure = None;

@@ -79,7 +79,10 @@ pub struct Version {
 impl Version {
     /// The version of a document with this `meta.version`.
     pub fn of(text: &[u8], etag: Option<&str>) -> Self {
-        Self { text: VersionHash::of(text), etag: etag.map(etag_hash) }
+        Self {
+            text: VersionHash::of(text),
+            etag: etag.map(etag_hash),
+        }
     }
 }
 

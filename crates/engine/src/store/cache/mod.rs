@@ -77,7 +77,12 @@ fn migrations() -> Migrations<'static> {
 
 /// How the cache's file is opened: large pages, since whole rows with documents are read and written in runs.
 pub fn options() -> FileOptions {
-    FileOptions { page_size: 8192, cache_kib: 16 * 1024, synchronous: file::Synchronous::Normal, ..FileOptions::new("cache") }
+    FileOptions {
+        page_size: 8192,
+        cache_kib: 16 * 1024,
+        synchronous: file::Synchronous::Normal,
+        ..FileOptions::new("cache")
+    }
 }
 
 /// The cache, open. Readers share a small pool of connections; one [`Writer`] at a time per source.
@@ -95,8 +100,15 @@ pub struct Cache {
 pub fn set_aside(path: &Path, why: &StoreError) -> Result<String, StoreError> {
     tracing::warn!(error = %why, "cache set aside");
     let aside = file::set_aside(path)?;
-    let name = aside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let why = if why.is_wrong_key() { "its key is not the one in the keychain" } else { "it is damaged" };
+    let name = aside
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let why = if why.is_wrong_key() {
+        "its key is not the one in the keychain"
+    } else {
+        "it is damaged"
+    };
     Ok(format!(
         "The local cache could not be opened: {why}. It was set aside as {name} and an empty one made. Sync your sources to fill it again; \
          history, settings and the audit log are untouched."
@@ -128,7 +140,11 @@ impl Cache {
         let opened = if doubted.exists() {
             // Damage was met while it was read: that it opens says nothing.
             let detail = "a reading met damage".to_owned();
-            Err(StoreError::Broken { file: "cache", path: path.clone(), detail })
+            Err(StoreError::Broken {
+                file: "cache",
+                path: path.clone(),
+                detail,
+            })
         } else {
             Self::try_open(&path, key)
         };
@@ -142,7 +158,10 @@ impl Cache {
                     return Err(StoreError::File { path: doubted, source });
                 }
                 let cache = Self::try_open(&path, key)?;
-                Ok(Opened { cache, notice: Some(notice) })
+                Ok(Opened {
+                    cache,
+                    notice: Some(notice),
+                })
             }
             Err(error) => Err(error),
         }
@@ -153,7 +172,12 @@ impl Cache {
         file::migrate(&mut connection, path, &migrations(), &options())?;
         let sql = |source| StoreError::sql("cache", source);
         let dictionaries = pack::Dictionaries::load(&connection).map_err(sql)?;
-        Ok(Self { path: path.to_owned(), key: key.clone(), idle: Mutex::new(vec![connection]), dictionaries })
+        Ok(Self {
+            path: path.to_owned(),
+            key: key.clone(),
+            idle: Mutex::new(vec![connection]),
+            dictionaries,
+        })
     }
 
     /// Runs `read` on a pooled connection.

@@ -35,8 +35,14 @@ impl Packer {
     /// When zstd refuses the dictionary.
     pub fn new(dictionary: Option<(i64, &[u8])>) -> std::io::Result<Self> {
         Ok(match dictionary {
-            Some((id, body)) => Self { dictionary: id, compressor: Compressor::with_dictionary(LEVEL, body)? },
-            None => Self { dictionary: 0, compressor: Compressor::new(LEVEL)? },
+            Some((id, body)) => Self {
+                dictionary: id,
+                compressor: Compressor::with_dictionary(LEVEL, body)?,
+            },
+            None => Self {
+                dictionary: 0,
+                compressor: Compressor::new(LEVEL)?,
+            },
         })
     }
 
@@ -45,7 +51,10 @@ impl Packer {
     /// # Errors
     /// When zstd fails, which it does for lack of memory only.
     pub fn pack(&mut self, document: &[u8]) -> std::io::Result<Packed> {
-        Ok(Packed { dictionary: self.dictionary, body: self.compressor.compress(document)? })
+        Ok(Packed {
+            dictionary: self.dictionary,
+            body: self.compressor.compress(document)?,
+        })
     }
 }
 
@@ -79,16 +88,27 @@ impl Dictionaries {
 
     /// Takes one in.
     pub fn add(&self, id: i64, body: &[u8]) {
-        self.by_id.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id, body.into());
+        self.by_id
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(id, body.into());
     }
 
     fn get(&self, id: i64) -> Option<Arc<[u8]>> {
-        self.by_id.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&id).cloned()
+        self.by_id
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(&id)
+            .cloned()
     }
 
     /// An unpacker over these dictionaries. One per thread.
     pub fn unpacker(&self) -> Unpacker<'_> {
-        Unpacker { dictionaries: self, current: None, buffer: Vec::new() }
+        Unpacker {
+            dictionaries: self,
+            current: None,
+            buffer: Vec::new(),
+        }
     }
 }
 
@@ -110,7 +130,10 @@ impl Unpacker<'_> {
             let decompressor = if dictionary == 0 {
                 Decompressor::new()?
             } else {
-                let body = self.dictionaries.get(dictionary).ok_or_else(|| Error::new(ErrorKind::InvalidData, "a dictionary is missing"))?;
+                let body = self
+                    .dictionaries
+                    .get(dictionary)
+                    .ok_or_else(|| Error::new(ErrorKind::InvalidData, "a dictionary is missing"))?;
                 Decompressor::with_dictionary(&body)?
             };
             self.current = Some((dictionary, decompressor));

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
-use super::known::{IdHash, Known, KnownResource, Version, VersionHash};
 use super::Cache;
+use super::known::{IdHash, Known, KnownResource, Version, VersionHash};
 use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, RecordSink, ResourceKind, Row};
 use crate::store::StoreError;
 use crate::view::SourceId;
@@ -98,13 +98,25 @@ impl Cache {
     pub fn known(&self, source: SourceId, kind: ResourceKind) -> Result<Known, StoreError> {
         self.with(|connection| {
             let table = table(kind);
-            let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {table} WHERE source = ?1"), [source], |row| row.get(0))?;
+            let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {table} WHERE source = ?1"), [source], |row| {
+                row.get(0)
+            })?;
             let mut known = Known::with_capacity(count.try_into().unwrap_or(0));
-            let mut statement = connection.prepare(&format!("SELECT row, id, hash, modified, unconfirmed, etag FROM {table} WHERE source = ?1"))?;
+            let mut statement = connection.prepare(&format!(
+                "SELECT row, id, hash, modified, unconfirmed, etag FROM {table} WHERE source = ?1"
+            ))?;
             let mut rows = statement.query([source])?;
             while let Some(row) = rows.next()? {
-                let version = Version { text: VersionHash(u128::from_le_bytes(row.get(2)?)), etag: row.get(5)? };
-                let resource = KnownResource { row: row.get(0)?, version, modified: row.get(3)?, unconfirmed: row.get(4)? };
+                let version = Version {
+                    text: VersionHash(u128::from_le_bytes(row.get(2)?)),
+                    etag: row.get(5)?,
+                };
+                let resource = KnownResource {
+                    row: row.get(0)?,
+                    version,
+                    modified: row.get(3)?,
+                    unconfirmed: row.get(4)?,
+                };
                 known.insert(IdHash::of(row.get_ref(1)?.as_str()?), resource);
             }
             Ok(known)
@@ -201,14 +213,19 @@ fn each_document(
     let mut unpacker = cache.dictionaries.unpacker();
     let mut hand_over = |row: &SqlRow<'_>| -> rusqlite::Result<std::io::Result<bool>> {
         let number: Row = row.get(0)?;
-        let ValueRef::Blob(body) = row.get_ref(2)? else { return Ok(Ok(true)) };
+        let ValueRef::Blob(body) = row.get_ref(2)? else {
+            return Ok(Ok(true));
+        };
         Ok(unpacker.unpack(row.get(1)?, body).map(|document| each(number, document)))
     };
-    let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else { return Ok(Ok(())) };
+    let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else {
+        return Ok(Ok(()));
+    };
     // Where most rows of a range are wanted, one scan beats as many look-ups.
     if rows.len() as u64 * 3 >= u64::from(last - first) {
         let mut wanted = rows.iter().copied().peekable();
-        let mut statement = connection.prepare_cached("SELECT row, dictionary, body FROM document WHERE row BETWEEN ?1 AND ?2 ORDER BY row")?;
+        let mut statement =
+            connection.prepare_cached("SELECT row, dictionary, body FROM document WHERE row BETWEEN ?1 AND ?2 ORDER BY row")?;
         let mut found = statement.query([first, last])?;
         while let Some(row) = found.next()? {
             let number: Row = row.get(0)?;
@@ -248,6 +265,13 @@ impl Documents for Cache {
     }
 
     fn documents(&self, rows: &[Row], each: &mut dyn FnMut(Row, &[u8]) -> bool) -> Result<(), crate::Error> {
-        self.with(|connection| each_document(connection, self, rows, each))?.map_err(|source| StoreError::Damaged { file: "cache", what: source.to_string() }.into())
+        self.with(|connection| each_document(connection, self, rows, each))?
+            .map_err(|source| {
+                StoreError::Damaged {
+                    file: "cache",
+                    what: source.to_string(),
+                }
+                .into()
+            })
     }
 }

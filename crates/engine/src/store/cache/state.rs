@@ -87,7 +87,10 @@ impl Cache {
     /// When the cache cannot be read.
     pub fn state(&self, source: SourceId) -> Result<SourceState, StoreError> {
         let text: Option<String> = self.with(|connection| {
-            connection.prepare_cached("SELECT state FROM source_state WHERE source = ?1")?.query_row([source], |row| row.get(0)).optional()
+            connection
+                .prepare_cached("SELECT state FROM source_state WHERE source = ?1")?
+                .query_row([source], |row| row.get(0))
+                .optional()
         })?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
@@ -99,10 +102,13 @@ impl Cache {
     pub fn set_state(&self, source: SourceId, state: &SourceState) -> Result<(), StoreError> {
         let text = serde_json::to_string(state).unwrap_or_default();
         self.with(|connection| {
-            connection
+            let transaction = connection.unchecked_transaction()?;
+            transaction
                 .prepare_cached("INSERT INTO source_state VALUES (?1, ?2) ON CONFLICT(source) DO UPDATE SET state = excluded.state")?
-                .execute((source, &text))
-                .map(drop)
+                .execute((source, &text))?;
+            // Others that have the folder open are to see it.
+            transaction.execute("UPDATE counter SET value = value + 1 WHERE name = 'generation'", [])?;
+            transaction.commit()
         })
     }
 

@@ -17,13 +17,26 @@ fn packed(text: &str) -> Packed {
 
 fn put_user(writer: &mut Writer, row: Row, id: &str, text: &str) -> Row {
     writer.begin().unwrap();
-    let record = AccountRecord { row, id, user_name: Some(id), active: Some(true), ..AccountRecord::default() };
-    writer.put_account(&record, Version::of(text.as_bytes(), None), &packed(text)).unwrap()
+    let record = AccountRecord {
+        row,
+        id,
+        user_name: Some(id),
+        active: Some(true),
+        ..AccountRecord::default()
+    };
+    writer
+        .put_account(&record, Version::of(text.as_bytes(), None), &packed(text))
+        .unwrap()
 }
 
 fn put_group(writer: &mut Writer, id: &str, members: &[Row]) -> Row {
     writer.begin().unwrap();
-    let record = GroupRecord { id, display_name: Some(id), members_listed: true, ..GroupRecord::default() };
+    let record = GroupRecord {
+        id,
+        display_name: Some(id),
+        members_listed: true,
+        ..GroupRecord::default()
+    };
     let row = writer.put_group(&record, Version::of(id.as_bytes(), None), &packed(id)).unwrap();
     writer.put_members(row, members, &[]).unwrap();
     row
@@ -70,7 +83,10 @@ fn what_is_put_in_comes_out_after_reopening() {
     assert_eq!(cache.document(1).unwrap().as_deref(), Some(br#"{"id":"olena"}"#.as_slice()));
     assert_eq!(cache.counts(SOURCE).unwrap(), (1, 1, 1));
     let known = cache.known(SOURCE, ResourceKind::User).unwrap();
-    assert_eq!(known.get(IdHash::of("olena")).map(|known| known.version), Some(Version::of(br#"{"id":"olena"}"#, None)));
+    assert_eq!(
+        known.get(IdHash::of("olena")).map(|known| known.version),
+        Some(Version::of(br#"{"id":"olena"}"#, None))
+    );
 }
 
 #[test]
@@ -122,7 +138,14 @@ fn an_id_is_held_once_per_source() {
     put_user(&mut writer, 0, "olena", "{}");
     writer.finish().unwrap();
     writer.begin().unwrap();
-    let twice = writer.put_account(&AccountRecord { id: "olena", ..AccountRecord::default() }, Version::of(b"", None), &packed("{}"));
+    let twice = writer.put_account(
+        &AccountRecord {
+            id: "olena",
+            ..AccountRecord::default()
+        },
+        Version::of(b"", None),
+        &packed("{}"),
+    );
     assert!(twice.is_err());
 }
 
@@ -130,7 +153,9 @@ fn an_id_is_held_once_per_source() {
 fn documents_come_by_scan_and_one_by_one_and_end_when_told() {
     let dir = tempfile::tempdir().unwrap();
     let cache = opened(dir.path(), &Key::generate().unwrap());
-    let texts: Vec<String> = (0..300).map(|number| format!(r#"{{"id":"{number}","userName":"someone.{number}@halcyon.example","active":true}}"#)).collect();
+    let texts: Vec<String> = (0..300)
+        .map(|number| format!(r#"{{"id":"{number}","userName":"someone.{number}@halcyon.example","active":true}}"#))
+        .collect();
     let samples: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
     let (id, body) = cache.train_dictionary(SOURCE, ResourceKind::User, &samples).unwrap().unwrap();
     let mut packer = Packer::new(Some((id, &body))).unwrap();
@@ -140,26 +165,37 @@ fn documents_come_by_scan_and_one_by_one_and_end_when_told() {
         let id = number.to_string();
         let document = packer.pack(text.as_bytes()).unwrap();
         assert!(document.body.len() < text.len() / 2, "a dictionary helps");
-        writer.put_account(&AccountRecord { id: &id, ..AccountRecord::default() }, Version::of(text.as_bytes(), None), &document).unwrap();
+        writer
+            .put_account(
+                &AccountRecord {
+                    id: &id,
+                    ..AccountRecord::default()
+                },
+                Version::of(text.as_bytes(), None),
+                &document,
+            )
+            .unwrap();
     }
     writer.commit().unwrap();
     let all: Vec<Row> = (1..=300).collect();
     for rows in [all.clone(), vec![3, 299], vec![]] {
         let mut got = Vec::new();
-        cache.documents(&rows, &mut |row, document| {
-            got.push((row, String::from_utf8(document.to_vec()).unwrap()));
-            true
-        })
-        .unwrap();
+        cache
+            .documents(&rows, &mut |row, document| {
+                got.push((row, String::from_utf8(document.to_vec()).unwrap()));
+                true
+            })
+            .unwrap();
         let expected: Vec<(Row, String)> = rows.iter().map(|row| (*row, texts[*row as usize - 1].clone())).collect();
         assert_eq!(got, expected);
     }
     let mut handed = 0;
-    cache.documents(&all, &mut |_, _| {
-        handed += 1;
-        handed < 10
-    })
-    .unwrap();
+    cache
+        .documents(&all, &mut |_, _| {
+            handed += 1;
+            handed < 10
+        })
+        .unwrap();
     assert_eq!(handed, 10);
 }
 
@@ -173,7 +209,15 @@ fn a_forgotten_source_leaves_nothing_and_the_others_alone() {
         let user = put_user(&mut writer, 0, "olena", "{}");
         put_group(&mut writer, "payments", &[user]);
         writer.finish().unwrap();
-        cache.set_state(source, &SourceState { account_count: 1, ..SourceState::default() }).unwrap();
+        cache
+            .set_state(
+                source,
+                &SourceState {
+                    account_count: 1,
+                    ..SourceState::default()
+                },
+            )
+            .unwrap();
     }
     cache.forget_source(1).unwrap();
     assert_eq!(seen(&cache), ["account 3 olena", "group 4 payments", "3 in 4"]);
@@ -195,7 +239,11 @@ fn a_broken_file_and_a_lost_key_are_set_aside_with_a_notice() {
 
     let other = Key::generate().unwrap();
     let reopened = Cache::open(dir.path(), &other).unwrap();
-    assert!(reopened.notice.is_some_and(|notice| notice.contains("set aside") && notice.contains("key")));
+    assert!(
+        reopened
+            .notice
+            .is_some_and(|notice| notice.contains("set aside") && notice.contains("key"))
+    );
     assert_eq!(seen(&reopened.cache), Vec::<String>::new());
     drop(reopened.cache);
 
@@ -205,7 +253,10 @@ fn a_broken_file_and_a_lost_key_are_set_aside_with_a_notice() {
     }
     let reopened = Cache::open(dir.path(), &other).unwrap();
     assert!(reopened.notice.is_some());
-    let aside = std::fs::read_dir(dir.path()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("set-aside")).count();
+    let aside = std::fs::read_dir(dir.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("set-aside"))
+        .count();
     assert!(aside >= 2, "both old files are kept");
 }
 

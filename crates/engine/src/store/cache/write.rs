@@ -26,7 +26,14 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be opened for writing.
     pub fn writer(&self, source: SourceId) -> Result<Writer, StoreError> {
-        Ok(Writer { connection: self.connect()?, source, next_row: 0, rows_written: 0, open: false, without_indexes: false })
+        Ok(Writer {
+            connection: self.connect()?,
+            source,
+            next_row: 0,
+            rows_written: 0,
+            open: false,
+            without_indexes: false,
+        })
     }
 
     /// The dictionary to pack a source's documents of one kind with.
@@ -49,7 +56,9 @@ impl Cache {
     pub fn train_dictionary(&self, source: SourceId, kind: ResourceKind, samples: &[&[u8]]) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
         let Some(body) = pack::train(samples) else { return Ok(None) };
         let id = self.with(|connection| {
-            connection.prepare_cached("INSERT INTO dictionary(source, kind, body) VALUES (?1, ?2, ?3)")?.execute(params![source, kind.name(), body])?;
+            connection
+                .prepare_cached("INSERT INTO dictionary(source, kind, body) VALUES (?1, ?2, ?3)")?
+                .execute(params![source, kind.name(), body])?;
             Ok(connection.last_insert_rowid())
         })?;
         self.dictionaries.add(id, &body);
@@ -96,7 +105,10 @@ impl Writer {
         }
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(Self::sql)?;
         self.open = true;
-        self.next_row = self.connection.query_row("SELECT value FROM counter WHERE name = 'row'", [], |row| row.get(0)).map_err(Self::sql)?;
+        self.next_row = self
+            .connection
+            .query_row("SELECT value FROM counter WHERE name = 'row'", [], |row| row.get(0))
+            .map_err(Self::sql)?;
         Ok(true)
     }
 
@@ -106,7 +118,12 @@ impl Writer {
     /// # Errors
     /// When the cache cannot be written.
     pub fn prepare_indexes(&mut self) -> Result<(), StoreError> {
-        let empty: bool = self.connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM account UNION ALL SELECT 1 FROM grp)", [], |row| row.get(0)).map_err(Self::sql)?;
+        let empty: bool = self
+            .connection
+            .query_row("SELECT NOT EXISTS (SELECT 1 FROM account UNION ALL SELECT 1 FROM grp)", [], |row| {
+                row.get(0)
+            })
+            .map_err(Self::sql)?;
         if empty {
             self.connection.execute_batch(DROP_INDEXES).map_err(Self::sql)?;
             self.without_indexes = true;
@@ -201,8 +218,10 @@ impl Writer {
     /// When the cache cannot be written.
     pub fn put_group(&mut self, record: &GroupRecord<'_>, version: Version, document: &Packed) -> Result<Row, StoreError> {
         let row = if record.row == 0 { self.deal_row() } else { record.row };
-        let mut statement =
-            self.connection.prepare_cached("INSERT OR REPLACE INTO grp VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)").map_err(Self::sql)?;
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT OR REPLACE INTO grp VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)")
+            .map_err(Self::sql)?;
         statement
             .execute(params![
                 row,
@@ -223,7 +242,11 @@ impl Writer {
     }
 
     fn put_document(&mut self, row: Row, document: &Packed, new: bool) -> Result<(), StoreError> {
-        let sql = if new { "INSERT INTO document VALUES (?1, ?2, ?3)" } else { "INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3)" };
+        let sql = if new {
+            "INSERT INTO document VALUES (?1, ?2, ?3)"
+        } else {
+            "INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3)"
+        };
         self.connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute(params![row, document.dictionary, document.body]))
@@ -239,7 +262,10 @@ impl Writer {
     pub fn set_unconfirmed(&mut self, kind: ResourceKind, row: Row, unconfirmed: bool) -> Result<(), StoreError> {
         let changed = self
             .connection
-            .prepare_cached(&format!("UPDATE {} SET unconfirmed = ?2 WHERE row = ?1 AND unconfirmed <> ?2", table(kind)))
+            .prepare_cached(&format!(
+                "UPDATE {} SET unconfirmed = ?2 WHERE row = ?1 AND unconfirmed <> ?2",
+                table(kind)
+            ))
             .and_then(|mut statement| statement.execute(params![row, unconfirmed]))
             .map_err(Self::sql)?;
         self.rows_written += changed as u64;
@@ -252,9 +278,15 @@ impl Writer {
     /// When the cache cannot be written.
     pub fn remove(&mut self, kind: ResourceKind, row: Row) -> Result<(), StoreError> {
         let table = table(kind);
-        let run = |sql: &str| self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([row]));
+        let run = |sql: &str| {
+            self.connection
+                .prepare_cached(sql)
+                .and_then(|mut statement| statement.execute([row]))
+        };
         let removed = (|| {
-            run(&format!("INSERT OR REPLACE INTO dangling SELECT row, source, id FROM {table} WHERE row = ?1"))?;
+            run(&format!(
+                "INSERT OR REPLACE INTO dangling SELECT row, source, id FROM {table} WHERE row = ?1"
+            ))?;
             let memberships = run("DELETE FROM membership WHERE grp = ?1")?;
             run("DELETE FROM document WHERE row = ?1")?;
             run(&format!("DELETE FROM {table} WHERE row = ?1"))?;
@@ -283,7 +315,10 @@ impl Writer {
     /// # Errors
     /// When the cache cannot be written.
     pub fn adopt(&mut self, row: Row) -> Result<(), StoreError> {
-        self.connection.prepare_cached("DELETE FROM dangling WHERE row = ?1").and_then(|mut statement| statement.execute([row])).map_err(Self::sql)?;
+        self.connection
+            .prepare_cached("DELETE FROM dangling WHERE row = ?1")
+            .and_then(|mut statement| statement.execute([row]))
+            .map_err(Self::sql)?;
         Ok(())
     }
 
@@ -294,11 +329,17 @@ impl Writer {
     pub fn put_members(&mut self, group: Row, add: &[Row], remove: &[Row]) -> Result<(), StoreError> {
         let mut written = 0;
         {
-            let mut statement = self.connection.prepare_cached("DELETE FROM membership WHERE grp = ?1 AND member = ?2").map_err(Self::sql)?;
+            let mut statement = self
+                .connection
+                .prepare_cached("DELETE FROM membership WHERE grp = ?1 AND member = ?2")
+                .map_err(Self::sql)?;
             for member in remove {
                 written += statement.execute([group, *member]).map_err(Self::sql)?;
             }
-            let mut statement = self.connection.prepare_cached("INSERT OR IGNORE INTO membership VALUES (?1, ?2)").map_err(Self::sql)?;
+            let mut statement = self
+                .connection
+                .prepare_cached("INSERT OR IGNORE INTO membership VALUES (?1, ?2)")
+                .map_err(Self::sql)?;
             for member in add {
                 written += statement.execute([group, *member]).map_err(Self::sql)?;
             }
@@ -312,7 +353,10 @@ impl Writer {
     /// # Errors
     /// When the cache cannot be read.
     pub fn members(&self, group: Row) -> Result<Vec<Row>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT member FROM membership WHERE grp = ?1 ORDER BY member").map_err(Self::sql)?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT member FROM membership WHERE grp = ?1 ORDER BY member")
+            .map_err(Self::sql)?;
         let rows = statement.query_map([group], |row| row.get(0)).map_err(Self::sql)?;
         rows.collect::<rusqlite::Result<_>>().map_err(Self::sql)
     }
@@ -323,7 +367,11 @@ impl Writer {
     /// When the cache cannot be read.
     pub fn any_members_listed(&self) -> Result<bool, StoreError> {
         self.connection
-            .query_row("SELECT EXISTS (SELECT 1 FROM grp WHERE source = ?1 AND members_listed)", [self.source], |row| row.get(0))
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM grp WHERE source = ?1 AND members_listed)",
+                [self.source],
+                |row| row.get(0),
+            )
             .map_err(Self::sql)
     }
 
@@ -346,7 +394,10 @@ impl Writer {
     pub fn set_members_listed(&mut self) -> Result<(), StoreError> {
         let changed = self
             .connection
-            .execute("UPDATE grp SET members_listed = 1 WHERE source = ?1 AND NOT members_listed", [self.source])
+            .execute(
+                "UPDATE grp SET members_listed = 1 WHERE source = ?1 AND NOT members_listed",
+                [self.source],
+            )
             .map_err(Self::sql)?;
         self.rows_written += changed as u64;
         Ok(())
@@ -358,7 +409,10 @@ impl Writer {
     /// When the cache cannot be written.
     pub fn sweep(&mut self) -> Result<(), StoreError> {
         self.connection
-            .execute("DELETE FROM dangling WHERE source = ?1 AND row NOT IN (SELECT member FROM membership)", [self.source])
+            .execute(
+                "DELETE FROM dangling WHERE source = ?1 AND row NOT IN (SELECT member FROM membership)",
+                [self.source],
+            )
             .map_err(Self::sql)?;
         Ok(())
     }
