@@ -121,7 +121,7 @@ pub fn user(number: usize) -> String {
         "name": {"formatted": display, "familyName": pick(&LAST, random >> 8), "givenName": pick(&FIRST, random)},
         "displayName": display,
         "title": pick(&TITLES, random >> 16),
-        "active": random % 20 != 0,
+        "active": !random.is_multiple_of(20),
         "emails": [{"value": email, "type": "work", "primary": true}],
         "locale": "en-GB",
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {

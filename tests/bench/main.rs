@@ -3,6 +3,8 @@
 //! A ratio survives a noisy machine where seconds do not. Each baseline is what a plain, careful program would do with the same data
 //! in the same kind of encrypted file.
 
+#![expect(clippy::print_stdout, reason = "a measurement prints")]
+
 mod company;
 mod memory;
 mod reading;

@@ -1,5 +1,7 @@
 //! Bad input: every misbehaviour of a server ends soon, in a clear error or a list that is marked as incomplete.
 
+#![allow(clippy::unwrap_used, reason = "this is test code: what cannot go on has failed")]
+
 mod hostile_fuzz;
 mod hostile_leaks;
 mod hostile_probe;
@@ -44,17 +46,21 @@ pub fn config(base: &str) -> ScimConfig {
     }
 }
 
+/// A client with these settings.
 pub fn client(base: &str) -> ScimClient {
     ScimClient::new(config(base)).unwrap()
 }
 
 /// What came of a listing.
 pub struct Listed {
+    /// How it ended.
     pub end: Result<ListEnd, SourceError>,
+    /// The pages that came.
     pub batches: Vec<Batch>,
 }
 
 impl Listed {
+    /// How many resources came.
     pub fn resources(&self) -> usize {
         self.batches.iter().map(|batch| batch.resources.len()).sum()
     }
@@ -72,6 +78,7 @@ impl Listed {
     }
 }
 
+/// Reads a list to its end.
 pub async fn list(client: &ScimClient, paging: Paging) -> Listed {
     let plan = ListPlan {
         page_size: 100,

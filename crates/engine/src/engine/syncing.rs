@@ -210,7 +210,8 @@ impl Engine {
             }
             match self.enlist(&source) {
                 Ok((cancel, progress)) => {
-                    if source.settings.authoritative { &mut first } else { &mut then }.push((source, cancel, progress))
+                    let step = if source.settings.authoritative { &mut first } else { &mut then };
+                    step.push((source, cancel, progress));
                 }
                 Err(Error::Busy { .. }) => {}
                 Err(error) => return Err(error),
