@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use lanyard_tests::window::{PATIENCE, Start, Window};
 
 /// The screens: a name for the file, and the address. Those that end in `*` are taken with the first row open.
-const SCREENS: [(&str, &str); 10] = [
+/// The demo company's ids are the same each time.
+const SCREENS: [(&str, &str); 13] = [
     ("overview", "/overview"),
     ("people", "/people"),
-    ("person", "/people*"),
-    ("person-groups", "/people*groups"),
+    ("person", "/people/1.00uxZDpYPqkxnYTtwh1A"),
+    ("person-groups", "/people/1.00uxZDpYPqkxnYTtwh1A?tab=groups"),
+    ("person-first", "/people*"),
+    ("filter", "/people?filter=department%20eq%20Payments%20and%20active%20eq%20true"),
     ("groups", "/groups"),
-    ("group", "/groups*"),
+    ("group", "/groups/1.00g8fBWBpGTsOZmIggVt?tab=members"),
     ("sources", "/sources"),
+    ("source", "/sources/1"),
     ("source-form", "/sources/new"),
     ("audit", "/audit"),
     ("settings", "/settings"),

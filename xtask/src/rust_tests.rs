@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
+use crate::desk::Desk;
 use crate::steps::say;
 use crate::{Failure, Outcome, build, place, proc, types};
 
@@ -101,6 +102,38 @@ pub fn run(programs: &[&TestProgram], log: &Path) -> Outcome<String> {
             "failed: {}",
             failed.into_iter().collect::<Vec<_>>().join(", ")
         )]));
+    }
+    if passed == 0 {
+        return Err(Failure::Broken(vec!["no test ran".into()]));
+    }
+    Ok(format!("{passed} tests"))
+}
+
+/// Runs the tests of the system's keychain, which need one: with an unlocked one of a desk's own, and where there is none.
+///
+/// # Errors
+/// When one fails, or when there is none.
+pub fn keychain(engine: &TestProgram, log: &Path) -> Outcome<String> {
+    let desk = Desk::open(640, 480)?;
+    let mut passed = 0;
+    for state in ["1", "none"] {
+        let mut command = Command::new(&engine.executable);
+        command.current_dir(&engine.folder).args(["secrets::os_tests", "--nocapture"]);
+        desk.dress(&mut command);
+        if state == "none" {
+            let nowhere = format!("unix:path={}", desk.folder().join("no-bus").display());
+            command.env("DBUS_SESSION_BUS_ADDRESS", nowhere);
+        }
+        command.env("LANYARD_TEST_KEYCHAIN", state);
+        let before = length(log);
+        proc::run(command, Some(log))?;
+        let said = fs::read(log).unwrap_or_default();
+        let said = String::from_utf8_lossy(said.get(before..).unwrap_or_default());
+        // With a keychain at hand, a test that passes itself over has tried nothing.
+        if state == "1" && said.contains("passed over") {
+            return Err(Failure::Broken(vec!["the keychain was not tried".into()]));
+        }
+        passed += count_passed(&closing_line(log, before));
     }
     if passed == 0 {
         return Err(Failure::Broken(vec!["no test ran".into()]));

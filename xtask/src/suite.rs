@@ -20,6 +20,8 @@ pub struct Test {
 
 /// The name of the test program of the real window.
 const WINDOW_TESTS: &str = "e2e";
+/// The name of the engine's own tests, those of the keychain among them.
+const ENGINE_TESTS: &str = "lanyard_engine";
 /// How the names of the test programs begin that start servers nobody here wrote.
 const PEER_TESTS: &str = "peers";
 
@@ -59,6 +61,11 @@ pub fn test(test: &Test) -> Outcome<bool> {
     steps.take("documentation", &["build"], rust_tests::documentation);
     steps.take("generated types", &["rust tests"], |_| types::compare());
     if !quick {
+        steps.take("keychain", &["test programs"], |log| {
+            let engine = programs.iter().find(|program| program.name == ENGINE_TESTS);
+            let engine = engine.ok_or_else(|| Failure::Broken(vec!["the engine has no tests".into()]))?;
+            rust_tests::keychain(engine, log)
+        });
         steps.take("real window", &["test programs"], |log| {
             rust_tests::run(&of(|program| program.name == WINDOW_TESTS), log)
         });

@@ -2,7 +2,6 @@
 
 mod details;
 mod lists;
-mod scale;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
