@@ -1,21 +1,22 @@
 //! `lanyard groups`: groups over all sources, with their members.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::{Args, Subcommand};
-use lanyard_engine::Engine;
 use lanyard_engine::view::{
-    ExportFormat, GroupDetail, GroupFacet, GroupPage, GroupQuery, GroupRow, GroupSort, MemberPage, MemberQuery, MemberRow, MemberScope,
-    MemberType, Source,
+    Caveat, ExportDone, ExportFormat, GroupDetail, GroupFacet, GroupPage, GroupQuery, GroupRow, GroupSort, MemberPage, MemberQuery,
+    MemberRow, MemberScope, MemberType, Source, SourceId,
 };
+use lanyard_engine::{Engine, Error};
 
-use crate::args::{Format, word};
+use crate::args::word;
 use crate::exit::{Failure, Verdict};
 use crate::history;
-use crate::listing::{self, PAGE, Window};
+use crate::listing::{self, Window};
 use crate::open::Place;
 use crate::output::{Out, Page, Table, Tone, count, time_or_dash};
 use crate::people::{state, tell_attributes};
+use crate::rows::{self, Column, List, Shown};
 use crate::status::list_verdict;
 
 #[derive(Subcommand)]
@@ -60,41 +61,22 @@ pub struct ListArgs {
     /// A SCIM filter (RFC 7644), evaluated over the cache.
     #[arg(long)]
     filter: Option<String>,
-    /// Only groups of this source.
-    #[arg(long)]
-    source: Option<String>,
     /// all, empty, nested, differs or unconfirmed.
     #[arg(long, value_parser = word::<GroupFacet>, default_value = "all", hide_default_value = true)]
     only: GroupFacet,
     /// name, members, people or changed.
     #[arg(long, value_parser = word::<GroupSort>, default_value = "name", hide_default_value = true)]
     sort: GroupSort,
-    /// Sort downwards.
-    #[arg(long)]
-    desc: bool,
-    /// How many rows at most; 0 means all.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
-    /// How many rows to pass over.
-    #[arg(long, default_value_t = 0)]
-    offset: u32,
-    /// Which columns, in this order; `sources` stands for one a source.
-    #[arg(long, value_delimiter = ',')]
-    columns: Vec<String>,
-    /// The form on standard output.
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
-    /// Write every row that matches to this file instead (`--format csv` or `json`; limit and offset do not count).
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 pub async fn run(command: GroupsCommand, place: &Place, out: &Out) -> Result<Verdict, Failure> {
     match command {
         GroupsCommand::List(args) => {
-            let columns = columns(&args.columns)?;
+            let columns = rows::columns::<GroupQuery>(&args.shown)?;
             let opened = place.open(out)?;
-            list(&opened.engine, &args, &columns, out)
+            rows::give(&opened.engine, args.query(), &args.shown, &columns, out)
         }
         GroupsCommand::Show { id, raw, history } => show(&place.open(out)?.engine, &id, raw, history, out),
         GroupsCommand::Members {
@@ -122,130 +104,81 @@ pub async fn run(command: GroupsCommand, place: &Place, out: &Out) -> Result<Ver
     }
 }
 
-type Column = (&'static str, &'static str);
-
-const COLUMNS: [Column; 8] = [
-    ("key", "Key"),
-    ("name", "Name"),
-    ("sources", ""),
-    ("members", ">Members"),
-    ("nestedGroups", ">Nested groups"),
-    ("people", ">People"),
-    ("parents", ">In groups"),
-    ("changedAt", "Changed"),
-];
-const USUAL: [&str; 5] = ["name", "sources", "members", "nestedGroups", "people"];
-
-fn columns(asked: &[String]) -> Result<Vec<Column>, Failure> {
-    let find = |name: &str| COLUMNS.into_iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
-    if asked.is_empty() {
-        return Ok(USUAL.into_iter().filter_map(find).collect());
+impl ListArgs {
+    fn query(&self) -> GroupQuery {
+        GroupQuery {
+            search: self.search.clone(),
+            filter: self.filter.clone(),
+            facet: self.only,
+            sort: self.sort,
+            descending: self.shown.desc,
+            ..GroupQuery::default()
+        }
     }
-    let known = || COLUMNS.map(|(field, _)| field).join(", ");
-    asked
-        .iter()
-        .map(|name| find(name.trim()).ok_or_else(|| Failure::usage(format!("there is no column {name}; there are {}", known()))))
-        .collect()
 }
 
-fn list(engine: &Engine, args: &ListArgs, columns: &[Column], out: &Out) -> Result<Verdict, Failure> {
-    let source = args.source.as_deref().map(|name| engine.find_source(name)).transpose()?;
-    let only = source.map(|source| source.id);
-    let mut query = GroupQuery {
-        search: args.search.clone(),
-        filter: args.filter.clone(),
-        source: only,
-        facet: args.only,
-        sort: args.sort,
-        descending: args.desc,
-        offset: args.offset,
-        limit: PAGE,
-    };
-    let fields: Vec<String> = if args.columns.is_empty() {
-        Vec::new()
-    } else {
-        columns
-            .iter()
-            .map(|(field, _)| if *field == "sources" { "slots" } else { field }.to_owned())
-            .collect()
-    };
-    let verdict = list_verdict(engine, only)?;
-    if let Some(path) = &args.output {
-        let format = match args.format {
-            Format::Csv => ExportFormat::Csv,
-            Format::Json => ExportFormat::Json,
-            Format::Table => return Err(Failure::usage("--output needs --format csv or --format json")),
+impl List for GroupQuery {
+    type Row = GroupRow;
+    type Page = GroupPage;
+    const COLUMNS: &'static [Column] = &[
+        ("key", "Key"),
+        ("name", "Name"),
+        ("sources", ""),
+        ("members", ">Members"),
+        ("nestedGroups", ">Nested groups"),
+        ("people", ">People"),
+        ("parents", ">In groups"),
+        ("changedAt", "Changed"),
+    ];
+    const USUAL: &'static [&'static str] = &["name", "sources", "members", "nestedGroups", "people"];
+
+    fn narrow(&mut self, source: Option<SourceId>) {
+        self.source = source;
+    }
+
+    fn filter(&self) -> Option<&str> {
+        self.filter.as_deref()
+    }
+
+    fn page(&mut self, engine: &Engine, offset: u32, limit: u32) -> Result<GroupPage, Error> {
+        (self.offset, self.limit) = (offset, limit);
+        engine.groups(self)
+    }
+
+    fn export(&self, engine: &Engine, fields: &[String], format: ExportFormat, path: &Path) -> Result<ExportDone, Error> {
+        engine.export_groups(self, fields, format, path)
+    }
+
+    fn rows(page: &mut GroupPage) -> &mut Vec<GroupRow> {
+        &mut page.rows
+    }
+
+    fn sums(page: &GroupPage) -> (u32, &[Caveat]) {
+        (page.total, &page.caveats)
+    }
+
+    fn cell(row: &GroupRow, field: &str) -> (String, Tone) {
+        // Not listed is not nought.
+        let listed = |number: Option<u32>| {
+            number.map_or_else(
+                || ("not listed".to_owned(), Tone::Warning),
+                |number| (count(number.into()), Tone::Plain),
+            )
         };
-        let done = engine.export_groups(&query, &fields, format, path)?;
-        listing::exported(&done, out);
-        return Ok(listing::told(verdict, out));
-    }
-    if args.format == Format::Csv && !out.json() {
-        let (text, total) = listing::csv(args.offset, args.limit, |path| {
-            engine.export_groups(&query, &fields, ExportFormat::Csv, path)
-        })?;
-        out.raw(&text);
-        listing::cut_short(args.offset, args.limit, total, out);
-        return Ok(listing::told(verdict, out));
-    }
-    let mut window = Window::new(args.offset, args.limit);
-    let mut page: Option<GroupPage> = None;
-    while let Some((offset, limit)) = window.next() {
-        (query.offset, query.limit) = (offset, limit);
-        let mut more = engine
-            .groups(&query)
-            .map_err(|error| listing::marked(error, query.filter.as_deref(), out))?;
-        window.came(more.rows.len(), more.total);
-        match &mut page {
-            Some(page) => page.rows.append(&mut more.rows),
-            None => page = Some(more),
+        match field {
+            "key" => (row.key.clone(), Tone::Quiet),
+            "name" => (row.name.clone(), Tone::Plain),
+            "members" => listed(row.members),
+            "nestedGroups" => (count(row.nested_groups.into()), Tone::Plain),
+            "people" => listed(row.people),
+            "parents" => (count(row.parents.into()), Tone::Plain),
+            _ => (time_or_dash(row.changed_at), Tone::Plain),
         }
     }
-    let page = page.ok_or_else(|| Failure::usage("no rows were asked for"))?;
-    out.caveats(&page.caveats);
-    let sources = engine.sources()?;
-    out.with_json(args.format == Format::Json)
-        .show(&page, |paper| paper.table(&table(&page.rows, columns, &sources)));
-    listing::cut_short(args.offset, args.limit, page.total, out);
-    Ok(listing::told(verdict, out))
-}
 
-fn table(rows: &[GroupRow], columns: &[Column], sources: &[Source]) -> Table {
-    let mut headings = Vec::new();
-    for (field, heading) in columns {
-        match *field {
-            "sources" => headings.extend(sources.iter().map(|source| source.settings.name.as_str())),
-            _ => headings.push(*heading),
-        }
+    fn word(row: &GroupRow, source: &Source) -> (String, Tone) {
+        held(row, source)
     }
-    let mut table = Table::new(headings);
-    // Not listed is not nought.
-    let listed = |number: Option<u32>| {
-        number.map_or_else(
-            || ("not listed".to_owned(), Tone::Warning),
-            |number| (count(number.into()), Tone::Plain),
-        )
-    };
-    for row in rows {
-        let mut cells = Vec::new();
-        for (field, _) in columns {
-            cells.push(match *field {
-                "key" => (row.key.clone(), Tone::Quiet),
-                "name" => (row.name.clone(), Tone::Plain),
-                "members" => listed(row.members),
-                "nestedGroups" => (count(row.nested_groups.into()), Tone::Plain),
-                "people" => listed(row.people),
-                "parents" => (count(row.parents.into()), Tone::Plain),
-                "changedAt" => (time_or_dash(row.changed_at), Tone::Plain),
-                _ => {
-                    cells.extend(sources.iter().map(|source| held(row, source)));
-                    continue;
-                }
-            });
-        }
-        table.toned(cells);
-    }
-    table
 }
 
 /// Whether a source holds the group, in words: groups are held or not, never active.

@@ -14,6 +14,7 @@ mod listing;
 mod open;
 mod output;
 mod people;
+mod rows;
 mod settings;
 mod signals;
 mod source;

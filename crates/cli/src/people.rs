@@ -1,20 +1,21 @@
 //! `lanyard users`: people over all sources.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::{Args, Subcommand};
-use lanyard_engine::Engine;
 use lanyard_engine::view::{
-    AccountType, AttributeSection, ExportFormat, PeopleFacet, PeoplePage, PeopleQuery, PeopleSort, PersonDetail, PersonRow, Slot,
-    SlotState, Source,
+    AccountType, AttributeSection, Caveat, ExportDone, ExportFormat, PeopleFacet, PeoplePage, PeopleQuery, PeopleSort, PersonDetail,
+    PersonRow, Slot, SlotState, Source, SourceId,
 };
+use lanyard_engine::{Engine, Error};
 
-use crate::args::{Format, word};
+use crate::args::word;
 use crate::exit::{Failure, Verdict};
 use crate::history;
-use crate::listing::{self, PAGE, Window};
+use crate::listing;
 use crate::open::Place;
 use crate::output::{Out, Page, Table, Tone, count, time_or_dash};
+use crate::rows::{self, Column, List, Shown};
 use crate::status::list_verdict;
 
 #[derive(Subcommand)]
@@ -42,177 +43,105 @@ pub struct ListArgs {
     /// A SCIM filter (RFC 7644), evaluated over the cache.
     #[arg(long)]
     filter: Option<String>,
-    /// Only people with an account in this source; the filter then looks at that account only.
-    #[arg(long)]
-    source: Option<String>,
     /// everyone, active, disabled, service, differs, leftBehind or unconfirmed.
     #[arg(long, value_parser = word::<PeopleFacet>, default_value = "everyone", hide_default_value = true)]
     only: PeopleFacet,
     /// name, userName, email, title, department, groups, roles or changed.
     #[arg(long, value_parser = word::<PeopleSort>, default_value = "name", hide_default_value = true)]
     sort: PeopleSort,
-    /// Sort downwards.
-    #[arg(long)]
-    desc: bool,
-    /// How many rows at most; 0 means all.
-    #[arg(long, default_value_t = 100)]
-    limit: u32,
-    /// How many rows to pass over.
-    #[arg(long, default_value_t = 0)]
-    offset: u32,
-    /// Which columns, in this order; `sources` stands for one a source.
-    #[arg(long, value_delimiter = ',')]
-    columns: Vec<String>,
-    /// The form on standard output.
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
-    /// Write every row that matches to this file instead (`--format csv` or `json`; limit and offset do not count).
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 pub async fn run(command: UsersCommand, place: &Place, out: &Out) -> Result<Verdict, Failure> {
     match command {
         UsersCommand::List(args) => {
-            let columns = columns(&args.columns)?;
+            let columns = rows::columns::<PeopleQuery>(&args.shown)?;
             let opened = place.open(out)?;
-            list(&opened.engine, &args, &columns, out)
+            rows::give(&opened.engine, args.query(), &args.shown, &columns, out)
         }
         UsersCommand::Show { id, raw, history } => show(&place.open(out)?.engine, &id, raw, history, out),
     }
 }
 
-/// A column of the table: its name as a row's field, and its heading.
-type Column = (&'static str, &'static str);
-
-const COLUMNS: [Column; 11] = [
-    ("key", "Key"),
-    ("name", "Name"),
-    ("userName", "User name"),
-    ("email", "E-mail"),
-    ("title", "Title"),
-    ("department", "Department"),
-    ("accountType", "Type"),
-    ("sources", ""),
-    ("groups", ">Groups"),
-    ("roles", ">Roles"),
-    ("changedAt", "Changed"),
-];
-const USUAL: [&str; 6] = ["name", "userName", "email", "department", "sources", "groups"];
-
-fn columns(asked: &[String]) -> Result<Vec<Column>, Failure> {
-    let find = |name: &str| COLUMNS.into_iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
-    if asked.is_empty() {
-        return Ok(USUAL.into_iter().filter_map(find).collect());
+impl ListArgs {
+    fn query(&self) -> PeopleQuery {
+        PeopleQuery {
+            search: self.search.clone(),
+            filter: self.filter.clone(),
+            facet: self.only,
+            sort: self.sort,
+            descending: self.shown.desc,
+            ..PeopleQuery::default()
+        }
     }
-    let known = || COLUMNS.map(|(field, _)| field).join(", ");
-    asked
-        .iter()
-        .map(|name| find(name.trim()).ok_or_else(|| Failure::usage(format!("there is no column {name}; there are {}", known()))))
-        .collect()
 }
 
-fn list(engine: &Engine, args: &ListArgs, columns: &[Column], out: &Out) -> Result<Verdict, Failure> {
-    let source = args.source.as_deref().map(|name| engine.find_source(name)).transpose()?;
-    let only = source.map(|source| source.id);
-    let mut query = PeopleQuery {
-        search: args.search.clone(),
-        filter: args.filter.clone(),
-        source: only,
-        facet: args.only,
-        sort: args.sort,
-        descending: args.desc,
-        offset: args.offset,
-        limit: PAGE,
-    };
-    // The export knows fields, and sources as slots.
-    let fields: Vec<String> = if args.columns.is_empty() {
-        Vec::new()
-    } else {
-        columns
+impl List for PeopleQuery {
+    type Row = PersonRow;
+    type Page = PeoplePage;
+    const COLUMNS: &'static [Column] = &[
+        ("key", "Key"),
+        ("name", "Name"),
+        ("userName", "User name"),
+        ("email", "E-mail"),
+        ("title", "Title"),
+        ("department", "Department"),
+        ("accountType", "Type"),
+        ("sources", ""),
+        ("groups", ">Groups"),
+        ("roles", ">Roles"),
+        ("changedAt", "Changed"),
+    ];
+    const USUAL: &'static [&'static str] = &["name", "userName", "email", "department", "sources", "groups"];
+
+    fn narrow(&mut self, source: Option<SourceId>) {
+        self.source = source;
+    }
+
+    fn filter(&self) -> Option<&str> {
+        self.filter.as_deref()
+    }
+
+    fn page(&mut self, engine: &Engine, offset: u32, limit: u32) -> Result<PeoplePage, Error> {
+        (self.offset, self.limit) = (offset, limit);
+        engine.people(self)
+    }
+
+    fn export(&self, engine: &Engine, fields: &[String], format: ExportFormat, path: &Path) -> Result<ExportDone, Error> {
+        engine.export_people(self, fields, format, path)
+    }
+
+    fn rows(page: &mut PeoplePage) -> &mut Vec<PersonRow> {
+        &mut page.rows
+    }
+
+    fn sums(page: &PeoplePage) -> (u32, &[Caveat]) {
+        (page.total, &page.caveats)
+    }
+
+    fn cell(row: &PersonRow, field: &str) -> (String, Tone) {
+        let text = |value: &Option<String>| (value.clone().unwrap_or_default(), Tone::Plain);
+        match field {
+            "key" => (row.key.clone(), Tone::Quiet),
+            "name" => (row.name.clone(), Tone::Plain),
+            "userName" => text(&row.user_name),
+            "email" => text(&row.email),
+            "title" => text(&row.title),
+            "department" => text(&row.department),
+            "accountType" => (account_type(row.account_type).to_owned(), Tone::Plain),
+            "groups" => (count(row.groups.into()), Tone::Plain),
+            "roles" => (count(row.roles.into()), Tone::Plain),
+            _ => (time_or_dash(row.changed_at), Tone::Plain),
+        }
+    }
+
+    fn word(row: &PersonRow, source: &Source) -> (String, Tone) {
+        row.slots
             .iter()
-            .map(|(field, _)| if *field == "sources" { "slots" } else { field }.to_owned())
-            .collect()
-    };
-    let verdict = list_verdict(engine, only)?;
-    if let Some(path) = &args.output {
-        let format = match args.format {
-            Format::Csv => ExportFormat::Csv,
-            Format::Json => ExportFormat::Json,
-            Format::Table => return Err(Failure::usage("--output needs --format csv or --format json")),
-        };
-        let done = engine.export_people(&query, &fields, format, path)?;
-        listing::exported(&done, out);
-        return Ok(listing::told(verdict, out));
+            .find(|slot| slot.source == source.id)
+            .map_or_else(|| ("–".to_owned(), Tone::Quiet), slot)
     }
-    if args.format == Format::Csv && !out.json() {
-        let (text, total) = listing::csv(args.offset, args.limit, |path| {
-            engine.export_people(&query, &fields, ExportFormat::Csv, path)
-        })?;
-        out.raw(&text);
-        listing::cut_short(args.offset, args.limit, total, out);
-        return Ok(listing::told(verdict, out));
-    }
-    let mut window = Window::new(args.offset, args.limit);
-    let mut page: Option<PeoplePage> = None;
-    while let Some((offset, limit)) = window.next() {
-        (query.offset, query.limit) = (offset, limit);
-        let mut more = engine
-            .people(&query)
-            .map_err(|error| listing::marked(error, query.filter.as_deref(), out))?;
-        window.came(more.rows.len(), more.total);
-        match &mut page {
-            Some(page) => page.rows.append(&mut more.rows),
-            None => page = Some(more),
-        }
-    }
-    let page = page.ok_or_else(|| Failure::usage("no rows were asked for"))?;
-    out.caveats(&page.caveats);
-    let sources = engine.sources()?;
-    out.with_json(args.format == Format::Json)
-        .show(&page, |paper| paper.table(&table(&page.rows, columns, &sources)));
-    listing::cut_short(args.offset, args.limit, page.total, out);
-    Ok(listing::told(verdict, out))
-}
-
-fn table(rows: &[PersonRow], columns: &[Column], sources: &[Source]) -> Table {
-    let mut headings = Vec::new();
-    for (field, heading) in columns {
-        match *field {
-            "sources" => headings.extend(sources.iter().map(|source| source.settings.name.as_str())),
-            _ => headings.push(*heading),
-        }
-    }
-    let mut table = Table::new(headings);
-    let text = |value: &Option<String>| (value.clone().unwrap_or_default(), Tone::Plain);
-    for row in rows {
-        let mut cells = Vec::new();
-        for (field, _) in columns {
-            cells.push(match *field {
-                "key" => (row.key.clone(), Tone::Quiet),
-                "name" => (row.name.clone(), Tone::Plain),
-                "userName" => text(&row.user_name),
-                "email" => text(&row.email),
-                "title" => text(&row.title),
-                "department" => text(&row.department),
-                "accountType" => (account_type(row.account_type).to_owned(), Tone::Plain),
-                "groups" => (count(row.groups.into()), Tone::Plain),
-                "roles" => (count(row.roles.into()), Tone::Plain),
-                "changedAt" => (time_or_dash(row.changed_at), Tone::Plain),
-                _ => {
-                    cells.extend(sources.iter().map(|source| {
-                        row.slots
-                            .iter()
-                            .find(|slot| slot.source == source.id)
-                            .map_or_else(|| ("–".to_owned(), Tone::Quiet), slot)
-                    }));
-                    continue;
-                }
-            });
-        }
-        table.toned(cells);
-    }
-    table
 }
 
 fn account_type(kind: AccountType) -> &'static str {
