@@ -10,6 +10,7 @@ import type { ExportDone } from "./types/ExportDone";
 import type { ExportFormat } from "./types/ExportFormat";
 import type { FacetCount } from "./types/FacetCount";
 import type { Fault } from "./types/Fault";
+import type { FileFilter } from "./types/FileFilter";
 import type { FilterCheck } from "./types/FilterCheck";
 import type { GotoHit } from "./types/GotoHit";
 import type { GroupDetail } from "./types/GroupDetail";
@@ -22,6 +23,7 @@ import type { Overview } from "./types/Overview";
 import type { PeoplePage } from "./types/PeoplePage";
 import type { PeopleQuery } from "./types/PeopleQuery";
 import type { PersonDetail } from "./types/PersonDetail";
+import type { PickedFile } from "./types/PickedFile";
 import type { ProbeReport } from "./types/ProbeReport";
 import type { RawDocument } from "./types/RawDocument";
 import type { RemovalPreview } from "./types/RemovalPreview";
@@ -52,6 +54,7 @@ export type { ExportDone } from "./types/ExportDone";
 export type { ExportFormat } from "./types/ExportFormat";
 export type { FacetCount } from "./types/FacetCount";
 export type { Fault } from "./types/Fault";
+export type { FileFilter } from "./types/FileFilter";
 export type { FilterCheck } from "./types/FilterCheck";
 export type { FilterCompletion } from "./types/FilterCompletion";
 export type { FilterProblem } from "./types/FilterProblem";
@@ -81,6 +84,7 @@ export type { PeopleQuery } from "./types/PeopleQuery";
 export type { PeopleSort } from "./types/PeopleSort";
 export type { PersonDetail } from "./types/PersonDetail";
 export type { PersonRow } from "./types/PersonRow";
+export type { PickedFile } from "./types/PickedFile";
 export type { ProbePoint } from "./types/ProbePoint";
 export type { ProbeReport } from "./types/ProbeReport";
 export type { ProbeState } from "./types/ProbeState";
@@ -96,18 +100,6 @@ export type { SourceSettings } from "./types/SourceSettings";
 export type { SyncOutcome } from "./types/SyncOutcome";
 export type { SyncPhase } from "./types/SyncPhase";
 export type { SyncProgress } from "./types/SyncProgress";
-
-/** What a file dialog may show. */
-export interface FileFilter {
-  name: string;
-  extensions: string[];
-}
-
-/** A file that was picked and read. */
-export interface PickedFile {
-  path: string;
-  text: string;
-}
 
 /** A command that was refused: carries the engine's own words. */
 export class Refused extends Error {
