@@ -3,7 +3,7 @@
 use crate::secrets::SecretError;
 use crate::sources::SourceError;
 use crate::store::StoreError;
-use crate::view::{Fault, FaultDetail, FilterProblem};
+use crate::view::{Fault, FaultDetail, FilterProblem, sentence};
 
 /// Anything that the engine can fail at.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,7 @@ impl Error {
         };
         Fault {
             code: self.code().into(),
-            what: self.to_string(),
+            what: sentence(&self.to_string()),
             means: means.into(),
             next: next.into(),
             action: None,

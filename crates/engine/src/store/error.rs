@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ffi::ErrorCode;
 
 use super::backup;
-use crate::view::{Fault, FaultDetail, FixAction};
+use crate::view::{Fault, FaultDetail, FixAction, sentence};
 
 /// Why the cache or the ledger could not be used. `file` is `cache` or `ledger` throughout.
 #[derive(Debug, thiserror::Error)]
@@ -446,12 +446,6 @@ fn plain(error: &rusqlite::Error) -> String {
 
 fn by_file(file: &str, ledger: &'static str, cache: &'static str) -> &'static str {
     if file == "ledger" { ledger } else { cache }
-}
-
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
 }
 
 fn nothing_lost(file: &str) -> String {

@@ -57,3 +57,11 @@ pub enum FixAction {
     /// Open another data folder.
     OpenDataFolder,
 }
+
+/// An error's text as a sentence: with a capital, and a stop where it has none.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
