@@ -36,13 +36,14 @@ fn is_filled(picture: &Picture) -> bool {
     pixel(picture, picture.width / 2, picture.height / 2) == [255, 0, 255]
 }
 
-/// Where the list's rows are, there is text over most of the height.
+/// Where the list's rows are, there is dark text on a light ground over most of the height.
 fn has_rows(picture: &Picture) -> bool {
+    let area = 32 * 350;
     let rows_with_text = (260..740).step_by(32).filter(|top| {
-        let dark = (*top..top + 32)
-            .flat_map(|y| (250..600).map(move |x| (x, y)))
-            .filter(|(x, y)| pixel(picture, *x, *y).iter().all(|part| *part < 110));
-        dark.count() > 40
+        let pixels = || (*top..top + 32).flat_map(|y| (250..600).map(move |x| pixel(picture, x, y)));
+        let dark = pixels().filter(|pixel| pixel.iter().all(|part| *part < 110)).count();
+        let light = pixels().filter(|pixel| pixel.iter().all(|part| *part > 200)).count();
+        dark > 40 && light > area * 3 / 4
     });
     rows_with_text.count() >= 10
 }

@@ -198,9 +198,12 @@ impl Sync {
     /// Writes what is left: indexes, memberships that only users tell of, counts.
     async fn save(&mut self, mut landing: Landing, no_groups: bool) -> Result<(), Error> {
         let (cache, source) = (Arc::clone(&self.context.cache), self.context.source);
+        let counted = (self.state.account_count, self.state.group_count, self.state.membership_count);
         let (rows_written, counts, memberships) = blocking(move || {
             let memberships = landing.finish(&cache, source)?;
-            Ok((landing.rows_written(), cache.counts(source)?, memberships))
+            let as_before = landing.rows_written() == 0 && counted != (0, 0, 0);
+            let counts = if as_before { counted } else { cache.counts(source)? };
+            Ok((landing.rows_written(), counts, memberships))
         })
         .await?;
         self.totals.rows_written = rows_written;
