@@ -1,7 +1,6 @@
 //! Running the Rust tests: built once, then each test program by itself, so that the tests of the window and of the peers are steps
 //! of their own.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -79,7 +78,7 @@ pub fn list() -> Outcome<Vec<TestProgram>> {
 /// # Errors
 /// When one fails, or when there is none.
 pub fn run(programs: &[&TestProgram], log: &Path) -> Outcome<String> {
-    let (mut failed, mut passed) = (BTreeSet::new(), 0);
+    let (mut failed, mut passed) = (Vec::new(), 0);
     for program in programs {
         let mut command = Command::new(&program.executable);
         command
@@ -94,14 +93,12 @@ pub fn run(programs: &[&TestProgram], log: &Path) -> Outcome<String> {
         passed += count_passed(&closing);
         say(&format!("     {:22} {closing}", program.name));
         if outcome.is_err() {
-            failed.insert(program.name.clone());
+            failed.push(format!("failed: {}", program.name));
+            failed.extend(reasons(&written(log, before)));
         }
     }
     if !failed.is_empty() {
-        return Err(Failure::Broken(vec![format!(
-            "failed: {}",
-            failed.into_iter().collect::<Vec<_>>().join(", ")
-        )]));
+        return Err(Failure::Broken(failed));
     }
     if passed == 0 {
         return Err(Failure::Broken(vec!["no test ran".into()]));
@@ -127,8 +124,7 @@ pub fn keychain(engine: &TestProgram, log: &Path) -> Outcome<String> {
         command.env("LANYARD_TEST_KEYCHAIN", state);
         let before = length(log);
         proc::run(command, Some(log))?;
-        let said = fs::read(log).unwrap_or_default();
-        let said = String::from_utf8_lossy(said.get(before..).unwrap_or_default());
+        let said = written(log, before);
         // With a keychain at hand, a test that passes itself over has tried nothing.
         if state == "1" && said.contains("passed over") {
             return Err(Failure::Broken(vec!["the keychain was not tried".into()]));
@@ -155,11 +151,38 @@ fn length(file: &Path) -> usize {
     fs::metadata(file).map_or(0, |meta| usize::try_from(meta.len()).unwrap_or(usize::MAX))
 }
 
+/// What was written to a log after a place.
+fn written(log: &Path, from: usize) -> String {
+    let bytes = fs::read(log).unwrap_or_default();
+    String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned()
+}
+
+/// The tests that failed, each with where it panicked and what it said, out of a test program's output.
+fn reasons(said: &str) -> Vec<String> {
+    let mut reasons: Vec<String> = said
+        .lines()
+        .filter(|line| line.starts_with("test ") && line.ends_with("FAILED"))
+        .map(str::to_owned)
+        .collect();
+    let lines: Vec<&str> = said.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        if line.starts_with("thread '") && line.contains("panicked at") {
+            reasons.push((*line).to_owned());
+            let said = lines[at + 1..]
+                .iter()
+                .take_while(|next| !next.starts_with("stack backtrace"))
+                .take(6);
+            reasons.extend(said.map(|line| format!("  {line}")));
+        }
+    }
+    reasons.truncate(30);
+    reasons
+}
+
 /// The last `test result` line that was written after a place.
 fn closing_line(log: &Path, from: usize) -> String {
-    let bytes = fs::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned();
-    text.lines()
+    written(log, from)
+        .lines()
         .rev()
         .find(|line| line.starts_with("test result:"))
         .unwrap_or("no closing line: it ended early")
@@ -174,9 +197,23 @@ fn count_passed(closing: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    //! Closing lines.
+    //! What is read out of a test program's output.
 
-    use super::count_passed;
+    use super::{count_passed, reasons};
+
+    #[test]
+    fn a_failure_is_named_with_what_it_said() {
+        let said = "test a::good ... ok\ntest a::bad ... FAILED\n\nthread 'a::bad' (7) panicked at src/a.rs:3:9:\nleft: 1\nright: 2\nstack backtrace:\n  0: x\n";
+        assert_eq!(
+            reasons(said),
+            [
+                "test a::bad ... FAILED",
+                "thread 'a::bad' (7) panicked at src/a.rs:3:9:",
+                "  left: 1",
+                "  right: 2"
+            ]
+        );
+    }
 
     #[test]
     fn counts() {

@@ -13,7 +13,7 @@ const LINES_SHOWN: usize = 120;
 /// How a step came out.
 enum Result {
     Good(String),
-    Failed,
+    Failed(String),
     NotRun(String),
 }
 
@@ -100,7 +100,7 @@ impl Steps {
             Err(failure) => {
                 show(&log);
                 say(&format!("FAIL {name} ({}): {failure}", spoken(took)));
-                Result::Failed
+                Result::Failed(failure.to_string())
             }
         };
         let good = matches!(result, Result::Good(_));
@@ -115,10 +115,16 @@ impl Steps {
         for step in &self.taken {
             let result = match &step.result {
                 Result::Good(word) => format!("ok{word}"),
-                Result::Failed => "FAILED".to_owned(),
+                Result::Failed(_) => "FAILED".to_owned(),
                 Result::NotRun(why) => format!("NOT RUN: {why}"),
             };
             say(&format!("{:width$}  {:>9}  {result}", step.name, spoken(step.took)));
+        }
+        // Once more at the very end, where whoever sees only the last lines of a long log finds it.
+        for step in &self.taken {
+            if let Result::Failed(why) = &step.result {
+                say(&format!("\n{}: {why}", step.name));
+            }
         }
         let good = self.taken.iter().filter(|step| matches!(step.result, Result::Good(_))).count();
         let bad = self.taken.len() - good;

@@ -6,6 +6,7 @@
 //! `keyring-core` and its stores are used directly: the `keyring` crate's front connects once in a process's life and keeps that first answer,
 //! so a keychain that was started or unlocked after Lanyard would not be found until a restart.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,12 +77,13 @@ impl OsKeychain {
     fn ask(&self, account: &str, ask: Ask) -> Result<Option<Bytes>, SecretError> {
         let (reply, answer) = mpsc::sync_channel(1);
         let taken = Arc::new(AtomicBool::new(false));
-        self.send(Job {
+        let job = Job {
             account: account.to_owned(),
             ask,
             taken: Arc::clone(&taken),
             reply,
-        })?;
+        };
+        self.send(job)?;
         match answer.recv_timeout(self.patience) {
             Ok(result) => result,
             Err(RecvTimeoutError::Timeout) => {
@@ -150,14 +152,21 @@ impl Keychain for OsKeychain {
     }
 }
 
-/// The thread: one request after another, until the keychain's handle is dropped.
+/// The thread: one request after another, until the keychain's handle is dropped. A client that panics takes its own request and its
+/// connection with it, and none of the requests that wait behind it.
 fn work(service: &str, connect: &Connect, queue: &Receiver<Job>) {
     let mut store: Option<Arc<CredentialStore>> = None;
     for job in queue {
         if job.taken.swap(true, Ordering::SeqCst) {
             continue;
         }
-        let result = answer(service, connect, &mut store, &job);
+        // The connection is given up after a panic, so nothing half-done is seen again.
+        let result = catch_unwind(AssertUnwindSafe(|| answer(service, connect, &mut store, &job))).unwrap_or_else(|_| {
+            store = None;
+            Err(SecretError::Refused {
+                reason: "its client ended in the middle of an answer".into(),
+            })
+        });
         // Nobody may be waiting any longer.
         let _ = job.reply.send(result);
     }
@@ -423,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_dies_is_an_error_and_is_started_again() {
+    fn a_client_that_dies_is_an_error_and_is_connected_again() {
         let store: Arc<CredentialStore> = keyring_core::mock::Store::new().unwrap();
         let tries = AtomicUsize::new(0);
         let keychain = OsKeychain::with(
