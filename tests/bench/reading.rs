@@ -47,6 +47,8 @@ pub fn add_source(engine: &Engine, url: &str) -> i64 {
         headers: Vec::new(),
         request_budget: None,
         enabled: true,
+        azure: None,
+        backstage: None,
     };
     engine.add_source(&settings, Some(Secret::new("bench".into()))).expect("added").id
 }

@@ -16,6 +16,8 @@ pub fn settings(name: &str, url: &str) -> SourceSettings {
         headers: Vec::new(),
         request_budget: None,
         enabled: true,
+        azure: None,
+        backstage: None,
     }
 }
 

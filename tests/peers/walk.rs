@@ -54,6 +54,8 @@ impl Walk {
             headers: Vec::new(),
             request_budget: None,
             enabled: true,
+            azure: None,
+            backstage: None,
         };
         let probe = engine.probe(&settings, Some(Secret::new(TOKEN.to_owned())), None).await;
         assert!(probe.ok, "{probe:#?}");

@@ -13,6 +13,7 @@ pub mod correlate;
 pub mod count;
 pub mod graph;
 pub mod walk;
+pub mod world;
 
 pub use correlate::{Clusters, Key, Rule, Step, Subjects, correlate};
 pub use count::GroupCount;

@@ -79,6 +79,8 @@ impl SettingsArgs {
             headers: Vec::new(),
             request_budget: None,
             enabled: true,
+            azure: None,
+            backstage: None,
         };
         self.change(&mut settings)?;
         Ok(settings)
@@ -120,7 +122,7 @@ impl SettingsArgs {
         let kind = self.auth.unwrap_or(match before {
             AuthSettings::Bearer => AuthKind::Bearer,
             AuthSettings::Basic { .. } => AuthKind::Basic,
-            AuthSettings::ClientCredentials { .. } => AuthKind::ClientCredentials,
+            _ => AuthKind::ClientCredentials,
         });
         let wrong_kind = |option: &str, kind: &str| Failure::usage(format!("{option} goes with --auth {kind} only"));
         if kind != AuthKind::Basic && self.user.is_some() {

@@ -148,6 +148,8 @@ impl LabSource {
             headers: Vec::new(),
             request_budget: None,
             enabled: true,
+            azure: None,
+            backstage: None,
         }
     }
 }

@@ -36,6 +36,8 @@ fn settings() -> SourceSettings {
         headers: Vec::new(),
         request_budget: None,
         enabled: true,
+        azure: None,
+        backstage: None,
     }
 }
 

@@ -126,6 +126,8 @@ mod tests {
             headers: Vec::new(),
             request_budget: None,
             enabled: true,
+            azure: None,
+            backstage: None,
         }
     }
 

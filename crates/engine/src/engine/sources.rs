@@ -336,6 +336,7 @@ fn make_client(settings: &SourceSettings, secret: Option<Secret>) -> Result<Scim
             client_secret,
             scope: scope.clone(),
         },
+        _ => Auth::Anonymous,
     };
     Ok(ScimClient::new(ScimConfig {
         name: settings.name.clone(),

@@ -53,7 +53,7 @@ impl Collection<'_> {
         let known = landing.known(self.kind);
         let baseline = match self.kind {
             ResourceKind::User => state.users_baseline_at,
-            ResourceKind::Group => state.groups_baseline_at,
+            _ => state.groups_baseline_at,
         }
         .is_some();
         let mut landing = landing;

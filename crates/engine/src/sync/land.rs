@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use lanyard_scim::brief::UserBrief;
 use roaring::RoaringBitmap;
 
-use super::prepare::{Columns, Group, Item, Moves, Prepared};
+use super::prepare::{Item, Moves, Prepared};
 use crate::Error;
-use crate::record::{Documents, ResourceKind, Row};
+use crate::record::{Columns, Documents, GroupColumns, ResourceKind, Row};
 use crate::store::cache::{Cache, IdHash, Known, Writer};
 use crate::store::ledger::{Ledger, Transition};
 use crate::view::{Millis, SourceId};
@@ -207,6 +207,8 @@ impl Landing {
                 self.put_members(row, held.is_none(), group)?;
                 row
             }
+            // SCIM has none.
+            Columns::Item(_) => return Ok(()),
         };
         // One that an earlier reading of the same sync put in has been told of.
         let again = item.known.is_none() && held.is_some();
@@ -227,7 +229,7 @@ impl Landing {
         Ok(())
     }
 
-    fn put_members(&mut self, row: Row, new: bool, group: Group) -> Result<(), Error> {
+    fn put_members(&mut self, row: Row, new: bool, group: GroupColumns) -> Result<(), Error> {
         if !new {
             self.regrouped.push((row, group.members));
             return Ok(());
@@ -332,7 +334,7 @@ impl Landing {
     pub(super) fn known(&self, kind: ResourceKind) -> Arc<Known> {
         Arc::clone(match kind {
             ResourceKind::User => &self.resolver.users,
-            ResourceKind::Group => &self.resolver.groups,
+            _ => &self.resolver.groups,
         })
     }
 

@@ -183,13 +183,13 @@ impl Sync {
         if coverage.state == CoverageState::Complete {
             let baseline = match kind {
                 ResourceKind::User => &mut self.state.users_baseline_at,
-                ResourceKind::Group => &mut self.state.groups_baseline_at,
+                _ => &mut self.state.groups_baseline_at,
             };
             baseline.get_or_insert(now());
         }
         let habits = match kind {
             ResourceKind::User => &mut self.state.users,
-            ResourceKind::Group => &mut self.state.groups,
+            _ => &mut self.state.groups,
         };
         habits.modified.add(landed.moves.modified);
         habits.version.add(landed.moves.version);

@@ -5,134 +5,21 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use lanyard_scim::brief::{GroupBrief, MemberRef, UserBrief};
 use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::Error;
 use crate::document;
-use crate::record::{AccountRecord, Documents, GroupRecord, ResourceKind, Row};
+use crate::record::{Columns, Documents, ResourceKind, Row};
+use crate::sources;
 use crate::sources::scim::Batch;
 use crate::store::StoreError;
 use crate::store::cache::{Cache, Habit, IdHash, Known, KnownResource, Packed, Packer, Version, VersionHash, etag_hash};
 use crate::store::ledger::{ChangeDraft, Transition};
-use crate::view::{ChangeKind, Millis, SourceId};
+use crate::view::{ChangeKind, Millis, SourceId, SourceKind};
 
 /// Bytes of documents that a dictionary is trained on.
 const SAMPLE_BYTES: usize = 256 * 1024;
-
-/// An account's columns, owned.
-#[derive(Debug, Default)]
-pub(super) struct Account {
-    id: String,
-    user_name: Option<String>,
-    display_name: Option<String>,
-    email: Option<String>,
-    external_id: Option<String>,
-    title: Option<String>,
-    department: Option<String>,
-    user_type: Option<String>,
-    active: Option<bool>,
-    created: Option<Millis>,
-    modified: Option<Millis>,
-    roles: u32,
-    etag: Option<i64>,
-}
-
-impl Account {
-    pub(super) fn record(&self, source: SourceId, row: Row) -> AccountRecord<'_> {
-        AccountRecord {
-            row,
-            source,
-            id: &self.id,
-            user_name: self.user_name.as_deref(),
-            display_name: self.display_name.as_deref(),
-            email: self.email.as_deref(),
-            external_id: self.external_id.as_deref(),
-            title: self.title.as_deref(),
-            department: self.department.as_deref(),
-            user_type: self.user_type.as_deref(),
-            active: self.active,
-            created: self.created,
-            modified: self.modified,
-            roles: self.roles,
-            unconfirmed: false,
-        }
-    }
-}
-
-/// A group's columns and members, owned.
-#[derive(Debug, Default)]
-pub(super) struct Group {
-    id: String,
-    display_name: Option<String>,
-    external_id: Option<String>,
-    created: Option<Millis>,
-    modified: Option<Millis>,
-    etag: Option<i64>,
-    /// The members' ids; none where the document has no `members`.
-    pub(super) members: Option<Vec<String>>,
-}
-
-impl Group {
-    pub(super) fn record(&self, source: SourceId, row: Row) -> GroupRecord<'_> {
-        GroupRecord {
-            row,
-            source,
-            id: &self.id,
-            display_name: self.display_name.as_deref(),
-            external_id: self.external_id.as_deref(),
-            created: self.created,
-            modified: self.modified,
-            members_listed: self.members.is_some(),
-            unconfirmed: false,
-        }
-    }
-}
-
-/// The columns of a resource.
-#[derive(Debug)]
-pub(super) enum Columns {
-    /// Of a user.
-    Account(Account),
-    /// Of a group.
-    Group(Group),
-}
-
-impl Columns {
-    pub(super) fn id(&self) -> &str {
-        match self {
-            Self::Account(account) => &account.id,
-            Self::Group(group) => &group.id,
-        }
-    }
-
-    /// What it is called in history.
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Self::Account(account) => account
-                .display_name
-                .as_deref()
-                .or(account.user_name.as_deref())
-                .unwrap_or(&account.id),
-            Self::Group(group) => group.display_name.as_deref().unwrap_or(&group.id),
-        }
-    }
-
-    pub(super) fn etag(&self) -> Option<i64> {
-        match self {
-            Self::Account(account) => account.etag,
-            Self::Group(group) => group.etag,
-        }
-    }
-
-    pub(super) fn modified(&self) -> Option<Millis> {
-        match self {
-            Self::Account(account) => account.modified,
-            Self::Group(group) => group.modified,
-        }
-    }
-}
 
 /// How `meta` behaved when documents changed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -184,6 +71,7 @@ pub(super) type Dictionary = Option<(i64, Vec<u8>)>;
 /// What all threads that prepare one collection share.
 pub(super) struct Preparation {
     pub(super) source: SourceId,
+    pub(super) system: SourceKind,
     pub(super) kind: ResourceKind,
     pub(super) cache: Arc<Cache>,
     pub(super) known: Arc<Known>,
@@ -205,6 +93,7 @@ impl Preparation {
     ) -> Self {
         Self {
             source,
+            system: SourceKind::Scim,
             kind,
             cache,
             known,
@@ -256,13 +145,13 @@ impl Preparation {
             into.unasked += u64::from(self.is_unasked(known.modified));
             return unchanged(known, into);
         }
-        let Some(columns) = columns(self.kind, text) else {
+        let Some(columns) = sources::columns(self.system, self.kind, text) else {
             into.unreadable += 1;
             return Ok(());
         };
         let version = Version {
             text: hash,
-            etag: columns.etag(),
+            etag: columns.etag().map(etag_hash),
         };
         if let Columns::Group(group) = &columns {
             into.members_listed |= group.members.is_some();
@@ -372,14 +261,6 @@ fn unchanged(known: KnownResource, into: &mut Prepared) -> Result<(), Error> {
     Ok(())
 }
 
-/// The columns of a document; none where it cannot be read.
-pub(super) fn columns(kind: ResourceKind, text: &[u8]) -> Option<Columns> {
-    match kind {
-        ResourceKind::User => UserBrief::read(text).ok().map(|brief| Columns::Account(account(brief))),
-        ResourceKind::Group => GroupBrief::read(text).ok().map(|brief| Columns::Group(group(brief))),
-    }
-}
-
 fn habit(moved: bool, members: bool) -> Habit {
     Habit {
         moved: moved.into(),
@@ -395,42 +276,6 @@ fn damaged(source: std::io::Error) -> Error {
         what: source.to_string(),
     }
     .into()
-}
-
-fn owned(text: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
-    text.map(std::borrow::Cow::into_owned)
-}
-
-fn account(brief: UserBrief<'_>) -> Account {
-    Account {
-        id: brief.id.into_owned(),
-        user_name: owned(brief.user_name),
-        display_name: owned(brief.display_name),
-        email: owned(brief.email),
-        external_id: owned(brief.external_id),
-        title: owned(brief.title),
-        department: owned(brief.department),
-        user_type: owned(brief.user_type),
-        active: brief.active,
-        created: brief.created,
-        modified: brief.last_modified,
-        roles: brief.roles_count + brief.entitlements_count,
-        etag: brief.version.as_deref().map(etag_hash),
-    }
-}
-
-fn group(brief: GroupBrief<'_>) -> Group {
-    Group {
-        id: brief.id.into_owned(),
-        display_name: owned(brief.display_name),
-        external_id: owned(brief.external_id),
-        created: brief.created,
-        modified: brief.last_modified,
-        etag: brief.version.as_deref().map(etag_hash),
-        members: brief
-            .members
-            .map(|members| members.into_iter().map(|member: MemberRef<'_>| member.value.into_owned()).collect()),
-    }
 }
 
 /// A transition's hash: over both versions, an absent one as zero.

@@ -56,7 +56,7 @@ impl Progress {
     pub(super) fn expect(&self, kind: ResourceKind, total: Option<u64>) {
         let slot = match kind {
             ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
+            _ => &self.groups,
         };
         slot.store(total.map_or(0, |total| total.saturating_add(1)), Ordering::Relaxed);
     }

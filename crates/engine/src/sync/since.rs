@@ -20,7 +20,7 @@ const OVERLAP: Millis = 2_000;
 fn habits<'s>(collection: &Collection<'_>, state: &'s mut SourceState) -> &'s mut Habits {
     match collection.kind {
         ResourceKind::User => &mut state.users,
-        ResourceKind::Group => &mut state.groups,
+        _ => &mut state.groups,
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) fn holds(collection: &Collection<'_>, coverage: &Coverage) -> bool {
 pub(super) fn threshold(collection: &Collection<'_>, state: &SourceState, known: &Known) -> Option<Millis> {
     let habits = match collection.kind {
         ResourceKind::User => state.users,
-        ResourceKind::Group => state.groups,
+        _ => state.groups,
     };
     let coverage = state
         .coverage

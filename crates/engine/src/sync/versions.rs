@@ -9,13 +9,13 @@ use roaring::RoaringBitmap;
 
 use super::collection::{Collection, Read};
 use super::land::{Landed, Landing};
-use super::{now, prepare, since, unseen};
+use super::{now, since, unseen};
 use crate::Error;
 use crate::record::ResourceKind;
-use crate::sources::SourceError;
 use crate::sources::scim::{Batch, Found, ListEnd};
-use crate::store::cache::{IdHash, Known, SourceState};
-use crate::view::{Coverage, CoverageState, SyncPhase};
+use crate::sources::{self, SourceError};
+use crate::store::cache::{IdHash, Known, SourceState, etag_hash};
+use crate::view::{Coverage, CoverageState, SourceKind, SyncPhase};
 
 /// What is asked for; `id` always comes with it.
 const ATTRIBUTES: &str = "meta.version";
@@ -33,7 +33,7 @@ pub(super) struct Listed {
 pub(super) async fn list(collection: &Collection<'_>, state: &SourceState, known: &Arc<Known>) -> Result<Option<Listed>, Error> {
     let habits = match collection.kind {
         ResourceKind::User => state.users,
-        ResourceKind::Group => state.groups,
+        _ => state.groups,
     };
     let coverage = state
         .coverage
@@ -55,13 +55,13 @@ pub(super) async fn list(collection: &Collection<'_>, state: &SourceState, known
         while let Some(batch) = batches.recv().await {
             context.progress.count(batch.resources.len() as u64);
             for range in &batch.resources {
-                let columns = prepare::columns(collection.kind, &batch.body[range.clone()]);
+                let columns = sources::columns(SourceKind::Scim, collection.kind, &batch.body[range.clone()]);
                 let Some((id, etag)) = columns.as_ref().and_then(|columns| Some((columns.id(), columns.etag()?))) else {
                     readable = false;
                     continue;
                 };
                 match known.get(IdHash::of(id)) {
-                    Some(resource) if resource.version.etag == Some(etag) => {
+                    Some(resource) if resource.version.etag == Some(etag_hash(etag)) => {
                         same.insert(resource.row);
                     }
                     _ => differing.push(id.to_owned()),

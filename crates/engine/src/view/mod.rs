@@ -3,20 +3,24 @@
 //! Each type derives its TypeScript twin, which `cargo xtask types` writes into `ui/src/ipc/types`; a stale one fails the checks.
 //! Times are Unix milliseconds, durations milliseconds, counts plain numbers. Nothing here can hold a secret.
 
+mod access;
 mod app;
 mod audit;
 mod fault;
 mod filter;
 mod group;
+mod join;
 mod people;
 mod source;
 mod sync;
 
+pub use access::*;
 pub use app::*;
 pub use audit::*;
 pub use fault::*;
 pub use filter::*;
 pub use group::*;
+pub use join::*;
 pub use people::*;
 pub use source::*;
 pub use sync::*;

@@ -216,17 +216,25 @@ pub struct AccountDetail {
     pub attributes: Vec<AttributeSection>,
 }
 
-/// A rule that joined an account to an identity. The first that fits, in this order, joins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// A rule that joined an account to an identity, or a group to a linked group. The first that fits, in this order, joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub enum JoinRule {
+    /// An admin decided so.
+    Decision,
+    /// The Entra object id: Azure's own id, and the same in a SCIM `externalId` or a Backstage `graph.microsoft.com/user-id` annotation.
+    EntraId,
     /// The downstream `externalId` is the authoritative `id` (or both carry the same `externalId`).
     ExternalId,
     /// The same primary e-mail address, held by one account on each side.
     Email,
     /// The same user name, held by one account on each side.
     UserName,
+    /// The same display name, held by one group on each side.
+    DisplayName,
+    /// The Backstage entity's name is what the msgraph provider's rule makes of the user name, e-mail or display name.
+    BackstageName,
 }
 
 /// The attributes of one schema of a document.

@@ -12,9 +12,13 @@ use super::{Coverage, Fault, Millis, SourceId, SyncProgress};
 pub enum SourceKind {
     /// A SCIM 2.0 service provider (RFC 7644).
     Scim,
+    /// A Backstage backend: its catalog, and the community RBAC plugin where there is one.
+    Backstage,
+    /// An Azure tenant: Entra by Microsoft Graph, Azure RBAC and Backup by the Resource Manager.
+    Azure,
 }
 
-/// How Lanyard proves to a SCIM server who it is. Never holds the secret itself: that is in the keychain.
+/// How Lanyard proves to a source who it is. Never holds the secret itself: that is in the keychain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[ts(export)]
@@ -35,6 +39,80 @@ pub enum AuthSettings {
         /// A scope to ask for, if any.
         scope: Option<String>,
     },
+    /// Backstage: a user's token by OAuth code flow with PKCE in the system's browser (RFC 7636, RFC 8252). The keychain holds the refresh token.
+    UserToken {
+        /// The client's id; with none, Lanyard registers itself where the server allows that (RFC 7591).
+        client_id: Option<String>,
+    },
+    /// Azure: client credentials with a secret. The keychain holds the secret.
+    ClientSecret {
+        /// The application's (client) id.
+        client_id: String,
+    },
+    /// Azure: client credentials with a certificate (RFC 7523). The keychain holds certificate and private key, in PEM.
+    ClientCertificate {
+        /// The application's (client) id.
+        client_id: String,
+    },
+    /// Azure: device code (RFC 8628). The keychain holds the refresh token.
+    DeviceCode {
+        /// The application's (client) id.
+        client_id: String,
+    },
+    /// Azure: a federated token that something else (a workload identity) keeps fresh in a file. Nothing is in the keychain.
+    FederatedToken {
+        /// The application's (client) id.
+        client_id: String,
+        /// The file.
+        token_file: String,
+    },
+    /// Azure: the login of the Azure CLI on this machine. Nothing is in the keychain.
+    AzureCli,
+}
+
+/// One of Microsoft's clouds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[ts(export)]
+pub enum AzureCloud {
+    /// The public one.
+    #[default]
+    Public,
+    /// US government.
+    UsGovernment,
+    /// China, by 21Vianet.
+    China,
+    /// Other addresses: a sovereign or air-gapped cloud, or a server for testing. The Resource Manager is at the source's URL.
+    Other {
+        /// Where tokens come from, without the tenant.
+        authority: String,
+        /// Microsoft Graph, without `/v1.0`.
+        graph: String,
+    },
+}
+
+/// What an Azure source needs beside what every source needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct AzureSettings {
+    /// The tenant: its id or one of its domains.
+    pub tenant: String,
+    /// Which cloud.
+    pub cloud: AzureCloud,
+    /// The management groups to read, by id; with none, all that may be read.
+    pub management_groups: Vec<String>,
+    /// The subscriptions to read, by id; with none, all that may be read.
+    pub subscriptions: Vec<String>,
+}
+
+/// What a Backstage source needs beside what every source needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct BackstageSettings {
+    /// Who may do everything (`permission.rbac.admin.superUsers`), as far as the admin tells: no API says it. Entity references.
+    pub super_users: Vec<String>,
 }
 
 /// An extra header that goes with each request. Not for secrets: names that carry credentials are refused.
@@ -73,6 +151,12 @@ pub struct SourceSettings {
     pub request_budget: Option<u64>,
     /// Whether it is synced and counted. A disabled source keeps its data and asks nothing.
     pub enabled: bool,
+    /// For an Azure source only.
+    #[serde(default)]
+    pub azure: Option<AzureSettings>,
+    /// For a Backstage source only.
+    #[serde(default)]
+    pub backstage: Option<BackstageSettings>,
 }
 
 /// How a source is doing.
@@ -149,7 +233,7 @@ pub enum ProbeState {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct ProbePoint {
-    /// A stable name: `reach`, `auth`, `serviceProviderConfig`, `resourceTypes`, `schemas`, `users`, `groups`, `paging`, `filter`, `changedSince`, `patch`, `bulk`, `etag`, `sort`.
+    /// A stable name: `reach`, `auth`, `serviceProviderConfig`, `resourceTypes`, `schemas`, `users`, `groups`, `paging`, `filter`, `changedSince`, `patch`, `bulk`, `etag`, `sort`; for Backstage and Azure one per permission, by its name.
     pub topic: String,
     /// Its title on screen.
     pub title: String,

@@ -6,7 +6,7 @@ import type { ProbeState } from "./ProbeState";
  */
 export type ProbePoint = { 
 /**
- * A stable name: `reach`, `auth`, `serviceProviderConfig`, `resourceTypes`, `schemas`, `users`, `groups`, `paging`, `filter`, `changedSince`, `patch`, `bulk`, `etag`, `sort`.
+ * A stable name: `reach`, `auth`, `serviceProviderConfig`, `resourceTypes`, `schemas`, `users`, `groups`, `paging`, `filter`, `changedSince`, `patch`, `bulk`, `etag`, `sort`; for Backstage and Azure one per permission, by its name.
  */
 topic: string, 
 /**

@@ -3,4 +3,4 @@
 /**
  * Which system a source is.
  */
-export type SourceKind = "scim";
+export type SourceKind = "scim" | "backstage" | "azure";

@@ -12,6 +12,7 @@
 
 mod answer;
 mod changed;
+mod columns;
 mod list;
 mod page;
 mod query;
@@ -34,6 +35,7 @@ use crate::view::{CoverageReason, Header, Millis, ProbeReport};
 
 pub use super::http::{Auth, Limits, Traffic};
 pub use changed::since as changed_since;
+pub use columns::columns;
 
 /// All that a client needs.
 pub struct ScimConfig {
@@ -211,7 +213,7 @@ impl ScimClient {
     ) -> Result<ListEnd, SourceError> {
         let collection = match kind {
             ResourceKind::User => "users",
-            ResourceKind::Group => "groups",
+            _ => "groups",
         };
         list::list(self, collection, endpoint, plan, &batches, cancel).await
     }

@@ -7,15 +7,16 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
 use super::Cache;
 use super::known::{IdHash, Known, KnownResource, Version, VersionHash};
-use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, RecordSink, ResourceKind, Row};
+use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, RecordSink, ResourceKind, Row, Shape};
 use crate::store::StoreError;
 use crate::view::SourceId;
 
 /// The table of a kind.
 pub(super) fn table(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::User => "account",
-        ResourceKind::Group => "grp",
+    match kind.shape() {
+        Shape::Account => "account",
+        Shape::Group => "grp",
+        Shape::Item => "item",
     }
 }
 

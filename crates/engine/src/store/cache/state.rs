@@ -32,7 +32,7 @@ impl Habit {
     pub fn is_proven(self, kind: ResourceKind) -> bool {
         let moved = match kind {
             ResourceKind::User => self.moved,
-            ResourceKind::Group => self.moved_with_members,
+            _ => self.moved_with_members,
         };
         moved > 0 && self.stood_still == 0
     }

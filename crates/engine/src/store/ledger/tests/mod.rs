@@ -99,6 +99,8 @@ fn settings(name: &str) -> SourceSettings {
         headers: Vec::new(),
         request_budget: None,
         enabled: true,
+        azure: None,
+        backstage: None,
     }
 }
 
