@@ -22,7 +22,8 @@ const GLYPH = {
 const WORD = { syncing: "syncing", failing: "the last sync failed", incomplete: "read in part", new: "never synced", disabled: "switched off", stale: "read a day or longer ago", fresh: "fresh" } as const;
 
 export function sourceWords(source: Source, progress: SyncProgress | undefined): string {
-  const kind = source.settings.authoritative ? "SCIM, authoritative" : "SCIM, downstream";
+  const { kind: system, authoritative } = source.settings;
+  const kind = system === "backstage" ? "Backstage" : system === "azure" ? "Azure" : authoritative ? "SCIM, authoritative" : "SCIM, downstream";
   const state = progress
     ? `syncing${progress.total === null ? "" : `, ${percent(progress.read, progress.total)} %`}${progress.leftMs === null ? "" : `, ${duration(progress.leftMs)} left`}`
     : `${WORD[source.health]}${source.lastSyncAt === null ? "" : `, last sync ${exactTime(source.lastSyncAt)}`}`;

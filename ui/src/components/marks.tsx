@@ -1,15 +1,19 @@
 /** Marks that carry meaning by shape first: systems, the state of an account, coverage, faces. */
 import { Bot, Layers } from "lucide-react";
-import type { AccountType, Coverage, Slot, Source } from "../ipc";
+import type { AccountType, Coverage, Slot, Source, SourceKind } from "../ipc";
 import { initial } from "./format";
 import parts from "./parts.module.css";
 
-/** A circle for SCIM; a ring when the system is downstream. */
-export function SystemMark({ downstream, off = false, small = false }: { downstream: boolean; off?: boolean; small?: boolean }) {
+/** A circle for SCIM, a ring when the system is downstream; a square with steps for Backstage; a triangle for Azure. */
+export function SystemMark({ kind = "scim", downstream = false, off = false, small = false }: { kind?: SourceKind; downstream?: boolean; off?: boolean; small?: boolean }) {
   const size = small ? 14 : 16;
   return (
-    <svg className={`${parts.sys} scim ${off ? parts.sysOff : ""}`} width={size} height={size} style={{ width: size, height: size }} viewBox="0 0 16 16" aria-hidden="true">
-      {downstream ? (
+    <svg className={`${parts.sys} ${kind} ${off ? parts.sysOff : ""}`} width={size} height={size} style={{ width: size, height: size }} viewBox="0 0 16 16" aria-hidden="true">
+      {kind === "backstage" ? (
+        <path fill="currentColor" fillRule="evenodd" d="M4 1.3h8A2.7 2.7 0 0 1 14.7 4v8a2.7 2.7 0 0 1-2.7 2.7H4A2.7 2.7 0 0 1 1.3 12V4A2.7 2.7 0 0 1 4 1.3Zm-.1 10.5h8.2V4.6H9.9v2.3H7v2.3H3.9v2.6Z" />
+      ) : kind === "azure" ? (
+        <path fill="currentColor" fillRule="evenodd" d="M6.6 1.9a1.62 1.62 0 0 1 2.8 0l5.7 10.1a1.62 1.62 0 0 1-1.41 2.42H2.31A1.62 1.62 0 0 1 .9 12Zm1.4 4.6-3 5.5h6Z" />
+      ) : downstream ? (
         <>
           <circle cx="8" cy="8" r="6.4" fill="none" stroke="currentColor" strokeWidth="1.4" />
           <circle cx="8" cy="6.2" r="2" fill="currentColor" />
@@ -23,7 +27,7 @@ export function SystemMark({ downstream, off = false, small = false }: { downstr
 }
 
 export const SourceMark = ({ source, small = false }: { source: Source | undefined; small?: boolean }) => (
-  <SystemMark downstream={source ? !source.settings.authoritative : false} off={source ? !source.settings.enabled : true} small={small} />
+  <SystemMark kind={source?.settings.kind} downstream={source ? !source.settings.authoritative : false} off={source ? !source.settings.enabled : true} small={small} />
 );
 
 const WORDS = { active: "active", disabled: "disabled", noAccount: "no account", unstated: "state not told", notEvaluated: "not evaluated" } as const;

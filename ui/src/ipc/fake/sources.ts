@@ -14,7 +14,7 @@ function cover(collection: string, have: number, readAt: number, over: Partial<C
 }
 
 function settings(name: string, url: string, over: Partial<SourceSettings>): SourceSettings {
-  return { kind: "scim", name, url, auth: { kind: "bearer" }, authoritative: false, allowWrites: false, caPem: null, headers: [], requestBudget: null, enabled: true, ...over };
+  return { kind: "scim", name, url, auth: { kind: "bearer" }, authoritative: false, allowWrites: false, caPem: null, headers: [], requestBudget: null, enabled: true, azure: null, backstage: null, ...over };
 }
 
 export function makeSources(people: FakePerson[], groups: FakeGroup[], now: number): Source[] {

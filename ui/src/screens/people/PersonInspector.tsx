@@ -21,7 +21,10 @@ import { api, type JoinRule, type MembershipRow, type PersonDetail, type Source 
 import { keys, useSources } from "../../ipc/queries";
 import styles from "./PersonInspector.module.css";
 
-const JOINED: Record<JoinRule, string> = { externalId: "by external id", email: "by e-mail address", userName: "by user name" };
+const JOINED: Record<JoinRule, string> = {
+  decision: "by an admin’s decision", entraId: "by Entra object id", externalId: "by external id", email: "by e-mail address", userName: "by user name",
+  displayName: "by display name", backstageName: "by Backstage name",
+};
 
 export function PersonInspector({ personKey, onClose }: { personKey: string; onClose: () => void }) {
   const sources = useSources().data ?? [];

@@ -21,6 +21,12 @@ const authWords = (auth: AuthSettings): string => {
     case "bearer": return "Bearer token";
     case "basic": return `Basic, as ${auth.user}`;
     case "clientCredentials": return `OAuth 2 client credentials, client ${auth.clientId}`;
+    case "userToken": return "Signed in through the browser";
+    case "clientSecret": return `Client secret of application ${auth.clientId}`;
+    case "clientCertificate": return `Certificate of application ${auth.clientId}`;
+    case "deviceCode": return `Device code, application ${auth.clientId}`;
+    case "federatedToken": return `Federated token from ${auth.tokenFile}, application ${auth.clientId}`;
+    case "azureCli": return "The Azure CLI’s login";
   }
 };
 

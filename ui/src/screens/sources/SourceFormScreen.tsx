@@ -11,14 +11,14 @@ import { duration, plural } from "../../components/format";
 import { SystemMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
 import { toast } from "../../components/toasts";
-import { api, type AuthSettings, type ProbeReport, type Source } from "../../ipc";
+import { api, type ProbeReport, type Source } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
 import { startSync } from "./actions";
-import { check, emptyForm, formOf, inClear, keepsSecret, SECRET, settingsOf, type Field, type Problems, type SourceForm } from "./form";
+import { check, emptyForm, formOf, inClear, keepsSecret, SECRET, settingsOf, type Field, type Problems, type ScimAuth, type SourceForm } from "./form";
 import styles from "./Form.module.css";
 import { ProbeView } from "./ProbeView";
 
-const AUTHS: readonly { id: AuthSettings["kind"]; text: string }[] = [
+const AUTHS: readonly { id: ScimAuth; text: string }[] = [
   { id: "bearer", text: "Bearer token" },
   { id: "basic", text: "User and password" },
   { id: "clientCredentials", text: "OAuth 2 client" },

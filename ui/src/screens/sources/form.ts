@@ -1,10 +1,15 @@
-/** The form's shape, its checks in plain words, and its way to settings. Holds no secret. */
+/** The SCIM form's shape, its checks in plain words, and its way to settings. Holds no secret. */
 import type { AuthSettings, Header, Source, SourceSettings } from "../../ipc";
+
+/** The ways to sign in that a SCIM server is asked with. */
+export type ScimAuth = "bearer" | "basic" | "clientCredentials";
+
+const scimAuth = (kind: AuthSettings["kind"]): ScimAuth => (kind === "basic" || kind === "clientCredentials" ? kind : "bearer");
 
 export interface SourceForm {
   name: string;
   url: string;
-  auth: AuthSettings["kind"];
+  auth: ScimAuth;
   user: string;
   tokenUrl: string;
   clientId: string;
@@ -28,7 +33,7 @@ export const emptyForm = (sources: readonly Source[]): SourceForm => ({
 });
 
 export const formOf = ({ settings }: Source): SourceForm => ({
-  name: settings.name, url: settings.url, auth: settings.auth.kind,
+  name: settings.name, url: settings.url, auth: scimAuth(settings.auth.kind),
   user: settings.auth.kind === "basic" ? settings.auth.user : "",
   tokenUrl: settings.auth.kind === "clientCredentials" ? settings.auth.tokenUrl : "",
   clientId: settings.auth.kind === "clientCredentials" ? settings.auth.clientId : "",
@@ -47,7 +52,7 @@ function authOf(form: SourceForm): AuthSettings {
 
 export const settingsOf = (form: SourceForm, enabled: boolean): SourceSettings => ({
   kind: "scim", name: form.name.trim(), url: form.url.trim().replace(/\/+$/, ""), auth: authOf(form), authoritative: form.authoritative, allowWrites: form.allowWrites,
-  caPem: form.caPem, headers: form.headers.filter((h) => h.name.trim() !== ""), requestBudget: form.budget.trim() === "" ? null : Number(form.budget), enabled,
+  caPem: form.caPem, headers: form.headers.filter((h) => h.name.trim() !== ""), requestBudget: form.budget.trim() === "" ? null : Number(form.budget), enabled, azure: null, backstage: null,
 });
 
 const parseUrl = (text: string): URL | null => {
@@ -112,7 +117,7 @@ export function check(form: SourceForm, { others, existing, hasSecret }: Context
   return problems;
 }
 
-export const SECRET: Record<AuthSettings["kind"], { name: string; label: string }> = {
+export const SECRET: Record<ScimAuth, { name: string; label: string }> = {
   bearer: { name: "token", label: "Token" },
   basic: { name: "password", label: "Password" },
   clientCredentials: { name: "client secret", label: "Client secret" },
