@@ -3,6 +3,7 @@
 //! No clock, no network, no map whose order depends on chance. The company's "today" comes from the seed, so that a
 //! picture taken next year shows the same ages.
 
+pub mod access;
 mod cast;
 mod downstream;
 mod groups;
