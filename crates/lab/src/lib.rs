@@ -6,11 +6,13 @@
 //!
 //! This crate knows `lanyard-scim` and nothing else of Lanyard: it is the other side.
 
+mod base64;
 pub mod company;
 pub mod faults;
 pub mod provision;
 pub mod scim;
 pub mod serve;
+mod wire;
 
 pub use company::{
     Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer,

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, Instant};
 
 use super::options::AuthOptions;
+use crate::base64;
 
 /// The credentials of one server, and what became of them.
 #[derive(Debug)]
@@ -110,26 +111,7 @@ impl Access {
 
 /// The user and password of a Basic header (RFC 7617 §2), as `user:password`.
 fn basic(encoded: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0);
-    for letter in encoded.trim().trim_end_matches('=').bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(base64::decode(encoded.trim())?).ok()
 }
 
 #[cfg(test)]

@@ -2,24 +2,25 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use futures_util::stream;
 use serde_json::json;
 
 use super::quirk::Quirk;
 use super::refusal::Refusal;
 use super::server::{Answer, Ask, Seen, Server};
-use crate::faults::{FaultKind, RetryAfter, Strikes};
+use crate::faults::{FaultKind, Strikes};
+use crate::wire;
 
 /// Where the SCIM API begins.
 const ROOT: &str = "/scim/v2";
+/// How answers are labelled (RFC 7644 §8.1).
+const LABEL: &str = "application/scim+json";
 
 /// The routes of one server.
 pub(crate) fn router(server: Arc<Server>) -> Router {
@@ -28,7 +29,7 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
 
 async fn token(State(server): State<Arc<Server>>, headers: HeaderMap, body: String) -> Response {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-    let granted = server.access().grant(text(&headers, &header::AUTHORIZATION), &form);
+    let granted = server.access().grant(wire::text(&headers, &header::AUTHORIZATION), &form);
     match granted {
         Ok((token, lifetime)) => {
             let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": lifetime.as_secs()});
@@ -57,7 +58,7 @@ async fn scim(State(server): State<Arc<Server>>, request: Request) -> Result<Res
         target,
         status,
     });
-    Ok(response.unwrap_or_else(|| Response::new(broken(Bytes::new()))))
+    Ok(response.unwrap_or_else(|| wire::dropped()))
 }
 
 /// The answer; `None` when the connection is to end without one.
@@ -68,58 +69,14 @@ async fn respond(server: &Arc<Server>, request: Request, strikes: &Strikes) -> O
     if strikes.has(FaultKind::Drop) {
         return None;
     }
-    if let Some(response) = instead(strikes, server.base()) {
+    if let Some(response) = wire::instead(strikes, server.base(), LABEL, |status, text| dress_plain(&Refusal::plain(status, text))) {
         return Some(response);
     }
     let plain = server.options().has(Quirk::PlainJson);
     let answer = ask(server, request, strikes).await;
     let mut response = dress(&answer, plain, server);
-    if strikes.has(FaultKind::Truncate) || strikes.has(FaultKind::Cut) {
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        response = if strikes.has(FaultKind::Truncate) {
-            let mut parts = parts;
-            parts.headers.remove(header::CONTENT_LENGTH);
-            Response::from_parts(parts, Body::from(body.slice(..body.len() * 3 / 5)))
-        } else {
-            let mut parts = parts;
-            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-            Response::from_parts(parts, broken(body.slice(..body.len() / 2)))
-        };
-    }
+    response = wire::damage(response, strikes).await;
     Some(response)
-}
-
-/// Faults that answer in the place of the server.
-fn instead(strikes: &Strikes, base: &str) -> Option<Response> {
-    if let Some(after) = strikes.too_many() {
-        let mut response = dress_plain(&Refusal::plain(429, "too many requests"));
-        let value = match after {
-            RetryAfter::Seconds(seconds) => Some(HeaderValue::from(seconds)),
-            RetryAfter::Date => HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(2))).ok(),
-            RetryAfter::Missing => None,
-        };
-        if let Some(value) = value {
-            response.headers_mut().insert(header::RETRY_AFTER, value);
-        }
-        return Some(response);
-    }
-    if let Some(status) = strikes.server_error() {
-        return Some(dress_plain(&Refusal::plain(status, "something broke")));
-    }
-    if strikes.has(FaultKind::Html) {
-        let page = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Sign in to go on</form></body></html>";
-        return Some(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response());
-    }
-    if strikes.has(FaultKind::Garbage) {
-        let bytes: &[u8] = b"\x00\xff{\"Resources\": [\xc3\x28]";
-        return Some(([(header::CONTENT_TYPE, "application/scim+json")], bytes).into_response());
-    }
-    if strikes.has(FaultKind::Redirect) {
-        let elsewhere = base.replace("127.0.0.1", "127.0.0.2");
-        return Some((StatusCode::FOUND, [(header::LOCATION, elsewhere)]).into_response());
-    }
-    None
 }
 
 async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answer {
@@ -139,10 +96,10 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
             options.has(Quirk::NeedsJsonAccept),
         )
     };
-    if needs_agent && text(headers, &header::USER_AGENT).is_none_or(str::is_empty) {
+    if needs_agent && wire::text(headers, &header::USER_AGENT).is_none_or(str::is_empty) {
         return Answer::refusal(&Refusal::plain(403, "send a User-Agent"));
     }
-    let accepted = text(headers, &header::ACCEPT).unwrap_or_default();
+    let accepted = wire::text(headers, &header::ACCEPT).unwrap_or_default();
     if needs_json && !accepted.contains("application/json") {
         return Answer::refusal(&Refusal::plain(406, "accept application/json"));
     }
@@ -151,11 +108,11 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
     if !open
         && !server
             .access()
-            .admits(text(headers, &header::AUTHORIZATION), strikes.token_expires())
+            .admits(wire::text(headers, &header::AUTHORIZATION), strikes.token_expires())
     {
         return Server::unauthorized();
     }
-    let label = text(headers, &header::CONTENT_TYPE)
+    let label = wire::text(headers, &header::CONTENT_TYPE)
         .unwrap_or_default()
         .split(';')
         .next()
@@ -171,8 +128,8 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
         parameters: url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect(),
-        if_match: text(headers, &header::IF_MATCH).map(str::to_owned),
-        if_none_match: text(headers, &header::IF_NONE_MATCH).map(str::to_owned),
+        if_match: wire::text(headers, &header::IF_MATCH).map(str::to_owned),
+        if_none_match: wire::text(headers, &header::IF_NONE_MATCH).map(str::to_owned),
         body,
         mislabelled: !matches!(label.as_str(), "application/scim+json" | "application/json"),
         strikes: strikes.clone(),
@@ -189,7 +146,7 @@ fn dress(answer: &Answer, plain: bool, server: &Server) -> Response {
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if !answer.body.is_empty() {
-        let label = if plain { "application/json" } else { "application/scim+json" };
+        let label = if plain { "application/json" } else { LABEL };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(label));
     }
     let mut put = |name, value: Option<&str>| {
@@ -229,27 +186,8 @@ fn dress_plain(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (
         status,
-        [(header::CONTENT_TYPE, "application/scim+json")],
+        [(header::CONTENT_TYPE, LABEL)],
         refusal.to_value().to_string(),
     )
         .into_response()
-}
-
-/// A body that begins and then breaks, which ends the connection.
-fn broken(start: Bytes) -> Body {
-    let chunks = stream::unfold(Some(start), |start| async move {
-        match start {
-            Some(start) if !start.is_empty() => Some((Ok(start), None)),
-            _ => {
-                // What was written so far reaches the wire first.
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                Some((Err(std::io::Error::other("the connection was cut on purpose")), None))
-            }
-        }
-    });
-    Body::from_stream(chunks)
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
