@@ -30,7 +30,7 @@ pub mod mark {
     pub const ACTIVE: u8 = 2;
     /// The last reading did not show it.
     pub const UNCONFIRMED: u8 = 4;
-    /// It is no person's, by its user type.
+    /// It is no person's, by its kind or its user type.
     pub const SERVICE: u8 = 8;
     /// It differs from the leading one of its cluster.
     pub const DIFFERS: u8 = 16;
@@ -158,6 +158,9 @@ impl Accounts {
         }
         if account.unconfirmed {
             marks |= mark::UNCONFIRMED;
+        }
+        if account.service {
+            marks |= mark::SERVICE;
         }
         self.marks.push(marks);
         self.source.push(source);

@@ -25,7 +25,7 @@ pub struct AccountColumns {
 
 impl AccountColumns {
     /// As a row.
-    pub fn record(&self, source: SourceId, row: Row) -> AccountRecord<'_> {
+    pub fn record(&self, source: SourceId, row: Row, service: bool) -> AccountRecord<'_> {
         AccountRecord {
             row,
             source,
@@ -42,6 +42,7 @@ impl AccountColumns {
             modified: self.modified,
             roles: self.roles,
             unconfirmed: false,
+            service,
         }
     }
 }

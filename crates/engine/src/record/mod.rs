@@ -91,6 +91,11 @@ impl ItemKind {
         Self::GuardProxy,
         Self::LostPrincipal,
     ];
+
+    /// The kind whose resources have this name; see [`ResourceKind::name`].
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| ResourceKind::Item(*kind).name() == name)
+    }
 }
 
 impl ResourceKind {
@@ -191,6 +196,8 @@ pub struct AccountRecord<'a> {
     pub roles: u32,
     /// Whether the last reading did not show it.
     pub unconfirmed: bool,
+    /// Whether it is a program's: of [`ResourceKind::Service`].
+    pub service: bool,
 }
 
 /// A group as the cache's columns hold it.

@@ -197,9 +197,10 @@ impl Landing {
         let old_row = held.or(adopted).unwrap_or(0);
         let modified = item.columns.modified();
         let row = match item.columns {
-            Columns::Account(account) => self
-                .writer
-                .put_account(&account.record(self.source, old_row), item.version, &item.document)?,
+            Columns::Account(account) => {
+                self.writer
+                    .put_account(&account.record(self.source, old_row, false), item.version, &item.document)?
+            }
             Columns::Group(group) => {
                 let row = self
                     .writer

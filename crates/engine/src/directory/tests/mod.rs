@@ -117,6 +117,7 @@ impl World {
                 modified: brief.last_modified,
                 roles: brief.roles_count + brief.entitlements_count,
                 unconfirmed: self.unconfirmed.contains(row),
+                service: false,
             });
         }
         let mut edges = Vec::new();

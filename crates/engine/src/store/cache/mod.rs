@@ -1,9 +1,10 @@
 //! The cache: what the sources said last. Rebuildable at any time by a sync, so any doubt about it is solved by setting it aside.
 //!
 //! Columns that lists need stand apart from the documents, so that opening the directory reads a fraction of the file.
-//! Documents are compressed with a dictionary trained on the source's own first page. Accounts, groups and dangling member ids share
+//! Documents are compressed with a dictionary trained on the source's own first page. Accounts, groups, dangling member ids and items share
 //! one space of row numbers: when an account goes while a group still names it, its row simply becomes a dangling one.
 
+mod items;
 mod known;
 mod pack;
 mod read;
@@ -49,17 +50,28 @@ CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO counter VALUES ('row', 0), ('generation', 0);
 ";
 
-/// One account or group per source and id. Made after a first load, since a sorted build costs a fraction of random inserts.
+/// Programs' accounts, and what access is made of besides accounts and groups.
+const ITEMS: &str = "
+ALTER TABLE account ADD COLUMN service INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE item(
+    row INTEGER PRIMARY KEY, source INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    name TEXT, modified INTEGER, unconfirmed INTEGER NOT NULL, hash BLOB NOT NULL
+) STRICT;
+";
+
+/// One account or group per source and id, one item per source, kind and id. Made after a first load, since a sorted build costs a fraction of random inserts.
 pub(crate) const INDEXES: &str = "
 CREATE UNIQUE INDEX IF NOT EXISTS account_by_id ON account(source, id);
 CREATE UNIQUE INDEX IF NOT EXISTS grp_by_id ON grp(source, id);
 CREATE UNIQUE INDEX IF NOT EXISTS dangling_by_id ON dangling(source, id);
+CREATE UNIQUE INDEX IF NOT EXISTS item_by_id ON item(source, kind, id);
 ";
 
 pub(crate) const DROP_INDEXES: &str = "
 DROP INDEX IF EXISTS account_by_id;
 DROP INDEX IF EXISTS grp_by_id;
 DROP INDEX IF EXISTS dangling_by_id;
+DROP INDEX IF EXISTS item_by_id;
 ";
 
 /// Makes the cache's tables and indexes in an empty file: for measuring what the file costs without the cache around it.
@@ -68,11 +80,12 @@ DROP INDEX IF EXISTS dangling_by_id;
 /// When they cannot be made.
 pub fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(SCHEMA)?;
+    connection.execute_batch(ITEMS)?;
     connection.execute_batch(INDEXES)
 }
 
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(SCHEMA)])
+    Migrations::new(vec![M::up(SCHEMA), M::up(ITEMS)])
 }
 
 /// How the cache's file is opened: large pages, since whole rows with documents are read and written in runs.

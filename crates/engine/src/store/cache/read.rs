@@ -20,6 +20,16 @@ pub(super) fn table(kind: ResourceKind) -> &'static str {
     }
 }
 
+/// What tells a kind's rows of its table from the others, in SQL. (The names are ours: letters only.)
+fn of_kind(kind: ResourceKind) -> String {
+    match kind {
+        ResourceKind::User => "NOT service".into(),
+        ResourceKind::Service => "service".into(),
+        ResourceKind::Group => "TRUE".into(),
+        ResourceKind::Item(_) => format!("kind = '{}'", kind.name()),
+    }
+}
+
 fn text<'r>(row: &'r SqlRow<'_>, column: usize) -> rusqlite::Result<Option<&'r str>> {
     row.get_ref(column)?.as_str_or_null().map_err(Into::into)
 }
@@ -40,7 +50,7 @@ impl Cache {
             let _snapshot = connection.unchecked_transaction()?;
             let mut statement = connection.prepare_cached(
                 "SELECT row, source, id, user_name, display_name, email, external_id, title, department, user_type, active, created, modified, roles, \
-                 unconfirmed FROM account",
+                 unconfirmed, service FROM account",
             )?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
@@ -60,6 +70,7 @@ impl Cache {
                     modified: row.get(12)?,
                     roles: row.get(13)?,
                     unconfirmed: row.get(14)?,
+                    service: row.get(15)?,
                 });
             }
             let mut statement =
@@ -98,14 +109,17 @@ impl Cache {
     /// When the cache cannot be read.
     pub fn known(&self, source: SourceId, kind: ResourceKind) -> Result<Known, StoreError> {
         self.with(|connection| {
-            let table = table(kind);
-            let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {table} WHERE source = ?1"), [source], |row| {
-                row.get(0)
-            })?;
+            let (table, of_kind) = (table(kind), of_kind(kind));
+            let count: i64 = connection.query_row(
+                &format!("SELECT count(*) FROM {table} WHERE source = ?1 AND {of_kind}"),
+                [source],
+                |row| row.get(0),
+            )?;
+            let etag = if kind.shape() == Shape::Item { "NULL" } else { "etag" };
             let mut known = Known::with_capacity(count.try_into().unwrap_or(0));
             // By the index, each row would be looked up for itself, in the ids' random order: a scan decrypts each page once.
             let mut statement = connection.prepare(&format!(
-                "SELECT row, id, hash, modified, unconfirmed, etag FROM {table} NOT INDEXED WHERE source = ?1"
+                "SELECT row, id, hash, modified, unconfirmed, {etag} FROM {table} NOT INDEXED WHERE source = ?1 AND {of_kind}"
             ))?;
             let mut rows = statement.query([source])?;
             while let Some(row) = rows.next()? {
@@ -144,8 +158,9 @@ impl Cache {
     pub fn rows(&self, source: SourceId, kind: ResourceKind) -> Result<Vec<Row>, StoreError> {
         self.with(|connection| {
             let mut statement = connection.prepare(&format!(
-                "SELECT row FROM {} NOT INDEXED WHERE source = ?1 ORDER BY row",
-                table(kind)
+                "SELECT row FROM {} NOT INDEXED WHERE source = ?1 AND {} ORDER BY row",
+                table(kind),
+                of_kind(kind)
             ))?;
             let rows = statement.query_map([source], |row| row.get(0))?;
             rows.collect()
@@ -168,7 +183,7 @@ impl Cache {
         self.with(|connection| connection.query_row("SELECT EXISTS (SELECT 1 FROM grp WHERE source = ?1)", [source], |row| row.get(0)))
     }
 
-    /// The ids and names of accounts, groups and dangling ids by row.
+    /// The ids and names of accounts, groups, items and dangling ids by row.
     ///
     /// # Errors
     /// When the cache cannot be read.
@@ -177,7 +192,7 @@ impl Cache {
             connection
                 .prepare_cached(
                     "SELECT id, coalesce(display_name, user_name) FROM account WHERE row = ?1 UNION ALL SELECT id, display_name FROM grp WHERE row = ?1 \
-                     UNION ALL SELECT id, NULL FROM dangling WHERE row = ?1",
+                     UNION ALL SELECT id, name FROM item WHERE row = ?1 UNION ALL SELECT id, NULL FROM dangling WHERE row = ?1",
                 )?
                 .query_row([row], |row| Ok(Label { id: row.get(0)?, name: row.get(1)? }))
                 .optional()

@@ -1,7 +1,7 @@
 //! The cache through its own door: what is put in comes out, rows find their way back, and doubt ends in an empty cache, not in an error.
 
 use super::*;
-use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, RecordSink, ResourceKind, Row};
+use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, ItemColumns, ItemKind, RecordSink, ResourceKind, Row, Shape};
 
 const SOURCE: i64 = 7;
 
@@ -40,6 +40,31 @@ fn put_group(writer: &mut Writer, id: &str, members: &[Row]) -> Row {
     let row = writer.put_group(&record, Version::of(id.as_bytes(), None), &packed(id)).unwrap();
     writer.put_members(row, members, &[]).unwrap();
     row
+}
+
+fn put_item(writer: &mut Writer, kind: ItemKind, row: Row, id: &str, text: &str) -> Row {
+    writer.begin().unwrap();
+    let columns = ItemColumns {
+        id: id.to_owned(),
+        name: Some(id.to_uppercase()),
+        modified: Some(5),
+    };
+    writer
+        .put_item(kind, row, &columns, Version::of(text.as_bytes(), None), &packed(text))
+        .unwrap()
+}
+
+/// What items come out, as `row source kind id name document`, with a mark where unconfirmed.
+fn items(cache: &Cache, kinds: &[ItemKind]) -> Vec<String> {
+    let mut seen = Vec::new();
+    cache
+        .items(kinds, &mut |item| {
+            let document = String::from_utf8_lossy(item.document);
+            let (kind, name, mark) = (item.kind, item.name.unwrap_or("-"), if item.unconfirmed { " ?" } else { "" });
+            seen.push(format!("{} {} {kind:?} {} {name} {document}{mark}", item.row, item.source, item.id));
+        })
+        .unwrap();
+    seen
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -87,6 +112,123 @@ fn what_is_put_in_comes_out_after_reopening() {
         known.get(IdHash::of("olena")).map(|known| known.version),
         Some(Version::of(br#"{"id":"olena"}"#, None))
     );
+}
+
+#[test]
+fn items_come_out_whole_by_kind_and_share_the_row_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = Key::generate().unwrap();
+    let (assignment, role) = (ItemKind::RoleAssignment, ItemKind::RoleDefinition);
+    {
+        let cache = opened(dir.path(), &key);
+        let mut writer = cache.writer(SOURCE).unwrap();
+        writer.prepare_indexes().unwrap();
+        put_user(&mut writer, 0, "olena", "{}");
+        let owner = put_item(&mut writer, role, 0, "owner", r#"{"role":"Owner"}"#);
+        // The same id as another kind, and as an account, is another thing.
+        put_item(&mut writer, assignment, 0, "owner", r#"{"on":"vault"}"#);
+        put_item(&mut writer, assignment, 0, "olena", "{}");
+        put_item(&mut writer, role, owner, "owner", r#"{"role":"Owner","custom":false}"#);
+        writer.finish().unwrap();
+        writer.begin().unwrap();
+        writer.set_unconfirmed(ResourceKind::Item(assignment), 3, true).unwrap();
+        writer.commit().unwrap();
+    }
+    let cache = opened(dir.path(), &key);
+    let (second, third, fourth) = (
+        r#"2 7 RoleDefinition owner OWNER {"role":"Owner","custom":false}"#,
+        r#"3 7 RoleAssignment owner OWNER {"on":"vault"} ?"#,
+        "4 7 RoleAssignment olena OLENA {}",
+    );
+    assert_eq!(items(&cache, &ItemKind::ALL), [second, third, fourth]);
+    assert_eq!(items(&cache, &[assignment]), [third, fourth]);
+    assert_eq!(items(&cache, &[]), Vec::<String>::new());
+    assert_eq!(cache.item_counts(SOURCE).unwrap(), [(role, 1), (assignment, 2)]);
+    assert_eq!(seen(&cache), ["account 1 olena"], "an item is nobody");
+    let known = cache.known(SOURCE, ResourceKind::Item(assignment)).unwrap();
+    let owner = known.get(IdHash::of("owner")).unwrap();
+    assert_eq!((known.len(), owner.row, owner.modified, owner.unconfirmed), (2, 3, Some(5), true));
+    assert_eq!(cache.rows(SOURCE, ResourceKind::Item(role)).unwrap(), [2]);
+    assert_eq!(
+        cache.label(4).unwrap().map(|label| (label.id, label.name)),
+        Some(("olena".into(), Some("OLENA".into())))
+    );
+    assert_eq!(cache.document(4).unwrap().as_deref(), Some(b"{}".as_slice()));
+}
+
+#[test]
+fn an_item_that_goes_leaves_no_dangling_id_and_is_held_once_per_kind() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    let mut writer = cache.writer(SOURCE).unwrap();
+    writer.prepare_indexes().unwrap();
+    let vault = put_item(&mut writer, ItemKind::BackupVault, 0, "v", "{}");
+    writer.finish().unwrap();
+    writer.begin().unwrap();
+    let columns = ItemColumns {
+        id: "v".into(),
+        ..ItemColumns::default()
+    };
+    let twice = writer.put_item(ItemKind::BackupVault, 0, &columns, Version::of(b"", None), &packed("{}"));
+    assert!(twice.is_err(), "a kind holds an id once");
+    writer.remove(ResourceKind::Item(ItemKind::BackupVault), vault).unwrap();
+    writer.commit().unwrap();
+    assert_eq!((seen(&cache), items(&cache, &ItemKind::ALL)), (vec![], vec![]));
+    assert_eq!(cache.document(vault).unwrap(), None);
+}
+
+#[test]
+fn people_and_programs_are_known_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = opened(dir.path(), &Key::generate().unwrap());
+    let mut writer = cache.writer(SOURCE).unwrap();
+    let person = put_user(&mut writer, 0, "olena", "{}");
+    let record = AccountRecord {
+        id: "pipeline",
+        service: true,
+        ..AccountRecord::default()
+    };
+    let program = writer.put_account(&record, Version::of(b"p", None), &packed("{}")).unwrap();
+    writer.commit().unwrap();
+    for (kind, row) in [(ResourceKind::User, person), (ResourceKind::Service, program)] {
+        let known = cache.known(SOURCE, kind).unwrap();
+        assert_eq!(known.iter().map(|(_, known)| known.row).collect::<Vec<_>>(), [row], "{kind:?}");
+        assert_eq!(cache.rows(SOURCE, kind).unwrap(), [row], "{kind:?}");
+    }
+    assert_eq!(cache.counts(SOURCE).unwrap().0, 2, "both are accounts");
+}
+
+#[test]
+fn a_cache_of_the_time_before_items_is_taken_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = Key::generate().unwrap();
+    let path = dir.path().join(FILE);
+    {
+        let mut connection = file::open(&path, &key, &options()).unwrap();
+        file::migrate(&mut connection, &path, &Migrations::new(vec![M::up(SCHEMA)]), &options()).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO account(row, source, id, roles, unconfirmed, hash) VALUES (1, 7, 'olena', 0, 0, zeroblob(16));
+                 UPDATE counter SET value = 1 WHERE name = 'row';",
+            )
+            .unwrap();
+    }
+    let cache = opened(dir.path(), &key);
+    assert_eq!(cache.known(SOURCE, ResourceKind::User).unwrap().len(), 1);
+    assert!(cache.known(SOURCE, ResourceKind::Service).unwrap().is_empty());
+    let mut writer = cache.writer(SOURCE).unwrap();
+    writer.prepare_indexes().unwrap();
+    assert_eq!(put_item(&mut writer, ItemKind::Entity, 0, "component:default/pay", "{}"), 2);
+    writer.finish().unwrap();
+}
+
+#[test]
+fn every_kind_has_a_name_of_its_own_and_a_place() {
+    for kind in ItemKind::ALL {
+        assert_eq!(ItemKind::named(ResourceKind::Item(kind).name()), Some(kind));
+        assert_eq!(ResourceKind::Item(kind).shape(), Shape::Item);
+    }
+    assert_eq!(ItemKind::named("User"), None);
 }
 
 #[test]
@@ -208,6 +350,7 @@ fn a_forgotten_source_leaves_nothing_and_the_others_alone() {
         writer.prepare_indexes().unwrap();
         let user = put_user(&mut writer, 0, "olena", "{}");
         put_group(&mut writer, "payments", &[user]);
+        put_item(&mut writer, ItemKind::RbacRole, 0, "role:default/x", "{}");
         writer.finish().unwrap();
         cache
             .set_state(
@@ -220,7 +363,9 @@ fn a_forgotten_source_leaves_nothing_and_the_others_alone() {
             .unwrap();
     }
     cache.forget_source(1).unwrap();
-    assert_eq!(seen(&cache), ["account 3 olena", "group 4 payments", "3 in 4"]);
+    assert_eq!(seen(&cache), ["account 4 olena", "group 5 payments", "4 in 5"]);
+    assert_eq!(items(&cache, &ItemKind::ALL), ["6 2 RbacRole role:default/x ROLE:DEFAULT/X {}"]);
+    assert_eq!(cache.document(3).unwrap(), None);
     assert_eq!(cache.document(1).unwrap(), None);
     assert_eq!(cache.state(1).unwrap(), SourceState::default());
     assert_eq!(cache.state(2).unwrap().account_count, 1);

@@ -6,7 +6,7 @@ use super::known::Version;
 use super::pack::Packed;
 use super::read::table;
 use super::{Cache, DROP_INDEXES, INDEXES, pack};
-use crate::record::{AccountRecord, GroupRecord, ResourceKind, Row};
+use crate::record::{AccountRecord, GroupRecord, ItemColumns, ItemKind, ResourceKind, Row, Shape};
 use crate::store::StoreError;
 use crate::view::SourceId;
 
@@ -76,8 +76,10 @@ impl Cache {
                 "DELETE FROM membership WHERE grp IN (SELECT row FROM grp WHERE source = ?1)",
                 "DELETE FROM document WHERE row IN (SELECT row FROM account WHERE source = ?1)",
                 "DELETE FROM document WHERE row IN (SELECT row FROM grp WHERE source = ?1)",
+                "DELETE FROM document WHERE row IN (SELECT row FROM item WHERE source = ?1)",
                 "DELETE FROM account WHERE source = ?1",
                 "DELETE FROM grp WHERE source = ?1",
+                "DELETE FROM item WHERE source = ?1",
                 "DELETE FROM dangling WHERE source = ?1",
                 "DELETE FROM dictionary WHERE source = ?1",
                 "DELETE FROM source_state WHERE source = ?1",
@@ -120,9 +122,11 @@ impl Writer {
     pub fn prepare_indexes(&mut self) -> Result<(), StoreError> {
         let empty: bool = self
             .connection
-            .query_row("SELECT NOT EXISTS (SELECT 1 FROM account UNION ALL SELECT 1 FROM grp)", [], |row| {
-                row.get(0)
-            })
+            .query_row(
+                "SELECT NOT EXISTS (SELECT 1 FROM account UNION ALL SELECT 1 FROM grp UNION ALL SELECT 1 FROM item)",
+                [],
+                |row| row.get(0),
+            )
             .map_err(Self::sql)?;
         if empty {
             self.connection.execute_batch(DROP_INDEXES).map_err(Self::sql)?;
@@ -182,9 +186,9 @@ impl Writer {
     pub fn put_account(&mut self, record: &AccountRecord<'_>, version: Version, document: &Packed) -> Result<Row, StoreError> {
         let row = if record.row == 0 { self.deal_row() } else { record.row };
         let sql = if record.row == 0 {
-            "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16)"
+            "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, ?17)"
         } else {
-            "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16)"
+            "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, ?17)"
         };
         let mut statement = self.connection.prepare_cached(sql).map_err(Self::sql)?;
         statement
@@ -205,10 +209,48 @@ impl Writer {
                 record.roles,
                 version.text.0.to_le_bytes(),
                 version.etag,
+                record.service,
             ])
             .map_err(Self::sql)?;
         drop(statement);
         self.put_document(row, document, record.row == 0)?;
+        Ok(row)
+    }
+
+    /// Puts an item in, or in place of the one that has this row (0 for a new one). Gives its row.
+    ///
+    /// # Errors
+    /// When the cache cannot be written.
+    pub fn put_item(
+        &mut self,
+        kind: ItemKind,
+        row: Row,
+        item: &ItemColumns,
+        version: Version,
+        document: &Packed,
+    ) -> Result<Row, StoreError> {
+        let new = row == 0;
+        let row = if new { self.deal_row() } else { row };
+        let sql = if new {
+            "INSERT INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)"
+        } else {
+            "INSERT OR REPLACE INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)"
+        };
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    row,
+                    self.source,
+                    ResourceKind::Item(kind).name(),
+                    item.id,
+                    item.name,
+                    item.modified,
+                    version.text.0.to_le_bytes(),
+                ])
+            })
+            .map_err(Self::sql)?;
+        self.put_document(row, document, new)?;
         Ok(row)
     }
 
@@ -272,7 +314,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes a resource out. Its row stays behind as a dangling id, for groups that still name it; see [`Self::sweep`].
+    /// Takes a resource out. An account's or group's row stays behind as a dangling id, for groups that still name it; see [`Self::sweep`].
     ///
     /// # Errors
     /// When the cache cannot be written.
@@ -284,10 +326,13 @@ impl Writer {
                 .and_then(|mut statement| statement.execute([row]))
         };
         let removed = (|| {
-            run(&format!(
-                "INSERT OR REPLACE INTO dangling SELECT row, source, id FROM {table} WHERE row = ?1"
-            ))?;
-            let memberships = run("DELETE FROM membership WHERE grp = ?1")?;
+            let mut memberships = 0;
+            if kind.shape() != Shape::Item {
+                run(&format!(
+                    "INSERT OR REPLACE INTO dangling SELECT row, source, id FROM {table} WHERE row = ?1"
+                ))?;
+                memberships = run("DELETE FROM membership WHERE grp = ?1")?;
+            }
             run("DELETE FROM document WHERE row = ?1")?;
             run(&format!("DELETE FROM {table} WHERE row = ?1"))?;
             Ok(memberships)
