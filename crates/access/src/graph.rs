@@ -65,13 +65,32 @@ impl Memberships {
 
 /// Lists of numbers, one list per row, without an allocation per row.
 #[derive(Clone, Debug, Default)]
-struct Lists {
+pub(crate) struct Lists {
     starts: Vec<u32>,
     items: Vec<u32>,
 }
 
 impl Lists {
-    fn row(&self, row: usize) -> &[u32] {
+    /// Lists of `rows` rows from pairs of row and item in any order; each row keeps the order in which its items came.
+    /// Rows must be below `rows`.
+    pub(crate) fn of_pairs(rows: u32, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut starts = vec![0u32; rows as usize + 1];
+        for (row, _) in pairs.clone() {
+            starts[row as usize + 1] += 1;
+        }
+        for row in 0..rows as usize {
+            starts[row + 1] += starts[row];
+        }
+        let mut items = vec![0u32; starts[rows as usize] as usize];
+        let mut next = starts.clone();
+        for (row, item) in pairs {
+            items[next[row as usize] as usize] = item;
+            next[row as usize] += 1;
+        }
+        Self { starts, items }
+    }
+
+    pub(crate) fn row(&self, row: usize) -> &[u32] {
         match (self.starts.get(row), self.starts.get(row + 1)) {
             (Some(start), Some(end)) => &self.items[*start as usize..*end as usize],
             _ => &[],

@@ -8,14 +8,45 @@
 //! | [`graph`] | who is a member of what, compactly, both ways |
 //! | [`walk`] | everyone in a group, every group of a member, each by the shortest way |
 //! | [`count`] | how many people each group holds, nested ones included, for all groups at once |
+//! | [`world`] | roles, scopes, assignments and denies over the graph, indexed |
+//! | [`scopes`] | which scope lies in which |
+//! | [`pattern`], [`permits`] | what a role permits, and whether it is privileged |
+//! | [`ask`] | a question about actions, held against every role once |
+//! | [`judge`] | how far an assignment goes: denies, conditions, nesting that is not followed |
+//! | [`effective`] | everything that an identity holds |
+//! | [`paths`] | why: every way to a role, shortest first |
+//! | [`who`] | who can do something on a scope |
+//! | [`whatif`] | what goes if an edge goes |
+//! | [`aggregate`] | people by group, assignment, role and scope, for the map |
 
+mod above;
+pub mod aggregate;
+pub mod ask;
 pub mod correlate;
 pub mod count;
+pub mod effective;
 pub mod graph;
+pub mod judge;
+mod numbers;
+pub mod paths;
+pub mod pattern;
+pub mod permits;
+pub mod scopes;
 pub mod walk;
+pub mod whatif;
+pub mod who;
 pub mod world;
 
+pub use aggregate::{Cell, People, Reach};
+pub use ask::{Ask, AskError};
 pub use correlate::{Clusters, Key, Rule, Step, Subjects, correlate};
 pub use count::GroupCount;
+pub use effective::Holding;
 pub use graph::{Graph, Memberships, Node, NodeKind};
+pub use judge::{Extent, Reason};
+pub use paths::{Path, Paths};
+pub use permits::Action;
 pub use walk::{Nested, WaysIn};
+pub use whatif::{Change, Kept, Without};
+pub use who::{Able, WhoCan, Wish};
+pub use world::{Edge, World};

@@ -17,6 +17,11 @@ impl Seen {
         *word |= bit;
         new
     }
+
+    /// Whether a number was added.
+    pub(crate) fn has(&self, number: u32) -> bool {
+        self.0[number as usize / 64] & (1u64 << (number % 64)) != 0
+    }
 }
 
 /// Everything in a group, directly and through nested groups.

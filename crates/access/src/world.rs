@@ -1,6 +1,12 @@
 //! The world of access: roles, scopes, assignments and denies over the graph of memberships, as numbers that the caller has names for.
 
-use crate::graph::{Graph, Node};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use crate::graph::{Graph, Lists, Node};
+use crate::numbers::Numbered;
+use crate::permits::{Block, Compiled, Cover, compile, cover};
+use crate::scopes::Scopes;
 
 /// A role's number, from 0.
 pub type RoleIndex = u32;
@@ -53,11 +59,16 @@ pub enum Permits {
     Actions(Vec<ActionBlock>),
     /// A Backstage RBAC role.
     Policies(Vec<Policy>),
+    /// All that there is on its scopes, over every policy: a superuser of the Backstage RBAC plugin.
+    All,
     /// A bare name: a SCIM role or entitlement, an app role, ownership. It answers to its name only.
     Name,
     /// Its definition could not be read: nothing can be said about its actions.
     Unknown,
 }
+
+/// A deny's number, from 0.
+pub type DenyIndex = u32;
 
 /// Whether an assignment to a group is good for members of groups nested in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -152,21 +163,180 @@ pub struct Facts {
     pub denies: Vec<Deny>,
 }
 
-/// The world, indexed for questions. Shares the graph with its owner: it is handed in with each question.
+/// What cuts a membership or an assignment out of the world, for "what if it went".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Edge {
+    /// A direct membership.
+    Member {
+        /// The group's node.
+        group: Node,
+        /// The member's node.
+        member: Node,
+    },
+    /// An assignment.
+    Assignment(AssignmentIndex),
+    /// All memberships of a group (node) at once.
+    Emptied(Node),
+}
+
+impl Edge {
+    /// Whether this membership goes.
+    pub(crate) fn cuts(self, group: Node, member: Node) -> bool {
+        match self {
+            Self::Member { group: from, member: of } => from == group && of == member,
+            Self::Emptied(emptied) => emptied == group,
+            Self::Assignment(_) => false,
+        }
+    }
+}
+
+/// The world, indexed for questions. Shares the graph with its owner: it is handed in with each question, and must be the
+/// one that the world was made with.
 #[derive(Clone, Debug, Default)]
 pub struct World {
     facts: Facts,
+    /// By principal: where its assignments start in `given`, and how many they are.
+    held: Numbered<(u32, u32)>,
+    given: Vec<AssignmentIndex>,
+    /// By scope: the assignments on it.
+    on: Lists,
+    scopes: Scopes,
+    /// By role.
+    pub(crate) compiled: Vec<Compiled>,
+    /// By role of the Backstage plugin: permission with action as a number of the pair, with what is said, ascending.
+    pub(crate) pairs: Vec<Vec<(u32, Effect)>>,
+    /// By permission and action (lower case).
+    pair_numbers: BTreeMap<(String, String), u32>,
+    /// By deny.
+    pub(crate) blocks: Vec<Vec<Block>>,
+    /// Denies for everybody.
+    pub(crate) everybody: Vec<DenyIndex>,
+    /// By principal: the denies that are for it.
+    pub(crate) denied: Numbered<Vec<DenyIndex>>,
+    /// By role, made when first asked for: how much each deny takes off it.
+    covers: Vec<OnceLock<Box<[Cover]>>>,
 }
 
 impl World {
-    /// Makes the indexes over the facts. Assignments whose role or scope does not exist are left out, circles of scopes are cut.
+    /// Makes the indexes over the facts. Assignments whose principal, role or scope does not exist are passed over, as are
+    /// denies on scopes that do not exist; circles of scopes are cut. Numbers stay what they are in `facts`.
     pub fn new(graph: &Graph, facts: Facts) -> Self {
-        let _ = graph;
-        Self { facts }
+        let (roles, scopes) = (facts.roles.len() as u32, facts.scopes.len() as u32);
+        let holds = |given: &Assignment| given.principal < graph.nodes() && given.role < roles && given.scope < scopes;
+        let mut given: Vec<AssignmentIndex> = (0..facts.assignments.len() as u32)
+            .filter(|at| holds(&facts.assignments[*at as usize]))
+            .collect();
+        let on = Lists::of_pairs(scopes, given.iter().map(|at| (facts.assignments[*at as usize].scope, *at)));
+        given.sort_by_key(|at| facts.assignments[*at as usize].principal);
+        let mut held = Numbered::default();
+        let mut start = 0u32;
+        for run in given.chunk_by(|one, two| facts.assignments[*one as usize].principal == facts.assignments[*two as usize].principal) {
+            held.insert(facts.assignments[run[0] as usize].principal, (start, run.len() as u32));
+            start += run.len() as u32;
+        }
+        let (mut everybody, mut denied) = (Vec::new(), Numbered::<Vec<DenyIndex>>::default());
+        for (deny, at) in facts.denies.iter().zip(0..).filter(|(deny, _)| deny.scope < scopes) {
+            match &deny.whom {
+                Whom::Everybody => everybody.push(at),
+                Whom::These(principals) => {
+                    for principal in principals {
+                        denied.entry(*principal).or_default().push(at);
+                    }
+                }
+            }
+        }
+        let (pairs, pair_numbers) = pairs(&facts.roles);
+        Self {
+            held,
+            given,
+            on,
+            scopes: Scopes::new(&facts.scopes),
+            compiled: facts.roles.iter().map(|role| Compiled::new(&role.permits)).collect(),
+            pairs,
+            pair_numbers,
+            blocks: facts.denies.iter().map(|deny| compile(&deny.blocks)).collect(),
+            everybody,
+            denied,
+            covers: vec![OnceLock::new(); facts.roles.len()],
+            facts,
+        }
     }
 
     /// The facts.
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
+
+    /// An assignment, if there is one of this number.
+    pub fn assignment(&self, at: AssignmentIndex) -> Option<&Assignment> {
+        self.facts.assignments.get(at as usize)
+    }
+
+    /// The assignments of a principal itself, ascending.
+    pub fn held_by(&self, principal: Node) -> &[AssignmentIndex] {
+        match self.held.get(&principal) {
+            Some((start, count)) => &self.given[*start as usize..(*start + *count) as usize],
+            None => &[],
+        }
+    }
+
+    /// The assignments on a scope itself, ascending.
+    pub fn given_on(&self, scope: ScopeIndex) -> &[AssignmentIndex] {
+        self.on.row(scope as usize)
+    }
+
+    /// All principals that have an assignment, ascending.
+    pub fn principals(&self) -> impl Iterator<Item = Node> {
+        let mut last = None;
+        self.given.iter().filter_map(move |at| {
+            let principal = self.facts.assignments[*at as usize].principal;
+            (last.replace(principal) != Some(principal)).then_some(principal)
+        })
+    }
+
+    /// The tree of scopes.
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// The number of a pair of permission and action of Backstage policies.
+    pub(crate) fn pair(&self, permission: &str, action: &str) -> Option<u32> {
+        self.pair_numbers.get(&(permission.to_owned(), action.to_lowercase())).copied()
+    }
+
+    /// How much a deny takes off a role.
+    pub(crate) fn cover(&self, role: RoleIndex, deny: DenyIndex) -> Cover {
+        let covers = self.covers[role as usize].get_or_init(|| match &self.compiled[role as usize] {
+            Compiled::Blocks(blocks) => self.blocks.iter().map(|deny| cover(blocks, deny)).collect(),
+            // What is not known may be denied.
+            Compiled::Unknown => self.blocks.iter().map(|_| Cover::Some).collect(),
+            Compiled::Policies | Compiled::Everything | Compiled::Name => self.blocks.iter().map(|_| Cover::Nothing).collect(),
+        });
+        covers[deny as usize]
+    }
+}
+
+/// Each pair of permission and action of Backstage policies as a number, by role; and the numbers.
+fn pairs(roles: &[Role]) -> (Vec<Vec<(u32, Effect)>>, BTreeMap<(String, String), u32>) {
+    let mut numbers: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let by_role = roles
+        .iter()
+        .map(|role| {
+            let Permits::Policies(policies) = &role.permits else {
+                return Vec::new();
+            };
+            let mut pairs: Vec<(u32, Effect)> = policies
+                .iter()
+                .map(|policy| {
+                    let next = numbers.len() as u32;
+                    let key = (policy.permission.clone(), policy.action.to_lowercase());
+                    (*numbers.entry(key).or_insert(next), policy.effect)
+                })
+                .collect();
+            pairs.sort_unstable_by_key(|(pair, effect)| (*pair, *effect as u8));
+            pairs.dedup();
+            pairs
+        })
+        .collect();
+    (by_role, numbers)
 }

@@ -1,0 +1,341 @@
+//! How far an assignment goes for one account: what denies, conditions and nesting make of it.
+
+use crate::above::Above;
+use crate::ask::Ask;
+use crate::graph::{Graph, Node};
+use crate::numbers::Numbered;
+use crate::permits::{Cover, Said};
+use crate::world::{AssignmentIndex, DenyIndex, Edge, Effect, Follow, Permits, RoleIndex, ScopeIndex, State, World};
+
+/// How much a deny takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Extent {
+    /// All that was asked for, or all that the role permits.
+    All,
+    /// Some of it.
+    Part,
+    /// All or some of it on scopes that lie below.
+    Below,
+    /// All or some of it, under a condition that is not decided.
+    Condition,
+}
+
+/// Why a state is what it is, or what else is to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The assignment holds under a condition.
+    Condition,
+    /// The assignment can be activated.
+    Eligible,
+    /// The system does not follow nested groups.
+    NotFollowed,
+    /// A deny assignment.
+    Deny {
+        /// Which.
+        deny: DenyIndex,
+        /// How much it takes.
+        extent: Extent,
+    },
+    /// A policy of a Backstage role denies.
+    PolicyDenies {
+        /// The role that it belongs to.
+        role: RoleIndex,
+        /// Its place among the role's policies.
+        policy: u32,
+        /// How much it takes of the role looked at.
+        extent: Extent,
+    },
+    /// A policy of a Backstage role sets a condition.
+    PolicyCondition {
+        /// The role that it belongs to.
+        role: RoleIndex,
+        /// Its place among the role's policies.
+        policy: u32,
+    },
+    /// The role's definition could not be read: what it permits is not known.
+    Unknown,
+}
+
+/// Who judges: the world, the question, and what is cut away for the sake of argument.
+#[derive(Clone, Copy)]
+pub(crate) struct Judge<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) graph: &'w Graph,
+    pub(crate) ask: Option<&'w Ask>,
+    /// The scope that is asked about; each assignment's own where there is none.
+    pub(crate) target: Option<ScopeIndex>,
+    pub(crate) cut: Option<Edge>,
+}
+
+/// An account (or a group, for what it hands on) with what is above it.
+pub(crate) struct Holder {
+    pub(crate) above: Above,
+    /// Denies that are for it.
+    denies: Vec<DenyIndex>,
+    /// Its roles of the Backstage plugin.
+    policies: Vec<RoleIndex>,
+    /// By pair of permission and action: what those roles say. For a question: by permission asked.
+    said: Numbered<Said>,
+}
+
+impl<'w> Judge<'w> {
+    pub(crate) fn holder(&self, node: Node) -> Holder {
+        let above = Above::new(self.graph, node, self.cut);
+        let mut holder = Holder {
+            denies: self.denies(&above),
+            above,
+            policies: Vec::new(),
+            said: Numbered::default(),
+        };
+        for place in 0..holder.above.places.len() as u32 {
+            for at in self.held(&holder, place) {
+                let role = self.world.facts().assignments[at as usize].role;
+                let policies = !self.world.pairs[role as usize].is_empty();
+                if policies && self.followed(at, holder.above.places[place as usize].2) && !holder.policies.contains(&role) {
+                    holder.policies.push(role);
+                }
+            }
+        }
+        holder.policies.sort_unstable();
+        for role in &holder.policies {
+            for (pair, said) in self.says(*role) {
+                let all = holder.said.entry(pair).or_default();
+                *all = all.and(said);
+            }
+        }
+        holder
+    }
+
+    /// The assignments that the node at a place has itself, without the one that is cut.
+    pub(crate) fn held(&self, holder: &Holder, place: u32) -> impl Iterator<Item = AssignmentIndex> + use<'w> {
+        let cut = self.cut;
+        self.world
+            .held_by(holder.above.node(place))
+            .iter()
+            .copied()
+            .filter(move |at| cut != Some(Edge::Assignment(*at)))
+    }
+
+    /// Whether an assignment to the principal at this distance is followed to the holder.
+    pub(crate) fn followed(&self, at: AssignmentIndex, depth: u32) -> bool {
+        depth <= 1 || self.world.facts().assignments[at as usize].follow == Follow::Nested
+    }
+
+    /// Whether an assignment bears on the question: its role permits something asked for.
+    pub(crate) fn bears(&self, at: AssignmentIndex) -> bool {
+        self.ask
+            .is_none_or(|ask| ask.permits(self.world.facts().assignments[at as usize].role))
+    }
+
+    /// What a role of the Backstage plugin says, pair by pair.
+    fn says(&self, role: RoleIndex) -> Vec<(u32, Said)> {
+        match self.ask {
+            Some(ask) => (0..).zip(ask.answer(role).said.iter().copied()).collect(),
+            None => {
+                let mut all: Vec<(u32, Said)> = Vec::new();
+                for (pair, effect) in &self.world.pairs[role as usize] {
+                    match all.last_mut() {
+                        Some((last, said)) if last == pair => *said = said.and(Said::one(*effect)),
+                        _ => all.push((*pair, Said::one(*effect))),
+                    }
+                }
+                all
+            }
+        }
+    }
+
+    /// The denies that are for a node, without those that except it.
+    fn denies(&self, above: &Above) -> Vec<DenyIndex> {
+        let mut found = self.world.everybody.clone();
+        if !self.world.denied.is_empty() {
+            for (node, ..) in &above.places {
+                found.extend(self.world.denied.get(node).into_iter().flatten());
+            }
+            found.sort_unstable();
+            found.dedup();
+        }
+        found.retain(|deny| {
+            let except = &self.world.facts().denies[*deny as usize].except;
+            !except.iter().any(|node| above.place(*node).is_some())
+        });
+        found
+    }
+
+    /// How far an assignment goes for a holder that is so many memberships from its principal.
+    pub(crate) fn state(&self, holder: &Holder, at: AssignmentIndex, depth: u32, reasons: &mut Reasons) -> State {
+        let given = &self.world.facts().assignments[at as usize];
+        let mut state = given.state;
+        match given.state {
+            State::Conditional => reasons.add(Reason::Condition),
+            State::Eligible => reasons.add(Reason::Eligible),
+            State::Active | State::Denied | State::NotFollowed => {}
+        }
+        match &self.world.facts().roles[given.role as usize].permits {
+            Permits::Policies(_) => state = state.max(self.by_policies(holder, given.role, reasons)),
+            Permits::Unknown => reasons.add(Reason::Unknown),
+            Permits::Actions(_) | Permits::All | Permits::Name => {}
+        }
+        state = state.max(self.by_denies(holder, given.role, self.target.unwrap_or(given.scope), reasons));
+        if !self.followed(at, depth) {
+            reasons.add(Reason::NotFollowed);
+            state = State::NotFollowed;
+        }
+        state
+    }
+
+    /// What Azure's deny assignments make of a role on a scope.
+    fn by_denies(&self, holder: &Holder, role: RoleIndex, scope: ScopeIndex, reasons: &mut Reasons) -> State {
+        let scopes = self.world.scopes();
+        let may = self.ask.map(|ask| ask.answer(role).may);
+        let (mut taken, mut all, mut maybe) = (0u64, false, 0u64);
+        for deny in &holder.denies {
+            let facts = &self.world.facts().denies[*deny as usize];
+            let here = facts.scope == scope || (facts.below && scopes.holds(facts.scope, scope));
+            if !here && !scopes.holds(scope, facts.scope) {
+                continue;
+            }
+            let (touches, wholly, bits) = match (self.ask, may) {
+                (Some(ask), Some(may)) => {
+                    let bits = ask.taken(*deny);
+                    (bits.touched & may != 0, may & !bits.wholly == 0, bits.wholly & may)
+                }
+                _ => {
+                    let cover = self.world.cover(role, *deny);
+                    (cover != Cover::Nothing, cover == Cover::All, 0)
+                }
+            };
+            if !touches {
+                continue;
+            }
+            let extent = match (here, facts.conditional, wholly) {
+                (false, ..) => Extent::Below,
+                (true, true, _) => Extent::Condition,
+                (true, false, true) => Extent::All,
+                (true, false, false) => Extent::Part,
+            };
+            match extent {
+                Extent::All | Extent::Part => {
+                    taken |= bits;
+                    all |= wholly;
+                }
+                // All that is asked for is taken under a condition: what is left is not decided.
+                Extent::Condition => maybe |= if wholly { u64::MAX } else { bits },
+                Extent::Below => {}
+            }
+            reasons.add(Reason::Deny { deny: *deny, extent });
+        }
+        let none_left = |taken: u64| may.is_some_and(|may| may != 0 && may & !taken == 0);
+        if all || none_left(taken) {
+            State::Denied
+        } else if maybe == u64::MAX || none_left(taken | maybe) {
+            State::Conditional
+        } else {
+            State::Active
+        }
+    }
+
+    /// What all the Backstage roles of a holder together make of one of them.
+    fn by_policies(&self, holder: &Holder, role: RoleIndex, reasons: &mut Reasons) -> State {
+        let mut best = None;
+        let (mut denied, mut conditional) = (Vec::new(), Vec::new());
+        for (pair, own) in self.says(role).into_iter().filter(|(_, own)| own.grants()) {
+            let said = holder.said.get(&pair).copied().unwrap_or_default().and(own);
+            let state = if said.conditional {
+                conditional.push(pair);
+                State::Conditional
+            } else if said.denied() {
+                denied.push(pair);
+                State::Denied
+            } else {
+                State::Active
+            };
+            best = Some(best.map_or(state, |best: State| best.min(state)));
+        }
+        // A role that grants nothing has nothing that could be taken.
+        let state = best.unwrap_or(State::Active);
+        if reasons.wanted() {
+            let extent = if state == State::Denied { Extent::All } else { Extent::Part };
+            for other in holder
+                .policies
+                .iter()
+                .copied()
+                .chain((!holder.policies.contains(&role)).then_some(role))
+            {
+                for (policy, place, pair) in self.pairs_of(other) {
+                    if policy == Effect::Deny && denied.contains(&pair) {
+                        reasons.add(Reason::PolicyDenies {
+                            role: other,
+                            policy: place,
+                            extent,
+                        });
+                    } else if policy == Effect::Conditional && conditional.contains(&pair) {
+                        reasons.add(Reason::PolicyCondition {
+                            role: other,
+                            policy: place,
+                        });
+                    }
+                }
+            }
+        }
+        state
+    }
+
+    /// The policies of a role with their places and the pairs that they speak of.
+    fn pairs_of(&self, role: RoleIndex) -> Vec<(Effect, u32, u32)> {
+        let Permits::Policies(policies) = &self.world.facts().roles[role as usize].permits else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (policy, place) in policies.iter().zip(0..) {
+            match self.ask {
+                Some(ask) => {
+                    let asked = ask
+                        .exact
+                        .iter()
+                        .zip(0..)
+                        .filter(|(exact, _)| Said::of(std::slice::from_ref(policy), exact).any());
+                    found.extend(asked.map(|(_, pair)| (policy.effect, place, pair)));
+                }
+                None => found.extend(
+                    self.world
+                        .pair(&policy.permission, &policy.action)
+                        .map(|pair| (policy.effect, place, pair)),
+                ),
+            }
+        }
+        found
+    }
+}
+
+/// Reasons that are collected, or not wanted.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons(Option<Vec<Reason>>);
+
+impl Reasons {
+    /// None are wanted: only the state counts.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn some() -> Self {
+        Self(Some(Vec::new()))
+    }
+
+    fn wanted(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn add(&mut self, reason: Reason) {
+        if let Some(reasons) = &mut self.0 {
+            reasons.push(reason);
+        }
+    }
+
+    /// The reasons, in order, each once.
+    pub(crate) fn list(self) -> Vec<Reason> {
+        let mut reasons = self.0.unwrap_or_default();
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+}
