@@ -1,5 +1,6 @@
 //! The rows that pass between the cache and the directory: the shape of an account and a group once their documents were read.
 
+pub mod backstage;
 mod columns;
 
 pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns};
