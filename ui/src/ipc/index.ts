@@ -1,8 +1,11 @@
 /** The only door to the engine: typed commands, typed events, and the types that Rust generates. */
 import * as transport from "#transport";
+import type { AccessOf } from "./types/AccessOf";
+import type { AccessPage } from "./types/AccessPage";
 import type { AppState } from "./types/AppState";
 import type { AuditPage } from "./types/AuditPage";
 import type { AuditQuery } from "./types/AuditQuery";
+import type { CellDetail } from "./types/CellDetail";
 import type { ChainCheck } from "./types/ChainCheck";
 import type { ChangePage } from "./types/ChangePage";
 import type { EngineEvent } from "./types/EngineEvent";
@@ -12,13 +15,18 @@ import type { FacetCount } from "./types/FacetCount";
 import type { Fault } from "./types/Fault";
 import type { FileFilter } from "./types/FileFilter";
 import type { FilterCheck } from "./types/FilterCheck";
+import type { FlowView } from "./types/FlowView";
 import type { GotoHit } from "./types/GotoHit";
 import type { GroupDetail } from "./types/GroupDetail";
 import type { GroupFacetCount } from "./types/GroupFacetCount";
 import type { GroupPage } from "./types/GroupPage";
 import type { GroupQuery } from "./types/GroupQuery";
+import type { MapQuery } from "./types/MapQuery";
+import type { MatrixView } from "./types/MatrixView";
+import type { MatrixWindow } from "./types/MatrixWindow";
 import type { MemberPage } from "./types/MemberPage";
 import type { MemberQuery } from "./types/MemberQuery";
+import type { NodeRef } from "./types/NodeRef";
 import type { Overview } from "./types/Overview";
 import type { PeoplePage } from "./types/PeoplePage";
 import type { PeopleQuery } from "./types/PeopleQuery";
@@ -27,10 +35,19 @@ import type { PickedFile } from "./types/PickedFile";
 import type { ProbeReport } from "./types/ProbeReport";
 import type { RawDocument } from "./types/RawDocument";
 import type { RemovalPreview } from "./types/RemovalPreview";
+import type { RestoreView } from "./types/RestoreView";
 import type { SavedFilter } from "./types/SavedFilter";
 import type { Source } from "./types/Source";
 import type { SourceSettings } from "./types/SourceSettings";
+import type { WhatIf } from "./types/WhatIf";
+import type { WhoCan } from "./types/WhoCan";
+import type { Why } from "./types/Why";
 
+export type { AccessOf } from "./types/AccessOf";
+export type { AccessPage } from "./types/AccessPage";
+export type { AccessPath } from "./types/AccessPath";
+export type { AccessRow } from "./types/AccessRow";
+export type { AccessState } from "./types/AccessState";
 export type { AccountDetail } from "./types/AccountDetail";
 export type { AccountType } from "./types/AccountType";
 export type { AppState } from "./types/AppState";
@@ -41,6 +58,9 @@ export type { AuditPage } from "./types/AuditPage";
 export type { AuditQuery } from "./types/AuditQuery";
 export type { AuthSettings } from "./types/AuthSettings";
 export type { Caveat } from "./types/Caveat";
+export type { CellDetail } from "./types/CellDetail";
+export type { CellHow } from "./types/CellHow";
+export type { CellThrough } from "./types/CellThrough";
 export type { ChainCheck } from "./types/ChainCheck";
 export type { Change } from "./types/Change";
 export type { ChangeKind } from "./types/ChangeKind";
@@ -49,6 +69,7 @@ export type { ComparedCell } from "./types/ComparedCell";
 export type { ComparedLine } from "./types/ComparedLine";
 export type { Coverage } from "./types/Coverage";
 export type { CoverageState } from "./types/CoverageState";
+export type { DutyBreach } from "./types/DutyBreach";
 export type { EngineEvent } from "./types/EngineEvent";
 export type { ExportDone } from "./types/ExportDone";
 export type { ExportFormat } from "./types/ExportFormat";
@@ -60,6 +81,10 @@ export type { FilterCompletion } from "./types/FilterCompletion";
 export type { FilterProblem } from "./types/FilterProblem";
 export type { FilterToken } from "./types/FilterToken";
 export type { FixAction } from "./types/FixAction";
+export type { FlowColumn } from "./types/FlowColumn";
+export type { FlowCount } from "./types/FlowCount";
+export type { FlowNode } from "./types/FlowNode";
+export type { FlowView } from "./types/FlowView";
 export type { GotoHit } from "./types/GotoHit";
 export type { GroupAccountDetail } from "./types/GroupAccountDetail";
 export type { GroupDetail } from "./types/GroupDetail";
@@ -70,13 +95,26 @@ export type { GroupQuery } from "./types/GroupQuery";
 export type { GroupRow } from "./types/GroupRow";
 export type { GroupSort } from "./types/GroupSort";
 export type { Header } from "./types/Header";
+export type { Holding } from "./types/Holding";
+export type { Hop } from "./types/Hop";
+export type { HopKind } from "./types/HopKind";
 export type { JoinRule } from "./types/JoinRule";
 export type { JsonValue } from "./types/serde_json/JsonValue";
+export type { Kept } from "./types/Kept";
+export type { Layer } from "./types/Layer";
+export type { Loss } from "./types/Loss";
+export type { MapQuery } from "./types/MapQuery";
+export type { MatrixCell } from "./types/MatrixCell";
+export type { MatrixGroup } from "./types/MatrixGroup";
+export type { MatrixRole } from "./types/MatrixRole";
+export type { MatrixView } from "./types/MatrixView";
+export type { MatrixWindow } from "./types/MatrixWindow";
 export type { MemberPage } from "./types/MemberPage";
 export type { MemberQuery } from "./types/MemberQuery";
 export type { MemberRow } from "./types/MemberRow";
-export type { MembershipRow } from "./types/MembershipRow";
 export type { MemberScope } from "./types/MemberScope";
+export type { MembershipRow } from "./types/MembershipRow";
+export type { NodeRef } from "./types/NodeRef";
 export type { Overview } from "./types/Overview";
 export type { PeopleFacet } from "./types/PeopleFacet";
 export type { PeoplePage } from "./types/PeoplePage";
@@ -88,8 +126,12 @@ export type { PickedFile } from "./types/PickedFile";
 export type { ProbePoint } from "./types/ProbePoint";
 export type { ProbeReport } from "./types/ProbeReport";
 export type { ProbeState } from "./types/ProbeState";
+export type { Provenance } from "./types/Provenance";
 export type { RawDocument } from "./types/RawDocument";
 export type { RemovalPreview } from "./types/RemovalPreview";
+export type { RestoreRow } from "./types/RestoreRow";
+export type { RestoreView } from "./types/RestoreView";
+export type { Ribbon } from "./types/Ribbon";
 export type { SavedFilter } from "./types/SavedFilter";
 export type { Slot } from "./types/Slot";
 export type { SlotState } from "./types/SlotState";
@@ -100,6 +142,12 @@ export type { SourceSettings } from "./types/SourceSettings";
 export type { SyncOutcome } from "./types/SyncOutcome";
 export type { SyncPhase } from "./types/SyncPhase";
 export type { SyncProgress } from "./types/SyncProgress";
+export type { UnknownPrincipal } from "./types/UnknownPrincipal";
+export type { VaultRow } from "./types/VaultRow";
+export type { WhatIf } from "./types/WhatIf";
+export type { WhoCan } from "./types/WhoCan";
+export type { WhoCanRow } from "./types/WhoCanRow";
+export type { Why } from "./types/Why";
 
 /** A command that was refused: carries the engine's own words. */
 export class Refused extends Error {
@@ -136,6 +184,16 @@ async function call<T>(command: string, args: Record<string, unknown> = {}): Pro
   } catch (error) {
     throw new Refused(toFault(error));
   }
+}
+
+/** What the Access map shows one query as; `restore` is "Who can restore". */
+export type MapViewName = "flow" | "matrix" | "table" | "restore";
+
+/** Bytes as text, in pieces: a whole picture at once would be too many arguments. */
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
 }
 
 /** The commands, one line each, under the names that the engine gives them. */
@@ -181,6 +239,21 @@ export const api = {
     call<ExportDone>("export_people", { query, columns, format, path }),
   exportGroups: (query: GroupQuery, columns: string[], format: ExportFormat, path: string) =>
     call<ExportDone>("export_groups", { query, columns, format, path }),
+
+  accessOf: (identity: string) => call<AccessOf>("access_of", { identity }),
+  whoCan: (action: string, scope: string) => call<WhoCan>("who_can", { action, scope }),
+  whyAccess: (identity: string, role: string, scope: string | null) => call<Why>("why_access", { identity, role, scope }),
+  withoutEdge: (edge: string) => call<WhatIf>("without_edge", { edge }),
+  accessFlow: (query: MapQuery) => call<FlowView>("access_flow", { query }),
+  accessMatrix: (query: MapQuery, window: MatrixWindow) => call<MatrixView>("access_matrix", { query, window }),
+  accessCell: (query: MapQuery, group: string, role: string) => call<CellDetail>("access_cell", { query, group, role }),
+  accessTable: (query: MapQuery, offset: number, limit: number) => call<AccessPage>("access_table", { query, offset, limit }),
+  whoCanRestore: (offset: number, limit: number) => call<RestoreView>("who_can_restore", { offset, limit }),
+  restoreGroups: () => call<NodeRef[]>("restore_groups"),
+  setRestoreGroups: (keys: string[]) => call<null>("set_restore_groups", { keys }),
+  exportMap: (query: MapQuery, view: MapViewName, format: ExportFormat, path: string) => call<ExportDone>("export_map", { query, view, format, path }),
+  /** Writes what the window has drawn into a file that was picked just before (`pickSave`). */
+  saveExport: (path: string, bytes: Uint8Array) => call<ExportDone>("save_export", { path, data: base64(bytes) }),
 
   audit: (query: AuditQuery) => call<AuditPage>("audit", { query }),
   verifyAudit: () => call<ChainCheck>("verify_audit"),
