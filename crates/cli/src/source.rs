@@ -19,6 +19,20 @@ use crate::settings::SettingsArgs;
 pub enum Kind {
     /// A SCIM 2.0 server.
     Scim,
+    /// A Backstage backend: catalog and RBAC.
+    Backstage,
+    /// An Azure tenant: Entra, Azure RBAC and Backup.
+    Azure,
+}
+
+impl Kind {
+    fn kind(self) -> SourceKind {
+        match self {
+            Self::Scim => SourceKind::Scim,
+            Self::Backstage => SourceKind::Backstage,
+            Self::Azure => SourceKind::Azure,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -31,9 +45,9 @@ pub enum SourceCommand {
         /// The name on screen.
         #[arg(long)]
         name: String,
-        /// The base URL, without `/Users`.
+        /// The base URL: of SCIM without `/Users`, of Backstage's backend without `/api`. Azure needs none but in another cloud.
         #[arg(long)]
-        url: String,
+        url: Option<String>,
         #[command(flatten)]
         settings: Box<SettingsArgs>,
     },
@@ -109,21 +123,23 @@ pub async fn run(command: SourceCommand, place: &Place, out: &Out) -> Result<Ver
 async fn write(command: SourceCommand, secret: Option<Secret>, opened: &Opened, out: &Out) -> Result<Verdict, Failure> {
     let engine = &opened.engine;
     let (source, verb) = match command {
-        SourceCommand::Add {
-            kind: Kind::Scim,
-            name,
-            url,
-            settings,
-        } => {
-            let new = settings.create(SourceKind::Scim, &name, &url)?;
+        SourceCommand::Add { kind, name, url, settings } => {
+            let url = match (url, kind) {
+                (Some(url), _) => url,
+                // Each of Microsoft's clouds has its own.
+                (None, Kind::Azure) => String::new(),
+                (None, _) => return Err(Failure::usage("this kind of source needs --url")),
+            };
+            let new = settings.create(kind.kind(), &name, &url)?;
             let secret = match secret {
-                Some(secret) => secret,
-                None => settings.secret_or_ask(&name)?,
+                None if new.auth.signs_in() => Some(sign_in(engine, &new, out).await?),
+                None if new.auth.has_secret() => Some(settings.secret_or_ask(&name)?),
+                secret => secret,
             };
             if !settings.no_test {
-                test(engine, &new, Some(secret.duplicate()), None, out).await?;
+                test(engine, &new, secret.as_ref().map(Secret::duplicate), None, out).await?;
             }
-            (engine.add_source(&new, Some(secret))?, "Added")
+            (engine.add_source(&new, secret)?, "Added")
         }
         SourceCommand::Edit {
             source,
@@ -160,6 +176,20 @@ async fn write(command: SourceCommand, secret: Option<Secret>, opened: &Opened, 
         ));
     });
     Ok(Verdict::Well)
+}
+
+/// Lets a person sign in, in a browser on any device.
+async fn sign_in(engine: &Engine, settings: &SourceSettings, out: &Out) -> Result<Secret, Failure> {
+    let prompt = engine.begin_sign_in(settings).await?;
+    out.note(&prompt.message);
+    out.note(&prompt.url);
+    if let Some(code) = &prompt.user_code {
+        out.note(format!("Code: {code}"));
+    }
+    engine.finish_sign_in(&prompt.id).await?;
+    let secret = engine.signed_in(&prompt.id)?;
+    engine.cancel_sign_in(&prompt.id);
+    Ok(secret)
 }
 
 async fn test(
@@ -224,15 +254,20 @@ pub fn table(sources: &[Source]) -> Table {
     let mut table = Table::new([">No", "Name", "Kind", "State", ">Users", ">Groups", "Read in full", "Address"]);
     for source in sources {
         let (state, tone) = health(source.health);
+        let kind = match source.settings.kind {
+            SourceKind::Scim => "scim",
+            SourceKind::Backstage => "backstage",
+            SourceKind::Azure => "azure",
+        };
         let role = if source.settings.authoritative {
-            "scim, authoritative"
+            format!("{kind}, authoritative")
         } else {
-            "scim"
+            kind.to_owned()
         };
         table.toned([
             (source.id.to_string(), Tone::Quiet),
             (source.settings.name.clone(), Tone::Plain),
-            (role.to_owned(), Tone::Plain),
+            (role, Tone::Plain),
             (state.to_owned(), tone),
             (count(source.accounts), Tone::Plain),
             (count(source.groups), Tone::Plain),

@@ -19,6 +19,9 @@ pub const ALL: &[&str] = &[
     "set_source_enabled",
     "removal_preview",
     "remove_source",
+    "begin_sign_in",
+    "finish_sign_in",
+    "cancel_sign_in",
     // sync
     "start_sync",
     "cancel_sync",

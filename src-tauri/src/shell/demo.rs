@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use lanyard_engine::view::{AuthSettings, SourceKind, SourceSettings};
+use lanyard_engine::view::{AuthSettings, AzureCloud, AzureSettings, BackstageSettings, SourceKind, SourceSettings};
 use lanyard_engine::{Engine, Error};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -46,6 +46,21 @@ pub struct LabSource {
     authoritative: bool,
     #[serde(default, alias = "allow-writes", alias = "allowWrites")]
     allow_writes: bool,
+    /// Azure: where tokens come from.
+    #[serde(default)]
+    authority: String,
+    /// Azure: Microsoft Graph.
+    #[serde(default)]
+    graph: String,
+    /// Azure: the tenant.
+    #[serde(default)]
+    tenant: String,
+    /// Azure: the application's id.
+    #[serde(default, rename = "client-id", alias = "clientId")]
+    client_id: String,
+    /// Backstage: who may do everything, with commas between them.
+    #[serde(default, rename = "super-users", alias = "superUsers")]
+    super_users: String,
 }
 
 /// The `lanyard` program stands beside the window's, in a build's folder as in an installed app.
@@ -141,15 +156,29 @@ impl LabSource {
             kind: self.kind,
             name: self.name.clone(),
             url: self.url.trim_end_matches('/').to_owned(),
-            auth: AuthSettings::Bearer,
+            auth: match self.kind {
+                SourceKind::Azure => AuthSettings::ClientSecret {
+                    client_id: self.client_id.clone(),
+                },
+                SourceKind::Scim | SourceKind::Backstage => AuthSettings::Bearer,
+            },
             authoritative: self.authoritative,
             allow_writes: self.allow_writes,
             ca_pem: None,
             headers: Vec::new(),
             request_budget: None,
             enabled: true,
-            azure: None,
-            backstage: None,
+            azure: (self.kind == SourceKind::Azure).then(|| AzureSettings {
+                tenant: self.tenant.clone(),
+                cloud: AzureCloud::Other {
+                    authority: self.authority.clone(),
+                    graph: self.graph.clone(),
+                },
+                ..AzureSettings::default()
+            }),
+            backstage: (self.kind == SourceKind::Backstage).then(|| BackstageSettings {
+                super_users: self.super_users.split(',').map(str::to_owned).collect(),
+            }),
         }
     }
 }

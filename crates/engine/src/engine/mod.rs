@@ -3,9 +3,11 @@
 //! By area: [`sources`](self) settings and secrets, syncs, the directory's questions, audit and settings. Bodies are short: each room does its own work.
 
 mod audit;
+mod clients;
 mod lists;
 mod picture;
 mod settings;
+mod signing_in;
 mod sources;
 mod syncing;
 
@@ -25,6 +27,7 @@ use crate::store::folder::{Folder, obtain_key};
 use crate::store::ledger::{self, AuditDraft, Ledger};
 use crate::view::{AppState, EngineEvent, SourceId};
 
+use signing_in::SigningIn;
 use syncing::Running;
 
 /// The demo company's name.
@@ -68,6 +71,7 @@ struct Inner {
     latest_people: Latest,
     latest_groups: Latest,
     running: Mutex<HashMap<SourceId, Running>>,
+    signing_in: Mutex<Vec<SigningIn>>,
     events: broadcast::Sender<EngineEvent>,
 }
 
@@ -139,6 +143,7 @@ impl Engine {
                 latest_people: Latest::default(),
                 latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),
+                signing_in: Mutex::default(),
                 events: broadcast::channel(EVENTS).0,
             }),
         })

@@ -1,18 +1,16 @@
 //! Sources: their settings in the ledger, their secrets in the keychain, their clients.
 
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
+use super::clients::make_client;
 use super::settings::{checked, origin};
 use super::{Engine, held};
 use crate::Error;
 use crate::secrets::{Secret, SourceSecret};
-use crate::sources::scim::{Auth, Limits, ScimClient, ScimConfig};
+use crate::sources::Client;
 use crate::store::ledger::StoredSource;
 use crate::sync::now;
-use crate::view::{
-    AuthSettings, CoverageState, EngineEvent, Millis, ProbeReport, RemovalPreview, Source, SourceHealth, SourceId, SourceSettings,
-};
+use crate::view::{CoverageState, EngineEvent, Millis, ProbeReport, RemovalPreview, Source, SourceHealth, SourceId, SourceSettings};
 
 /// A full reading is fresh this long, in milliseconds.
 const FRESH_FOR: Millis = 24 * 60 * 60 * 1000;
@@ -110,7 +108,7 @@ impl Engine {
         Ok(self.inner.secrets.keep(
             id,
             &SourceSecret {
-                origin: origin(&settings.url)?,
+                origin: origin(settings)?,
                 value: secret,
             },
         )?)
@@ -127,7 +125,7 @@ impl Engine {
             make_client(&settings, secret)
         });
         match made {
-            Ok(client) => client.probe(&CancellationToken::new()).await.0,
+            Ok(client) => client.probe(&CancellationToken::new()).await,
             Err(error) => {
                 let fault = error.fault();
                 ProbeReport {
@@ -159,12 +157,12 @@ impl Engine {
         Ok(self
             .inner
             .secrets
-            .load(id, &settings.name, &origin(&settings.url)?)?
+            .load(id, &settings.name, &origin(settings)?)?
             .map(|secret| secret.value))
     }
 
     /// A client with the source's own secret.
-    pub(super) fn client(&self, id: SourceId, settings: &SourceSettings) -> Result<ScimClient, Error> {
+    pub(super) fn client(&self, id: SourceId, settings: &SourceSettings) -> Result<Client, Error> {
         let secret = self.kept_secret(id, settings)?;
         make_client(settings, secret)
     }
@@ -204,14 +202,14 @@ impl Engine {
         let replaced = secret.is_some();
         match secret {
             Some(secret) => self.keep_secret(id, &settings, secret)?,
-            None if origin(&before.url)? != origin(&settings.url)? && self.inner.secrets.has(id, &before.name)? => {
+            None if origin(&before)? != origin(&settings)? && self.inner.secrets.has(id, &before.name)? => {
                 let problem = "the address names another server, and a token is never sent to a server it was not given for; give the token for this one".into();
                 return Err(Error::Input { field: "Token", problem });
             }
             None => {}
         }
         self.inner.ledger.update_source(id, &settings)?;
-        if before.url != settings.url || before.auth != settings.auth {
+        if before.url != settings.url || before.auth != settings.auth || before.azure != settings.azure {
             self.forget_capabilities(id)?;
         }
         let mut data = told(&settings);
@@ -307,44 +305,4 @@ fn told(settings: &SourceSettings) -> serde_json::Value {
         *pem = "given".into();
     }
     told
-}
-
-fn make_client(settings: &SourceSettings, secret: Option<Secret>) -> Result<ScimClient, Error> {
-    let parse = |field: &'static str, text: &str| {
-        Url::parse(text).map_err(|error| Error::Input {
-            field,
-            problem: error.to_string(),
-        })
-    };
-    let auth = match (&settings.auth, secret) {
-        (_, None) => Auth::Anonymous,
-        (AuthSettings::Bearer, Some(token)) => Auth::Bearer(token),
-        (AuthSettings::Basic { user }, Some(password)) => Auth::Basic {
-            user: user.clone(),
-            password,
-        },
-        (
-            AuthSettings::ClientCredentials {
-                token_url,
-                client_id,
-                scope,
-            },
-            Some(client_secret),
-        ) => Auth::ClientCredentials {
-            token_url: parse("Token URL", token_url)?,
-            client_id: client_id.clone(),
-            client_secret,
-            scope: scope.clone(),
-        },
-        _ => Auth::Anonymous,
-    };
-    Ok(ScimClient::new(ScimConfig {
-        name: settings.name.clone(),
-        base: parse("Base URL", &settings.url)?,
-        auth,
-        ca_pem: settings.ca_pem.clone(),
-        headers: settings.headers.clone(),
-        request_budget: settings.request_budget,
-        limits: Limits::default(),
-    })?)
 }

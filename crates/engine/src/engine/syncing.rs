@@ -106,6 +106,12 @@ impl Engine {
             .map_err(|_| Error::Busy {
                 name: source.settings.name.clone(),
             })??;
+        let crate::sources::Client::Scim(client) = client else {
+            return Err(Error::Input {
+                field: "Source",
+                problem: "sources of this kind cannot be synced yet".into(),
+            });
+        };
         if let Some(running) = held(&self.inner.running).get_mut(&id) {
             running.client = Some(client.clone());
         }

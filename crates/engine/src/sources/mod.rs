@@ -6,10 +6,12 @@ mod error;
 pub mod http;
 mod reader;
 pub mod scim;
+mod sign_in;
 
 pub(crate) use error::span as error_span;
 pub use error::{Exchange, SourceError};
 pub use reader::{Changes, Client, Listing, Shelf};
+pub use sign_in::SignIn;
 
 use crate::record::{Columns, ResourceKind};
 use crate::view::SourceKind;

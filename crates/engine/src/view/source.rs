@@ -70,6 +70,49 @@ pub enum AuthSettings {
     AzureCli,
 }
 
+impl AuthSettings {
+    /// Whether the keychain holds a secret for it.
+    pub fn has_secret(&self) -> bool {
+        !matches!(self, Self::FederatedToken { .. } | Self::AzureCli)
+    }
+
+    /// Whether its secret comes from a person who signs in, not from a field.
+    pub fn signs_in(&self) -> bool {
+        matches!(self, Self::UserToken { .. } | Self::DeviceCode { .. })
+    }
+
+    /// Whether sources of this kind can be asked in this way.
+    pub fn fits(&self, kind: SourceKind) -> bool {
+        match self {
+            Self::Bearer => matches!(kind, SourceKind::Scim | SourceKind::Backstage),
+            Self::Basic { .. } | Self::ClientCredentials { .. } => kind == SourceKind::Scim,
+            Self::UserToken { .. } => kind == SourceKind::Backstage,
+            Self::ClientSecret { .. }
+            | Self::ClientCertificate { .. }
+            | Self::DeviceCode { .. }
+            | Self::FederatedToken { .. }
+            | Self::AzureCli => kind == SourceKind::Azure,
+        }
+    }
+}
+
+/// A sign-in that was begun: what the person has to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SignInPrompt {
+    /// Its number, for waiting, cancelling and using it.
+    pub id: String,
+    /// The address to open in the browser.
+    pub url: String,
+    /// The code to type there, where there is one.
+    pub user_code: Option<String>,
+    /// What to do, in words.
+    pub message: String,
+    /// When it is too late.
+    pub expires_at: Option<Millis>,
+}
+
 /// One of Microsoft's clouds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -1,5 +1,9 @@
 //! A client of Azure.
 
+mod clouds;
+
+pub use clouds::{Endpoints, endpoints};
+
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -42,6 +46,10 @@ pub struct AzureClient {}
 impl AzureClient {
     pub fn new(config: AzureConfig) -> Result<Self, SourceError> {
         Ok(Self {})
+    }
+
+    pub async fn sign_in(config: AzureConfig) -> Result<super::SignIn, SourceError> {
+        todo!()
     }
 
     pub fn shelves(&self) -> Vec<Shelf> {

@@ -42,6 +42,10 @@ impl BackstageClient {
         Ok(Self {})
     }
 
+    pub async fn sign_in(config: BackstageConfig) -> Result<super::SignIn, SourceError> {
+        todo!()
+    }
+
     pub fn shelves(&self) -> Vec<Shelf> {
         Vec::new()
     }
