@@ -1,7 +1,9 @@
 //! The rows that pass between the cache and the directory: the shape of an account and a group once their documents were read.
 
+pub mod azure;
 pub mod backstage;
 mod columns;
+mod tolerant;
 
 pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns};
 
