@@ -4,6 +4,7 @@ pub mod azure;
 pub mod backstage;
 mod error;
 pub mod http;
+mod probe;
 mod reader;
 pub mod scim;
 mod sign_in;

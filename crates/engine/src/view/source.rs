@@ -6,11 +6,12 @@ use ts_rs::TS;
 use super::{Coverage, Fault, Millis, SourceId, SyncProgress};
 
 /// Which system a source is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub enum SourceKind {
     /// A SCIM 2.0 service provider (RFC 7644).
+    #[default]
     Scim,
     /// A Backstage backend: its catalog, and the community RBAC plugin where there is one.
     Backstage,

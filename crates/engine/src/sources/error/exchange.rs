@@ -1,10 +1,12 @@
 //! A request and what came back, fit to be shown: no credential in it.
 
-use crate::view::FaultDetail;
+use crate::view::{FaultDetail, SourceKind};
 
 /// A request and what came back, fit to be shown: credentials never enter, and answers are redacted and cut.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exchange {
+    /// Which system was spoken to.
+    pub system: SourceKind,
     /// The method.
     pub method: String,
     /// Host, and port where it is not the usual one.

@@ -6,7 +6,7 @@ mod words;
 pub use exchange::Exchange;
 pub(crate) use words::span;
 
-use crate::view::Fault;
+use crate::view::{Fault, SourceKind};
 
 /// Why a source did not answer as it should. Nothing in it holds a secret: answers are redacted before they come here.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -135,13 +135,13 @@ pub enum SourceError {
         better: Option<String>,
     },
     /// A web page came where JSON should be.
-    #[error("{} answers with a web page, not with SCIM.", .at.host)]
+    #[error("{} answers with a web page, not with {}.", .at.host, words::spoken(.at))]
     Html {
         /// The request and its answer.
         at: Box<Exchange>,
     },
-    /// The answer is no SCIM message.
-    #[error("{} does not answer as a SCIM server does: {why}.", .at.host)]
+    /// The answer is not what the system's API gives: no SCIM message, no entity of a catalog, ….
+    #[error("{} does not answer as {} does: {why}.", .at.host, words::speaker(.at))]
     NotScim {
         /// The request and its answer.
         at: Box<Exchange>,
@@ -247,12 +247,12 @@ impl SourceError {
             Self::TlsUnknownCa { .. } => "tls.unknownCa",
             Self::TlsWrongHost { .. } => "tls.wrongHost",
             Self::Tls { .. } => "tls.failed",
-            Self::Unauthorized { .. } => "scim.unauthorized",
-            Self::Forbidden { .. } => "scim.forbidden",
+            Self::Unauthorized { at, .. } => by_system(at, ["scim.unauthorized", "backstage.unauthorized", "azure.unauthorized"]),
+            Self::Forbidden { at, .. } => by_system(at, ["scim.forbidden", "backstage.forbidden", "azure.forbidden"]),
             Self::NoToken { .. } => "oauth.refused",
-            Self::NotFound { .. } => "scim.notFound",
+            Self::NotFound { at, .. } => by_system(at, ["scim.notFound", "backstage.notFound", "azure.notFound"]),
             Self::Html { .. } => "http.html",
-            Self::NotScim { .. } => "scim.notScim",
+            Self::NotScim { at, .. } => by_system(at, ["scim.notScim", "backstage.notBackstage", "azure.notAzure"]),
             Self::Redirect { .. } => "http.redirect",
             Self::OtherOrigin { .. } => "http.otherOrigin",
             Self::TooLarge { .. } => "http.tooLarge",
@@ -261,7 +261,7 @@ impl SourceError {
             Self::BudgetSpent { .. } => "budget.spent",
             Self::RateLimited { .. } => "rate.limited",
             Self::ServerFailed { .. } => "server.failed",
-            Self::Rejected { .. } => "scim.rejected",
+            Self::Rejected { at, .. } => by_system(at, ["scim.rejected", "backstage.rejected", "azure.rejected"]),
         }
     }
 
@@ -305,5 +305,14 @@ impl SourceError {
     /// The error as a person sees it.
     pub fn fault(&self) -> Fault {
         words::fault(self)
+    }
+}
+
+/// Of the codes for SCIM, Backstage and Azure, the one of the system that was spoken to.
+fn by_system(at: &Exchange, [scim, backstage, azure]: [&'static str; 3]) -> &'static str {
+    match at.system {
+        SourceKind::Scim => scim,
+        SourceKind::Backstage => backstage,
+        SourceKind::Azure => azure,
     }
 }

@@ -1,7 +1,7 @@
 //! Errors in plain words: what they mean for the data at hand, and what to do next.
 
-use super::SourceError;
-use crate::view::{Fault, FixAction};
+use super::{Exchange, SourceError};
+use crate::view::{Fault, FixAction, SourceKind};
 
 const KEPT: &str = "Nothing new was read. What was read before is kept and shown with its time.";
 
@@ -17,7 +17,7 @@ pub(super) fn fault(error: &SourceError) -> Fault {
         // Which source it is, the caller knows: it puts `EditSource` in where that helps.
         _ => None,
     };
-    let details = error.exchange().map(super::Exchange::details).unwrap_or_default();
+    let details = error.exchange().map(Exchange::details).unwrap_or_default();
     Fault {
         code: error.code().into(),
         what: error.to_string(),
@@ -97,18 +97,15 @@ fn advice(error: &SourceError) -> (String, String) {
             "The address is not the SCIM server's base.".into(),
             format!("Use {better} as base URL: it answers as a SCIM server does."),
         ),
-        SourceError::NotFound { .. } => (
-            "The address is not the SCIM server's base.".into(),
-            "Check the base URL: many servers want /scim/v2 at its end.".into(),
+        SourceError::NotFound { at, .. } => (
+            format!("The address is not the base of {}.", speaker(at)),
+            right_base(at.system).into(),
         ),
-        SourceError::Html { .. } => (
+        SourceError::Html { at } => (
             "This is probably a login page, or the address of a portal for people.".into(),
-            "Check the base URL: many servers want /scim/v2 at its end, and another host than the portal's.".into(),
+            right_base(at.system).into(),
         ),
-        SourceError::NotScim { .. } => (
-            kept(),
-            "Check the base URL: it must be that of the SCIM interface, such as https://idp.example/scim/v2.".into(),
-        ),
+        SourceError::NotScim { at, .. } => (kept(), right_base(at.system).into()),
         SourceError::Redirect { to: Some(to), .. } => (
             "The credential is sent to the base URL's own origin only, so the redirect was not followed.".into(),
             format!(
@@ -141,6 +138,37 @@ fn advice(error: &SourceError) -> (String, String) {
             "Try again later. If it lasts, give the server's owner the request and its id from below.".into(),
         ),
         SourceError::Rejected { .. } => (kept(), "What the server says is below; its owner knows what it means.".into()),
+    }
+}
+
+/// What the base URL should be.
+fn right_base(system: SourceKind) -> &'static str {
+    match system {
+        SourceKind::Scim => {
+            "Check the base URL: it must be that of the SCIM interface, such as https://idp.example/scim/v2. Many servers want /scim/v2 at its end, and another host than the portal's."
+        }
+        SourceKind::Backstage => {
+            "Check the base URL: it must be that of the backend (backend.baseUrl in its configuration), without /api at its end. Where the pages for people have a host of their own, the backend has another."
+        }
+        SourceKind::Azure => "Check which cloud the tenant is in, and the addresses where they are given.",
+    }
+}
+
+/// What the system speaks.
+pub(super) fn spoken(at: &Exchange) -> &'static str {
+    match at.system {
+        SourceKind::Scim => "SCIM",
+        SourceKind::Backstage => "Backstage's API",
+        SourceKind::Azure => "Azure's API",
+    }
+}
+
+/// Who speaks so.
+pub(super) fn speaker(at: &Exchange) -> &'static str {
+    match at.system {
+        SourceKind::Scim => "a SCIM server",
+        SourceKind::Backstage => "a Backstage backend",
+        SourceKind::Azure => "Azure",
     }
 }
 

@@ -28,7 +28,7 @@ pub use send::Answer;
 pub use traffic::Traffic;
 
 use super::{Exchange, SourceError};
-use crate::view::Header;
+use crate::view::{Header, SourceKind};
 use auth::Credential;
 use redact::Redactor;
 use traffic::Meter;
@@ -70,6 +70,8 @@ impl Default for Limits {
 
 /// All that a client needs.
 pub struct HttpConfig {
+    /// Which system it is, for messages.
+    pub system: SourceKind,
     /// The base URL; its origin is the only one that the credential is sent to.
     pub base: Url,
     /// How to authenticate.
@@ -142,6 +144,13 @@ impl Call {
         self
     }
 
+    /// Changes nothing at the server, whatever the method: it may be sent again after a failure.
+    #[must_use]
+    pub fn harmless(mut self) -> Self {
+        self.again = true;
+        self
+    }
+
     /// With at most this many tries, the first included.
     #[must_use]
     pub fn tries(mut self, tries: u32) -> Self {
@@ -157,6 +166,7 @@ pub struct HttpClient {
 }
 
 struct Inner {
+    system: SourceKind,
     wire: reqwest::Client,
     base: Url,
     credential: Credential,
@@ -204,6 +214,7 @@ impl HttpClient {
         config.auth.secrets(&redactor);
         Ok(Self {
             inner: Arc::new(Inner {
+                system: config.system,
                 wire,
                 base: config.base,
                 credential: Credential::new(config.auth)?,
@@ -249,6 +260,7 @@ impl HttpClient {
 
     fn exchange(&self, method: &Method, url: &Url) -> Box<Exchange> {
         Box::new(Exchange {
+            system: self.inner.system,
             method: method.as_str().into(),
             host: host_of(url),
             url: self.inner.redactor.mask(&redact::shown_url(url)),

@@ -1,5 +1,7 @@
 //! Reading a list: asks what the reading decides, hands out what is new.
 
+use std::future::Future;
+
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -24,15 +26,35 @@ pub(super) async fn list(
         ..Target::new(endpoint, plan.filter.as_deref())
     };
     let mut reading = Reading::new(plan, client.http().limits().pages);
+    let failure = drive(
+        &mut reading,
+        |ask| {
+            let (client, target, cancel) = (client.clone(), target.clone(), cancel.clone());
+            async move { client.page(&target, &ask, &cancel).await }
+        },
+        batches,
+        cancel,
+    )
+    .await;
+    outcome(&reading, failure, collection, cancel)
+}
+
+/// Asks for the pages that a reading wants, by `fetch`, until it is over. Gives the last failure, if there was one.
+pub(in crate::sources) async fn drive<P>(
+    reading: &mut Reading,
+    fetch: impl Fn(Ask) -> P,
+    batches: &Sender<Batch>,
+    cancel: &CancellationToken,
+) -> Option<SourceError>
+where
+    P: Future<Output = Result<ReadPage, SourceError>> + Send + 'static,
+{
     let mut pages: JoinSet<(Ask, Result<ReadPage, SourceError>)> = JoinSet::new();
     let mut failure = None;
     loop {
         while let Some(ask) = reading.next() {
-            let (client, target, cancel) = (client.clone(), target.clone(), cancel.clone());
-            pages.spawn(async move {
-                let page = client.page(&target, &ask, &cancel).await;
-                (ask, page)
-            });
+            let page = fetch(ask.clone());
+            pages.spawn(async move { (ask, page.await) });
         }
         if reading.over() {
             break;
@@ -40,7 +62,7 @@ pub(super) async fn list(
         match pages.join_next().await {
             None => break,
             Some(Ok((ask, Ok(page)))) => {
-                if !hand_out(&mut reading, &ask, page, batches, cancel).await {
+                if !hand_out(reading, &ask, page, batches, cancel).await {
                     reading.stop(Stop::Cancelled);
                 }
             }
@@ -58,6 +80,16 @@ pub(super) async fn list(
     }
     // Pages still on their way are not waited for.
     drop(pages);
+    failure
+}
+
+/// What a reading that is over amounts to.
+pub(in crate::sources) fn outcome(
+    reading: &Reading,
+    failure: Option<SourceError>,
+    collection: &str,
+    cancel: &CancellationToken,
+) -> Result<ListEnd, SourceError> {
     match failure {
         Some(error) if reading.unique() == 0 && reading.failed() => Err(error),
         None if reading.unique() == 0 && cancel.is_cancelled() => Err(SourceError::Cancelled),

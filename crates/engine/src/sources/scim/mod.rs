@@ -13,10 +13,10 @@
 mod answer;
 mod changed;
 mod columns;
-mod list;
-mod page;
+pub(super) mod list;
+pub(super) mod page;
 mod query;
-mod reading;
+pub(super) mod reading;
 mod report;
 mod survey;
 
@@ -31,7 +31,7 @@ use url::Url;
 use super::SourceError;
 use super::http::{HttpClient, HttpConfig};
 use crate::record::ResourceKind;
-use crate::view::{CoverageReason, Header, Millis, ProbeReport};
+use crate::view::{CoverageReason, Header, Millis, ProbeReport, SourceKind};
 
 pub use super::http::{Auth, Limits, Traffic};
 pub use changed::since as changed_since;
@@ -169,6 +169,7 @@ impl ScimClient {
         } = config;
         // Entra's SCIM interface refuses what does not accept plain JSON.
         let http = HttpClient::new(HttpConfig {
+            system: SourceKind::Scim,
             base,
             auth,
             ca_pem,

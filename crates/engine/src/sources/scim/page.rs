@@ -16,11 +16,11 @@ const LONGEST_ID: usize = 2048;
 const LARGE: usize = 64 * 1024;
 
 /// A page, read as far as paging needs.
-pub(super) struct ReadPage {
-    pub(super) body: Bytes,
+pub(in crate::sources) struct ReadPage {
+    pub(in crate::sources) body: Bytes,
     /// Places of the resources with a usable id, in order; as many as `facts.ids`.
-    pub(super) resources: Vec<Range<usize>>,
-    pub(super) facts: Facts,
+    pub(in crate::sources) resources: Vec<Range<usize>>,
+    pub(in crate::sources) facts: Facts,
 }
 
 impl ReadPage {

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::survey::{Groups, Survey};
 use super::{Capabilities, Paging, ScimClient};
 use crate::sources::SourceError;
+use crate::sources::probe::{Points, counted};
 use crate::view::{ProbePoint, ProbeReport, ProbeState};
 
 const READS_ALL: &str = "Reads every page and compares contents.";
@@ -69,28 +70,9 @@ fn summary(client: &ScimClient, survey: &Survey, capabilities: Option<&Capabilit
     format!("{name} answers: {users} and {groups}{by}.")
 }
 
-fn counted(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-struct Points(Vec<ProbePoint>);
-
-impl Points {
-    fn add(&mut self, topic: &str, title: &str, state: ProbeState, says: impl Into<String>, instead: Option<&str>) {
-        let instead = instead.map(Into::into);
-        self.0.push(ProbePoint {
-            topic: topic.into(),
-            title: title.into(),
-            state,
-            says: says.into(),
-            instead,
-        });
-    }
-}
-
 fn points(client: &ScimClient, survey: &Survey, capabilities: Option<&Capabilities>, failure: Option<&SourceError>) -> Vec<ProbePoint> {
-    let mut points = Points(Vec::new());
-    reach(&mut points, client, failure);
+    let mut points = Points::default();
+    points.reach(client.http().base(), failure);
     if let Some(error) = failure {
         if error.status().is_some_and(|status| !matches!(status, 401 | 403)) {
             points.add("users", "Users", ProbeState::Bad, error.to_string(), None);
@@ -103,55 +85,6 @@ fn points(client: &ScimClient, survey: &Survey, capabilities: Option<&Capabiliti
     filters(&mut points, survey);
     advertised(&mut points, survey);
     points.0
-}
-
-fn reach(points: &mut Points, client: &ScimClient, failure: Option<&SourceError>) {
-    let base = client.http().base();
-    let host = super::super::http::host_of(base);
-    let answered = failure.is_none_or(|error| error.status().is_some());
-    match failure {
-        Some(error) if !answered => {
-            points.add("reach", "Reach", ProbeState::Bad, error.to_string(), None);
-            return;
-        }
-        _ if base.scheme() == "https" => points.add("reach", "Reach", ProbeState::Good, format!("{host} answers over TLS."), None),
-        _ if is_local(base) => points.add(
-            "reach",
-            "Reach",
-            ProbeState::Good,
-            format!("{host} answers, on this machine."),
-            None,
-        ),
-        _ => points.add(
-            "reach",
-            "Reach",
-            ProbeState::Bad,
-            format!("{host} answers without TLS: whoever is on the way can read the token and the people."),
-            Some("Works all the same. Use https:// if the server offers it."),
-        ),
-    }
-    match failure {
-        Some(error @ (SourceError::Unauthorized { .. } | SourceError::Forbidden { .. } | SourceError::NoToken { .. })) => {
-            points.add("auth", "Authentication", ProbeState::Bad, error.to_string(), None);
-        }
-        None => points.add("auth", "Authentication", ProbeState::Good, "The credential is accepted.", None),
-        Some(_) => points.add(
-            "auth",
-            "Authentication",
-            ProbeState::Unknown,
-            "Not seen yet whether the credential is accepted.",
-            None,
-        ),
-    }
-}
-
-fn is_local(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost"),
-        None => false,
-    }
 }
 
 fn discovery(points: &mut Points, survey: &Survey) {

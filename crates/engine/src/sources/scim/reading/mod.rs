@@ -22,11 +22,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::{ListPlan, Paging};
 
 /// An id's hash, 128 bits: among a billion ids, two that fall together are less likely than a failing memory.
-pub(super) type IdHash = u128;
+pub(in crate::sources) type IdHash = u128;
 
 /// One page to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ask {
+pub(in crate::sources) enum Ask {
     /// From an index on.
     Index {
         /// `startIndex`, from 1.
@@ -47,7 +47,7 @@ pub(super) enum Ask {
 
 /// What a page by index is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::sources) enum Role {
     /// The first page.
     First,
     /// The second page, begun at the first one's last resource: does the server take any `startIndex`?
@@ -64,15 +64,15 @@ pub(super) enum Role {
 
 /// What the decisions need to know of a page.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
+pub(in crate::sources) struct Facts {
     /// Hashes of the ids, in order.
-    pub(super) ids: Vec<IdHash>,
+    pub(in crate::sources) ids: Vec<IdHash>,
     /// Entries without a usable id.
-    pub(super) unreadable: u64,
+    pub(in crate::sources) unreadable: u64,
     /// `totalResults`.
-    pub(super) total: Option<u64>,
+    pub(in crate::sources) total: Option<u64>,
     /// `nextCursor`.
-    pub(super) next_cursor: Option<String>,
+    pub(in crate::sources) next_cursor: Option<String>,
 }
 
 impl Facts {
@@ -83,18 +83,18 @@ impl Facts {
 
 /// Why a page did not come.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(in crate::sources) struct Refusal {
     /// The server said that the cursor is wrong or too old (RFC 9865 §2.3).
-    pub(super) stale_cursor: bool,
+    pub(in crate::sources) stale_cursor: bool,
     /// Whether the answer was about this very request (a 4xx or 501), so that another one may do better.
-    pub(super) of_request: bool,
+    pub(in crate::sources) of_request: bool,
     /// In plain words.
-    pub(super) text: String,
+    pub(in crate::sources) text: String,
 }
 
 /// Why the reading stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(in crate::sources) enum Stop {
     /// The end was seen.
     End,
     /// A page brought nothing new.
@@ -145,7 +145,7 @@ struct Gap {
 }
 
 /// The reading of one list.
-pub(super) struct Reading {
+pub(in crate::sources) struct Reading {
     count: u32,
     concurrency: usize,
     most_pages: u64,
@@ -207,7 +207,7 @@ struct Cursor {
 }
 
 impl Reading {
-    pub(super) fn new(plan: &ListPlan, most_pages: u64) -> Self {
+    pub(in crate::sources) fn new(plan: &ListPlan, most_pages: u64) -> Self {
         Self {
             count: plan.page_size.max(1),
             concurrency: plan.concurrency.clamp(1, 16),
@@ -236,7 +236,7 @@ impl Reading {
     }
 
     /// The next page to ask for; none while answers must be waited for, and when all is over.
-    pub(super) fn next(&mut self) -> Option<Ask> {
+    pub(in crate::sources) fn next(&mut self) -> Option<Ask> {
         if self.stop.is_some() {
             return self.next_repair();
         }
@@ -256,7 +256,7 @@ impl Reading {
     }
 
     /// Whether nothing is left to ask, nor worth waiting for.
-    pub(super) fn over(&self) -> bool {
+    pub(in crate::sources) fn over(&self) -> bool {
         match self.stop {
             None => false,
             Some(Stop::End) => self.in_flight == 0 && self.gaps.as_ref().is_none_or(Vec::is_empty),
@@ -267,12 +267,12 @@ impl Reading {
     }
 
     /// Whether it ended for a reason outside the list.
-    pub(super) fn failed(&self) -> bool {
+    pub(in crate::sources) fn failed(&self) -> bool {
         matches!(self.stop, Some(Stop::Failed(_) | Stop::Budget | Stop::Cancelled))
     }
 
     /// Takes a page in. Tells for each of its ids whether it is new.
-    pub(super) fn take(&mut self, ask: &Ask, facts: &Facts) -> Vec<bool> {
+    pub(in crate::sources) fn take(&mut self, ask: &Ask, facts: &Facts) -> Vec<bool> {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.largest = self.largest.max(facts.entries());
         let new: Vec<bool> = facts.ids.iter().map(|id| self.seen.insert(*id)).collect();
@@ -291,13 +291,13 @@ impl Reading {
     }
 
     /// Takes in that a page did not come for a reason outside the list.
-    pub(super) fn lost(&mut self, stop: Stop) {
+    pub(in crate::sources) fn lost(&mut self, stop: Stop) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.stop(stop);
     }
 
     /// Takes in that a page did not come.
-    pub(super) fn refuse(&mut self, ask: &Ask, refusal: Refusal) {
+    pub(in crate::sources) fn refuse(&mut self, ask: &Ask, refusal: Refusal) {
         self.in_flight = self.in_flight.saturating_sub(1);
         match ask {
             Ask::Index { role, .. } => self.refused_index(*role, refusal),
@@ -306,7 +306,7 @@ impl Reading {
     }
 
     /// Ends the reading. The first reason counts.
-    pub(super) fn stop(&mut self, stop: Stop) {
+    pub(in crate::sources) fn stop(&mut self, stop: Stop) {
         if self.stop.is_none() {
             self.stop = Some(stop);
         } else if self.gaps.take().is_some_and(|gaps| !gaps.is_empty()) {
@@ -318,8 +318,26 @@ impl Reading {
         }
     }
 
+    /// Takes in how many the server counts after the end, where its pages repeat the count of the beginning. Pages that go on from a key
+    /// miss nobody who was there throughout: so as many as are there now are all, and so are more than at first when it has only grown.
+    pub(in crate::sources) fn recounted(&mut self, now: u64) {
+        let read = self.unique() + self.unreadable;
+        let grown = self.totals.first.is_some_and(|first| first <= read) && read <= now;
+        if self.cursor_mode && self.stop == Some(Stop::End) && (read == now || grown) {
+            self.totals.last = Some(read);
+        } else {
+            self.totals.changed |= self.totals.last.is_some_and(|last| last != now);
+            self.totals.last = Some(now);
+        }
+    }
+
+    /// Whether the list ended by itself, with another number of resources than the server counted.
+    pub(in crate::sources) fn disagrees(&self) -> bool {
+        self.stop == Some(Stop::End) && self.total().is_some_and(|total| total != self.unique() + self.unreadable)
+    }
+
     /// Different resources so far.
-    pub(super) fn unique(&self) -> u64 {
+    pub(in crate::sources) fn unique(&self) -> u64 {
         self.seen.len() as u64
     }
 
@@ -342,7 +360,7 @@ impl Reading {
 
 /// A hasher for what is a hash already.
 #[derive(Default)]
-pub(super) struct Plain(u64);
+pub(in crate::sources) struct Plain(u64);
 
 impl Hasher for Plain {
     fn finish(&self) -> u64 {

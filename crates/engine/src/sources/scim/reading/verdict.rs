@@ -6,7 +6,7 @@ use crate::view::CoverageReason;
 
 impl Reading {
     /// The end of the list, in words with numbers.
-    pub(in crate::sources::scim) fn end(&self, collection: &str) -> ListEnd {
+    pub(in crate::sources) fn end(&self, collection: &str) -> ListEnd {
         let mut reasons = Vec::new();
         let mut because = |code: &str, text: String| reasons.push(CoverageReason { code: code.into(), text });
         let unique = self.unique();
