@@ -94,7 +94,13 @@ impl World {
                 _ => &[],
             })
         };
-        let wanted: Vec<Wanted> = actions.iter().filter_map(Wanted::new).collect();
+        let blocks = || {
+            self.compiled.iter().flat_map(|compiled| match compiled {
+                Compiled::Blocks(blocks) => &blocks[..],
+                _ => &[],
+            })
+        };
+        let wanted: Vec<Wanted> = actions.iter().filter_map(|action| Wanted::new(action, blocks())).collect();
         let exact: Vec<Exact> = actions.iter().flat_map(|action| expand(action, policies())).collect();
         if wanted.len() + exact.len() > ACTIONS {
             return Err(AskError::TooMany(wanted.len() + exact.len()));
@@ -127,7 +133,7 @@ impl World {
             .iter()
             .map(|blocks| Taken {
                 wholly: bits(&|wanted| wanted.denied(blocks)),
-                touched: bits(&|wanted| wanted.touched(blocks)),
+                touched: bits(&|wanted| wanted.permitted(blocks)),
             })
             .collect();
         Ok(Ask {

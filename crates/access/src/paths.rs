@@ -124,7 +124,8 @@ impl Judge<'_> {
         }
         let mut left = STEPS.saturating_mul(limit.saturating_add(STEPS));
         while let Some(Reverse((_, _, number, turn))) = turns.pop() {
-            if found.paths.len() >= limit || left == 0 {
+            // Beyond the limit the search only goes on to see whether one more arrives: in circles a way may come to nothing.
+            if left == 0 || (found.paths.len() >= limit && turn != Turn::Walk) {
                 found.more = true;
                 break;
             }

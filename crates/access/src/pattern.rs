@@ -3,7 +3,7 @@
 //! <https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format>
 
 /// A pattern, made ready once.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern {
     /// Folded, runs of `*` as one.
     text: Box<[u8]>,

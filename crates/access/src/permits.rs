@@ -6,9 +6,9 @@ use crate::world::{ActionBlock, Effect, Permits, Policy};
 /// Something that can be done.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// An Azure action of the control plane. With a `*` in it: any action that fits.
+    /// An Azure action of the control plane. With a `*` in it: any action that fits, among those that role definitions name.
     Control(String),
-    /// An Azure action of the data plane. With a `*` in it: any action that fits.
+    /// An Azure action of the data plane; `*` as above.
     Data(String),
     /// A permission of Backstage.
     Permission {
@@ -41,7 +41,7 @@ pub fn restore() -> Vec<Action> {
 pub fn permits_any(permits: &Permits, actions: &[Action]) -> bool {
     let compiled = Compiled::new(permits);
     actions.iter().any(|action| match &compiled {
-        Compiled::Blocks(blocks) => Wanted::new(action).is_some_and(|wanted| wanted.permitted(blocks)),
+        Compiled::Blocks(blocks) => Wanted::new(action, blocks.iter()).is_some_and(|wanted| wanted.permitted(blocks)),
         Compiled::Policies => match permits {
             Permits::Policies(policies) => expand(action, policies.iter()).iter().any(|action| {
                 let said = Said::of(policies, action);
@@ -54,15 +54,39 @@ pub fn permits_any(permits: &Permits, actions: &[Action]) -> bool {
     })
 }
 
+/// What makes a role privileged beside restoring, even where it is permitted by a `*`: changing who has access, and deleting what is not easily made again.
+const WEIGHTY: &[&str] = &[
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleAssignments/delete",
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Authorization/elevateAccess/action",
+    "Microsoft.Authorization/locks/delete",
+    "Microsoft.Resources/subscriptions/resourceGroups/delete",
+    "Microsoft.RecoveryServices/vaults/delete",
+    "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/delete",
+    "Microsoft.RecoveryServices/vaults/backupResourceGuardProxies/delete",
+    "Microsoft.DataProtection/backupVaults/delete",
+    "Microsoft.DataProtection/backupVaults/backupInstances/delete",
+    "Microsoft.DataProtection/resourceGuards/delete",
+    "Microsoft.Compute/virtualMachines/delete",
+    "Microsoft.Compute/disks/delete",
+    "Microsoft.Compute/snapshots/delete",
+    "Microsoft.Storage/storageAccounts/delete",
+    "Microsoft.KeyVault/vaults/delete",
+    "Microsoft.Sql/servers/databases/delete",
+];
+
 /// Whether a role can change who has access, delete, or restore.
 ///
-/// Azure: it can write role assignments, delete anything, or restore from a backup. Backstage: it creates, updates or deletes,
+/// Azure: it can write role assignments, restore from a backup, delete what weighs (vaults, what they protect, resource groups,
+/// machines, disks, storage, keys, databases, locks), or names any deletion. A `*` over a small thing alone, as readers have it
+/// over their alert rules, does not count. Backstage: it creates, updates or deletes,
 /// or has any permission over the policies themselves.
 pub fn is_privileged(permits: &Permits) -> bool {
     match permits {
         Permits::Actions(_) => {
             let mut wanted = restore();
-            wanted.push(Action::Control("Microsoft.Authorization/roleAssignments/write".into()));
+            wanted.extend(WEIGHTY.iter().map(|name| Action::Control((*name).into())));
             wanted.push(Action::Control("*/delete".into()));
             wanted.push(Action::Data("*/delete".into()));
             permits_any(permits, &wanted)
@@ -99,13 +123,9 @@ impl Side {
         }
     }
 
-    /// Whether something that the pattern fits is permitted. Where several notActions only together take all of it off, this still says yes.
+    /// Whether an action, or all that a pattern stands for apart from some notActions, is permitted.
     fn permits(&self, wanted: &Pattern) -> bool {
-        let exact = wanted.is_exact();
-        self.yes.iter().any(|yes| {
-            let fits = if exact { yes.covers(wanted) } else { yes.meets(wanted) };
-            fits && !self.no.iter().any(|no| no.covers(wanted) || no.covers(yes))
-        })
+        self.yes.iter().any(|yes| yes.covers(wanted)) && !self.no.iter().any(|no| no.covers(wanted))
     }
 
     /// Whether both permit something in common.
@@ -176,38 +196,56 @@ impl Compiled {
 /// An Azure action made ready.
 pub(crate) struct Wanted {
     pattern: Pattern,
+    /// Actions that are known and fit, where it is a pattern.
+    known: Vec<Pattern>,
     data: bool,
 }
 
 impl Wanted {
-    pub(crate) fn new(action: &Action) -> Option<Self> {
+    /// Nobody tells which actions Azure has. So a pattern stands for those that fit among the ones that these blocks name, and
+    /// those of [`RESTORE`]; and for whatever it may fit where a role permits all of that.
+    pub(crate) fn new<'b>(action: &Action, blocks: impl Iterator<Item = &'b Block>) -> Option<Self> {
         let (name, data) = match action {
             Action::Control(name) => (name, false),
             Action::Data(name) => (name, true),
             Action::Permission { .. } => return None,
         };
-        Some(Self {
+        let mut wanted = Self {
             pattern: Pattern::new(name),
+            known: Vec::new(),
             data,
-        })
+        };
+        if !wanted.pattern.is_exact() {
+            let restore = RESTORE.iter().filter(|_| !data).map(|name| Pattern::new(name));
+            let mut known: Vec<Pattern> = blocks
+                .flat_map(|block| &wanted.side(block).yes)
+                .filter(|named| named.is_exact())
+                .cloned()
+                .chain(restore)
+                .filter(|named| wanted.pattern.covers(named))
+                .collect();
+            known.sort_unstable();
+            known.dedup();
+            wanted.known = known;
+        }
+        Some(wanted)
     }
 
     fn side<'b>(&self, block: &'b Block) -> &'b Side {
         if self.data { &block.data } else { &block.control }
     }
 
+    /// Whether blocks permit it, or some of it.
     pub(crate) fn permitted(&self, blocks: &[Block]) -> bool {
-        blocks.iter().any(|block| self.side(block).permits(&self.pattern))
+        blocks.iter().map(|block| self.side(block)).any(|side| {
+            let named = || self.known.iter().any(|named| side.permits(named));
+            side.permits(&self.pattern) || named()
+        })
     }
 
-    /// Whether blocks of a deny take all of it. Where it stands for several actions: all of them.
+    /// Whether blocks of a deny take all of it.
     pub(crate) fn denied(&self, blocks: &[Block]) -> bool {
         blocks.iter().any(|block| self.side(block).has_all(&self.pattern, &[]))
-    }
-
-    /// Whether blocks of a deny take some of it.
-    pub(crate) fn touched(&self, blocks: &[Block]) -> bool {
-        self.permitted(blocks)
     }
 }
 

@@ -190,6 +190,9 @@ impl Edge {
     }
 }
 
+/// Numbers of pairs of permission and action.
+type PairNumbers = BTreeMap<(String, String), u32>;
+
 /// The world, indexed for questions. Shares the graph with its owner: it is handed in with each question, and must be the
 /// one that the world was made with.
 #[derive(Clone, Debug, Default)]
@@ -206,7 +209,7 @@ pub struct World {
     /// By role of the Backstage plugin: permission with action as a number of the pair, with what is said, ascending.
     pub(crate) pairs: Vec<Vec<(u32, Effect)>>,
     /// By permission and action (lower case).
-    pair_numbers: BTreeMap<(String, String), u32>,
+    pair_numbers: PairNumbers,
     /// By deny.
     pub(crate) blocks: Vec<Vec<Block>>,
     /// Denies for everybody.
@@ -317,8 +320,8 @@ impl World {
 }
 
 /// Each pair of permission and action of Backstage policies as a number, by role; and the numbers.
-fn pairs(roles: &[Role]) -> (Vec<Vec<(u32, Effect)>>, BTreeMap<(String, String), u32>) {
-    let mut numbers: BTreeMap<(String, String), u32> = BTreeMap::new();
+fn pairs(roles: &[Role]) -> (Vec<Vec<(u32, Effect)>>, PairNumbers) {
+    let mut numbers = PairNumbers::new();
     let by_role = roles
         .iter()
         .map(|role| {
