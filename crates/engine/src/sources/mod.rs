@@ -12,7 +12,7 @@ mod sign_in;
 pub(crate) use error::span as error_span;
 pub use error::{Exchange, SourceError};
 pub use reader::{Changes, Client, Listing, Shelf};
-pub use sign_in::SignIn;
+pub use sign_in::{Keep, SignIn};
 
 use crate::record::{Columns, ResourceKind};
 use crate::view::SourceKind;

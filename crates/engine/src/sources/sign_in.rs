@@ -1,6 +1,7 @@
 //! A person's sign-in at a source, in a browser, by code flow with PKCE or by device code.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::SourceError;
@@ -20,3 +21,6 @@ pub struct SignIn {
     /// Dropped, it ends the sign-in.
     pub end: Pin<Box<dyn Future<Output = Result<Secret, SourceError>> + Send>>,
 }
+
+/// Takes a secret that a source gave in place of the one it was asked with (a rotated refresh token), to be kept.
+pub type Keep = Arc<dyn Fn(Secret) + Send + Sync>;

@@ -126,6 +126,18 @@ pub enum SourceError {
         /// What it said.
         why: String,
     },
+    /// A person or program could not be signed in, for a reason that the sign-in service names.
+    #[error("{what}")]
+    SignIn {
+        /// A stable code: `signIn.secretWrong`, `signIn.secretExpired`, `signIn.consent`, ….
+        code: &'static str,
+        /// What happened, as a sentence.
+        what: String,
+        /// What to do next.
+        next: String,
+        /// The request and its answer; none where no request was made.
+        at: Option<Box<Exchange>>,
+    },
     /// 404 where a collection should be.
     #[error("{} has nothing at {} (404).", .at.host, .at.path())]
     NotFound {
@@ -250,6 +262,7 @@ impl SourceError {
             Self::Unauthorized { at, .. } => by_system(at, ["scim.unauthorized", "backstage.unauthorized", "azure.unauthorized"]),
             Self::Forbidden { at, .. } => by_system(at, ["scim.forbidden", "backstage.forbidden", "azure.forbidden"]),
             Self::NoToken { .. } => "oauth.refused",
+            Self::SignIn { code, .. } => code,
             Self::NotFound { at, .. } => by_system(at, ["scim.notFound", "backstage.notFound", "azure.notFound"]),
             Self::Html { .. } => "http.html",
             Self::NotScim { at, .. } => by_system(at, ["scim.notScim", "backstage.notBackstage", "azure.notAzure"]),
@@ -269,6 +282,7 @@ impl SourceError {
     pub fn exchange(&self) -> Option<&Exchange> {
         match self {
             Self::Cancelled | Self::Setting { .. } | Self::BudgetSpent { .. } => None,
+            Self::SignIn { at, .. } => at.as_deref(),
             Self::Dns { at }
             | Self::Refused { at }
             | Self::Unreachable { at, .. }

@@ -93,6 +93,7 @@ fn advice(error: &SourceError) -> (String, String) {
             kept(),
             "Check token URL, client id, client secret and scope in the source's settings.".into(),
         ),
+        SourceError::SignIn { next, .. } => (kept(), next.clone()),
         SourceError::NotFound { better: Some(better), .. } => (
             "The address is not the SCIM server's base.".into(),
             format!("Use {better} as base URL: it answers as a SCIM server does."),

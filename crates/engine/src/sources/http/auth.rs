@@ -1,5 +1,8 @@
 //! Credentials: how a source is told who we are, and the OAuth access token with its life.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +19,24 @@ use super::redact::Redactor;
 use super::{Answer, Call, HttpClient, With};
 use crate::secrets::Secret;
 use crate::sources::SourceError;
+
+/// An access token, and for how long it is good; none where that is not known.
+pub struct AccessToken {
+    /// The token.
+    pub token: Secret,
+    /// How long it lives, as its issuer says, from now on.
+    pub lives: Option<Duration>,
+}
+
+/// What a source of tokens gives, later.
+pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<AccessToken, SourceError>> + Send + 'a>>;
+
+/// Gets access tokens for one origin by ways of its own: a client keeps each token for as long as it lives, asks for a new one then or
+/// after a 401, and takes it out of every text that it shows.
+pub trait TokenSource: Send + Sync {
+    /// A fresh token. Called by one task at a time.
+    fn fetch<'a>(&'a self, cancel: &'a CancellationToken) -> TokenFuture<'a>;
+}
 
 /// How to authenticate, with the secret in hand.
 pub enum Auth {
@@ -39,6 +60,8 @@ pub enum Auth {
         /// A scope to ask for.
         scope: Option<String>,
     },
+    /// A bearer token that something else gets, for the base URL's origin.
+    Tokens(Arc<dyn TokenSource>),
     /// None: for a server that asks for none.
     Anonymous,
 }
@@ -58,7 +81,8 @@ impl Auth {
                 redactor.learn(client_secret.expose());
                 redactor.learn(&pair(&encoded(client_id), &encoded(client_secret.expose())));
             }
-            Self::Anonymous => {}
+            // Each of its tokens is learned when it comes.
+            Self::Tokens(_) | Self::Anonymous => {}
         }
     }
 }
@@ -110,7 +134,7 @@ impl Credential {
         // A credential that cannot be sent is told at once.
         match &auth {
             Auth::Bearer(token) => drop(header("Bearer", token.expose().trim())?),
-            Auth::Basic { .. } | Auth::ClientCredentials { .. } | Auth::Anonymous => {}
+            Auth::Basic { .. } | Auth::ClientCredentials { .. } | Auth::Tokens(_) | Auth::Anonymous => {}
         }
         Ok(Self {
             auth,
@@ -120,7 +144,7 @@ impl Credential {
 
     /// Whether a new token can be had after a 401.
     pub(super) fn renewable(&self) -> bool {
-        matches!(self.auth, Auth::ClientCredentials { .. })
+        matches!(self.auth, Auth::ClientCredentials { .. } | Auth::Tokens(_))
     }
 
     /// The token endpoint, if there is one.
@@ -144,25 +168,39 @@ impl Credential {
                 client_secret,
                 scope,
             } => {
-                let mut access = self.access.lock().await;
-                let number = match access.as_ref() {
-                    Some(held) if held.until.is_none_or(|until| Instant::now() < until) => held.number,
-                    held => {
-                        let number = held.map_or(0, |held| held.number) + 1;
-                        let (token, lives) = fetch(http, token_url, client_id, client_secret, scope.as_deref(), cancel).await?;
-                        http.inner.redactor.learn(token.expose());
-                        *access = Some(Access {
-                            token,
-                            until: lives.map(|lives| Instant::now() + lives),
-                            number,
-                        });
-                        number
-                    }
+                let fetch = async {
+                    let (token, lives) = fetch(http, token_url, client_id, client_secret, scope.as_deref(), cancel).await?;
+                    Ok(AccessToken { token, lives })
                 };
-                let header = access.as_ref().map(|held| header("Bearer", held.token.expose())).transpose()?;
-                Ok(Authorization { header, number })
+                self.held(http, fetch).await
             }
+            Auth::Tokens(source) => self.held(http, source.fetch(cancel)).await,
         }
+    }
+
+    /// The header of the token that is held, or of a new one where that one's time is over.
+    async fn held(
+        &self,
+        http: &HttpClient,
+        fetch: impl Future<Output = Result<AccessToken, SourceError>>,
+    ) -> Result<Authorization, SourceError> {
+        let mut access = self.access.lock().await;
+        let number = match access.as_ref() {
+            Some(held) if held.until.is_none_or(|until| Instant::now() < until) => held.number,
+            held => {
+                let number = held.map_or(0, |held| held.number) + 1;
+                let AccessToken { token, lives } = fetch.await?;
+                http.learn(token.expose());
+                *access = Some(Access {
+                    token,
+                    until: lives.map(|lives| Instant::now() + renew_after(lives)),
+                    number,
+                });
+                number
+            }
+        };
+        let header = access.as_ref().map(|held| header("Bearer", held.token.expose())).transpose()?;
+        Ok(Authorization { header, number })
     }
 
     /// Drops the access token of that number: the server refused it.
@@ -268,10 +306,15 @@ fn read(http: &HttpClient, answer: &Answer) -> Result<(Secret, Option<Duration>)
         Some(serde_json::Value::String(text)) => text.trim().parse().ok(),
         _ => None,
     };
-    // Renewed a little before its end, so that no request meets the end on its way. A year is as good as for ever.
-    let lives = seconds.filter(|seconds| *seconds >= 0.0).map(|seconds| {
-        let seconds = seconds.min(31_536_000.0);
-        Duration::from_secs_f64((seconds - 30.0).max(seconds / 2.0))
-    });
-    Ok((secret, lives))
+    Ok((secret, seconds.and_then(life)))
+}
+
+/// A token's life as its issuer tells it in seconds; none where that makes no sense. A year is as good as for ever.
+pub(crate) fn life(seconds: f64) -> Option<Duration> {
+    (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(31_536_000.0)))
+}
+
+/// A token is renewed a little before its end, so that no request meets the end on its way.
+fn renew_after(lives: Duration) -> Duration {
+    lives.saturating_sub(Duration::from_secs(30)).max(lives / 2)
 }

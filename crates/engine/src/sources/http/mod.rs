@@ -22,7 +22,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-pub use auth::Auth;
+pub use auth::{AccessToken, Auth, TokenFuture, TokenSource};
 pub use headers::check_header;
 pub use send::Answer;
 pub use traffic::Traffic;
@@ -172,9 +172,21 @@ struct Inner {
     credential: Credential,
     extra: HeaderMap,
     limits: Limits,
-    meter: Meter,
-    redactor: Redactor,
+    meter: Arc<Meter>,
+    redactor: Arc<Redactor>,
     gate: retry::Gate,
+}
+
+/// What a client does not share with the one that it is made from; see [`HttpClient::sibling`].
+pub struct SiblingConfig<'a> {
+    /// The base URL; its origin is the only one that the credential is sent to.
+    pub base: Url,
+    /// How to authenticate.
+    pub auth: Auth,
+    /// Extra headers.
+    pub headers: &'a [Header],
+    /// The `Accept` header.
+    pub accept: &'static str,
 }
 
 impl HttpClient {
@@ -187,12 +199,7 @@ impl HttpClient {
         if let Auth::ClientCredentials { token_url, .. } = &config.auth {
             check_base(token_url, "Token URL")?;
         }
-        let mut extra = HeaderMap::new();
-        extra.insert(ACCEPT, HeaderValue::from_static(config.accept));
-        for header in &config.headers {
-            let (name, value) = headers::read(header)?;
-            extra.insert(name, value);
-        }
+        let extra = extra(config.accept, &config.headers)?;
         let wire = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(config.ca_pem.as_deref())?)
             .user_agent(concat!("Lanyard/", env!("CARGO_PKG_VERSION")))
@@ -219,12 +226,47 @@ impl HttpClient {
                 base: config.base,
                 credential: Credential::new(config.auth)?,
                 extra,
-                meter: Meter::new(config.request_budget),
+                meter: Arc::new(Meter::new(config.request_budget)),
                 limits: config.limits,
-                redactor,
+                redactor: Arc::new(redactor),
                 gate: retry::Gate::default(),
             }),
         })
+    }
+
+    /// A client of another origin that is a part of the same source: it shares connections, certificates, bounds, budget, counters and
+    /// what is to be redacted, and has its own credential.
+    ///
+    /// # Errors
+    /// [`SourceError::Setting`] when the base URL or a header cannot be used.
+    pub fn sibling(&self, config: SiblingConfig<'_>) -> Result<Self, SourceError> {
+        check_base(&config.base, "Base URL")?;
+        config.auth.secrets(&self.inner.redactor);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                wire: self.inner.wire.clone(),
+                base: config.base,
+                credential: Credential::new(config.auth)?,
+                extra: extra(config.accept, config.headers)?,
+                limits: self.inner.limits.clone(),
+                meter: self.inner.meter.clone(),
+                redactor: self.inner.redactor.clone(),
+                system: self.inner.system,
+                gate: retry::Gate::default(),
+            }),
+        })
+    }
+
+    /// Learns a secret, to take it out of every text that is shown.
+    pub fn learn(&self, secret: &str) {
+        self.inner.redactor.learn(secret);
+    }
+
+    /// Holds every request of this client back for a while: its server is about to run out of patience.
+    pub fn slow_down(&self, wait: Duration) {
+        self.inner
+            .gate
+            .close_for(wait.min(Duration::from_millis(self.inner.limits.longest_wait_ms)));
     }
 
     /// The base URL.
@@ -267,6 +309,17 @@ impl HttpClient {
             ..Exchange::default()
         })
     }
+}
+
+/// The headers that go with each request.
+fn extra(accept: &'static str, more: &[Header]) -> Result<HeaderMap, SourceError> {
+    let mut extra = HeaderMap::new();
+    extra.insert(ACCEPT, HeaderValue::from_static(accept));
+    for header in more {
+        let (name, value) = headers::read(header)?;
+        extra.insert(name, value);
+    }
+    Ok(extra)
 }
 
 /// Host, and port where it is not the scheme's usual one.

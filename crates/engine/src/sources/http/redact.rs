@@ -101,7 +101,8 @@ fn mask_runs(text: &str) -> String {
     out
 }
 
-/// A URL fit to be shown: without user and password, and of the query only what SCIM itself defines, cut where long.
+/// A URL fit to be shown: without user and password, and of the query only what SCIM, OData and the Resource
+/// Manager themselves define, cut where long.
 pub(super) fn shown_url(url: &Url) -> String {
     const OPEN: &[&str] = &[
         "startIndex",
@@ -112,6 +113,12 @@ pub(super) fn shown_url(url: &Url) -> String {
         "attributes",
         "excludedAttributes",
         "cursor",
+        "$select",
+        "$top",
+        "$filter",
+        "$expand",
+        "$count",
+        "api-version",
     ];
     let mut shown = format!("{}{}", url.origin().ascii_serialization(), url.path());
     for (at, (name, value)) in url.query_pairs().enumerate() {
