@@ -58,7 +58,14 @@ mod tests {
 
     #[test]
     fn the_vectors_of_the_rfc_hold_both_ways() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(encode_plain(plain.as_bytes()), coded);
             assert_eq!(encode_url(plain.as_bytes()), coded.trim_end_matches('='));
             assert_eq!(decode(coded).as_deref(), Some(plain.as_bytes()));

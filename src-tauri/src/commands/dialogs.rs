@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use lanyard_engine::secrets::Secret;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder, FilePath};
@@ -47,6 +48,21 @@ pub async fn pick_file(app: AppHandle, filters: Vec<FileFilter>) -> Answer<Optio
     });
     let picked = shown(dialog, FileDialogBuilder::pick_file).await;
     Ok(picked.map(|path| picks::read_text(&path)).transpose()?)
+}
+
+/// Asks for a file with a certificate and its private key, and gives the number under which the engine holds what it says: the web view
+/// never sees it. Null when the dialog is closed.
+#[tauri::command]
+pub async fn pick_secret_file(app: AppHandle, shell: State<'_, Shell>) -> Answer<Option<String>> {
+    let dialog = app
+        .dialog()
+        .file()
+        .add_filter("Certificate with its key (PEM)", &["pem", "crt", "cer", "key"]);
+    let Some(path) = shown(dialog, FileDialogBuilder::pick_file).await else {
+        return Ok(None);
+    };
+    let secret = Secret::new(picks::read_text(&path)?.text);
+    Ok(Some(shell.engine().await?.hold_secret(secret)))
 }
 
 /// Asks where to write a file; null when the dialog is closed. The next export may write there, once.

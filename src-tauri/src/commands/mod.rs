@@ -29,6 +29,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         app::open_data_dir,
         dialogs::pick_folder,
         dialogs::pick_file,
+        dialogs::pick_secret_file,
         dialogs::pick_save,
         sources::sources,
         sources::probe_source,

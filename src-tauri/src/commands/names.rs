@@ -10,6 +10,7 @@ pub const ALL: &[&str] = &[
     // dialogs
     "pick_folder",
     "pick_file",
+    "pick_secret_file",
     "pick_save",
     // sources
     "sources",

@@ -37,6 +37,7 @@ import type { RawDocument } from "./types/RawDocument";
 import type { RemovalPreview } from "./types/RemovalPreview";
 import type { RestoreView } from "./types/RestoreView";
 import type { SavedFilter } from "./types/SavedFilter";
+import type { SignInPrompt } from "./types/SignInPrompt";
 import type { Source } from "./types/Source";
 import type { SourceSettings } from "./types/SourceSettings";
 import type { WhatIf } from "./types/WhatIf";
@@ -58,6 +59,7 @@ export type { AuditPage } from "./types/AuditPage";
 export type { AuditQuery } from "./types/AuditQuery";
 export type { AuthSettings } from "./types/AuthSettings";
 export type { Caveat } from "./types/Caveat";
+export type { AzureCloud } from "./types/AzureCloud";
 export type { CellDetail } from "./types/CellDetail";
 export type { CellHow } from "./types/CellHow";
 export type { CellThrough } from "./types/CellThrough";
@@ -133,6 +135,7 @@ export type { RestoreRow } from "./types/RestoreRow";
 export type { RestoreView } from "./types/RestoreView";
 export type { Ribbon } from "./types/Ribbon";
 export type { SavedFilter } from "./types/SavedFilter";
+export type { SignInPrompt } from "./types/SignInPrompt";
 export type { Slot } from "./types/Slot";
 export type { SlotState } from "./types/SlotState";
 export type { Source } from "./types/Source";
@@ -206,11 +209,17 @@ export const api = {
   pickSave: (defaultName: string) => call<string | null>("pick_save", { defaultName }),
 
   sources: () => call<Source[]>("sources"),
-  probeSource: (settings: SourceSettings, secret: string | null, existing: number | null) =>
-    call<ProbeReport>("probe_source", { settings, secret, existing }),
-  addSource: (settings: SourceSettings, secret: string | null) => call<Source>("add_source", { settings, secret }),
-  updateSource: (id: number, settings: SourceSettings, secret: string | null) =>
-    call<Source>("update_source", { id, settings, secret }),
+  /** `signIn` is the number of a sign-in that came to its end, or of a secret file that was picked. */
+  probeSource: (settings: SourceSettings, secret: string | null, signIn: string | null, existing: number | null) =>
+    call<ProbeReport>("probe_source", { settings, secret, signIn, existing }),
+  addSource: (settings: SourceSettings, secret: string | null, signIn: string | null) => call<Source>("add_source", { settings, secret, signIn }),
+  updateSource: (id: number, settings: SourceSettings, secret: string | null, signIn: string | null) =>
+    call<Source>("update_source", { id, settings, secret, signIn }),
+  beginSignIn: (settings: SourceSettings) => call<SignInPrompt>("begin_sign_in", { settings }),
+  finishSignIn: (id: string) => call<null>("finish_sign_in", { id }),
+  cancelSignIn: (id: string) => call<null>("cancel_sign_in", { id }),
+  /** Picks a file with a certificate and its key. The engine holds what it says; the window hears a number. */
+  pickSecretFile: () => call<string | null>("pick_secret_file"),
   setSourceEnabled: (id: number, enabled: boolean) => call<Source>("set_source_enabled", { id, enabled }),
   removalPreview: (id: number) => call<RemovalPreview>("removal_preview", { id }),
   removeSource: (id: number) => call<null>("remove_source", { id }),

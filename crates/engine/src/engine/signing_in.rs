@@ -32,6 +32,11 @@ enum State {
     Done(Secret),
 }
 
+/// A number that nobody guesses by counting.
+fn number() -> String {
+    format!("{:016x}", fastrand::u64(..))
+}
+
 fn unknown(id: &str) -> Error {
     Error::NotFound {
         what: "sign-in",
@@ -58,7 +63,7 @@ impl Engine {
             SourceKind::Scim => return Err(unknown(&settings.name)),
         };
         let patience = sign_in.expires_in.map_or(PATIENCE, |given| given.min(PATIENCE));
-        let id = format!("{:016x}", fastrand::u64(..));
+        let id = number();
         let prompt = SignInPrompt {
             id: id.clone(),
             url: sign_in.url.clone(),
@@ -66,15 +71,23 @@ impl Engine {
             message: sign_in.message.clone(),
             expires_at: Millis::try_from(patience.as_millis()).ok().map(|patience| now() + patience),
         };
+        self.enrol(id, State::Begun(sign_in, patience));
+        Ok(prompt)
+    }
+
+    fn enrol(&self, id: String, state: State) {
         let mut signing_in = held(&self.inner.signing_in);
         if signing_in.len() >= AT_ONCE {
             signing_in.remove(0);
         }
-        signing_in.push(SigningIn {
-            id,
-            state: State::Begun(sign_in, patience),
-        });
-        Ok(prompt)
+        signing_in.push(SigningIn { id, state });
+    }
+
+    /// Holds a secret that did not come out of a field (a certificate's file), as if somebody had signed in with it. Gives its number.
+    pub fn hold_secret(&self, secret: Secret) -> String {
+        let id = number();
+        self.enrol(id.clone(), State::Done(secret));
+        id
     }
 
     /// Waits until the person is through. The secret is there for [`Self::signed_in`] then.

@@ -69,7 +69,9 @@ async fn respond(server: &Arc<Server>, request: Request, strikes: &Strikes) -> O
     if strikes.has(FaultKind::Drop) {
         return None;
     }
-    if let Some(response) = wire::instead(strikes, server.base(), LABEL, |status, text| dress_plain(&Refusal::plain(status, text))) {
+    if let Some(response) = wire::instead(strikes, server.base(), LABEL, |status, text| {
+        dress_plain(&Refusal::plain(status, text))
+    }) {
         return Some(response);
     }
     let plain = server.options().has(Quirk::PlainJson);
@@ -184,10 +186,5 @@ fn challenges(server: &Server) -> Vec<&'static str> {
 
 fn dress_plain(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (
-        status,
-        [(header::CONTENT_TYPE, LABEL)],
-        refusal.to_value().to_string(),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, LABEL)], refusal.to_value().to_string()).into_response()
 }

@@ -291,6 +291,13 @@ const handlers: Record<string, (args: Args) => unknown> = {
   open_data_dir: () => { reset({ firstRun: false }); return appState(); },
   pick_folder: () => "/home/ines/lanyard",
   pick_file: () => ({ path: "/home/ines/ca.pem", text: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" }),
+  pick_secret_file: () => "picked-1",
+  begin_sign_in: (a) => {
+    const code = (a["settings"] as SourceSettings).auth.kind === "deviceCode";
+    return { id: "sign-in-1", url: code ? "https://microsoft.com/devicelogin" : "https://portal.halcyon.example/api/auth/v1/authorize", userCode: code ? "HQ7K2MZPD" : null, message: code ? "Open the address on any device and type the code." : "Open the address in a browser and sign in.", expiresAt: Date.now() + 900_000 };
+  },
+  finish_sign_in: async () => { await new Promise((done) => setTimeout(done, 1_500)); return null; },
+  cancel_sign_in: () => null,
   pick_save: (a) => `/home/ines/${String(a["defaultName"])}`,
   sources: () => world.sources,
   probe_source: async (a) => { await new Promise((done) => setTimeout(done, 400)); return probe(a["settings"] as SourceSettings); },
@@ -299,7 +306,7 @@ const handlers: Record<string, (args: Args) => unknown> = {
     const id = Math.max(0, ...world.sources.map((s) => s.id)) + 1;
     world.firstRun = false;
     record("source.added", `${settings.name} was added`, id);
-    return put({ id, settings, health: "new", hasSecret: a["secret"] !== null, accounts: 0, groups: 0, memberships: 0, coverage: [], lastSyncAt: null, lastFullAt: null, fault: null, progress: null, addedAt: Date.now() });
+    return put({ id, settings, health: "new", hasSecret: a["secret"] !== null || typeof a["signIn"] === "string", accounts: 0, groups: 0, memberships: 0, coverage: [], lastSyncAt: null, lastFullAt: null, fault: null, progress: null, addedAt: Date.now() });
   },
   update_source: (a) => put({ ...sourceOf(a["id"]), settings: a["settings"] as SourceSettings }),
   set_source_enabled: (a) => {

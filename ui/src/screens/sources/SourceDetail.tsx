@@ -47,7 +47,7 @@ export function SourceDetail({ source }: { source: Source }) {
     setError(null);
     setReport(null);
     try {
-      setReport(await api.probeSource(settings, null, source.id));
+      setReport(await api.probeSource(settings, null, null, source.id));
     } catch (refused) {
       setError(refused);
     } finally {

@@ -1,9 +1,9 @@
 /** Connects a system, or edits one. The secret goes from its field to the engine, and is kept nowhere in between. */
 import { useQueryClient } from "@tanstack/react-query";
-import { ChevronRight, FileKey2, PlugZap, Plus, TriangleAlert, X } from "lucide-react";
-import { useRef, useState, type ReactNode, type SubmitEvent } from "react";
-import { Disclosure, DisclosurePanel, Button as AriaButton, Heading, RadioButton, RadioField, RadioGroup, SwitchButton, SwitchField } from "react-aria-components";
-import { useNavigate, useParams } from "react-router";
+import { ChevronRight, FileKey2, PlugZap, Plus, X } from "lucide-react";
+import { useRef, useState, type SubmitEvent } from "react";
+import { Disclosure, DisclosurePanel, Button as AriaButton, Heading, SwitchButton, SwitchField } from "react-aria-components";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { Button, IconButton, Segments } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
@@ -11,45 +11,51 @@ import { duration, plural } from "../../components/format";
 import { SystemMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
 import { toast } from "../../components/toasts";
-import { api, type ProbeReport, type Source } from "../../ipc";
+import { api, type ProbeReport, type Source, type SourceKind } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
 import { startSync } from "./actions";
-import { check, emptyForm, formOf, inClear, keepsSecret, SECRET, settingsOf, type Field, type Problems, type ScimAuth, type SourceForm } from "./form";
+import { check, keepsSecret, type Field, type Problems } from "./check";
+import { AUTHS, emptyForm, formOf, hasSecretAt, ofKind, secretOf, settingsOf, signsIn, type SourceForm } from "./form";
 import styles from "./Form.module.css";
+import { Row, text, TextRow, type Editing } from "./FormParts";
+import { AzureFields, BackstageFields, KindPicker, kindTitle, ScimFields } from "./KindFields";
 import { ProbeView } from "./ProbeView";
+import { CertificateRow, SignInRow } from "./SignInRow";
 
-const AUTHS: readonly { id: ScimAuth; text: string }[] = [
-  { id: "bearer", text: "Bearer token" },
-  { id: "basic", text: "User and password" },
-  { id: "clientCredentials", text: "OAuth 2 client" },
-];
+const isKind = (text: string | null): text is SourceKind => text === "scim" || text === "backstage" || text === "azure";
 
 export function SourceFormScreen() {
   const { id } = useParams();
   const sources = useSources();
+  const [search] = useSearchParams();
   if (!sources.data) return null;
+  const kind = search.get("kind");
   const existing = id === undefined ? undefined : sources.data.find((s) => String(s.id) === id);
   if (id !== undefined && !existing) return <Empty title="There is no such source.">It may have been removed.</Empty>;
-  return <Form key={id ?? "new"} existing={existing} sources={sources.data} />;
+  return <Form key={id ?? "new"} existing={existing} sources={sources.data} kind={isKind(kind) ? kind : "scim"} />;
 }
 
-function Form({ existing, sources }: { existing: Source | undefined; sources: readonly Source[] }) {
+function Form({ existing, sources, kind }: { existing: Source | undefined; sources: readonly Source[]; kind: SourceKind }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const secret = useRef<HTMLInputElement>(null);
-  const [form, setForm] = useState<SourceForm>(() => (existing ? formOf(existing) : emptyForm(sources)));
+  const [form, setForm] = useState<SourceForm>(() => (existing ? formOf(existing) : emptyForm(sources, kind)));
   const [seen, setSeen] = useState<ReadonlySet<Field>>(new Set());
   const [hasSecret, setHasSecret] = useState(false);
+  /** The number under which the engine holds what came of a sign-in, or a certificate that was picked. */
+  const [given, setGiven] = useState<string | null>(null);
   const [report, setReport] = useState<ProbeReport | null>(null);
   const [busy, setBusy] = useState<"test" | "save" | null>(null);
   const [error, setError] = useState<unknown>(null);
 
   const others = sources.filter((s) => s.id !== existing?.id);
-  const problems = check(form, { others, existing, hasSecret });
+  const problems = check(form, { others, existing, hasSecret: hasSecret || given !== null });
   const shown: Problems = Object.fromEntries(Object.entries(problems).filter(([field]) => seen.has(field as Field)));
   const set = (change: Partial<SourceForm>) => setForm((was) => ({ ...was, ...change }));
   const touch = (field: Field) => setSeen((was) => new Set(was).add(field));
   const stored = keepsSecret(form, existing);
+  const edit: Editing = { form, shown, set, touch };
+  const secretName = secretOf(form.auth);
   const leader = others.find((s) => s.settings.authoritative);
 
   /** What the field holds, once: it is not copied into any state. */
@@ -60,12 +66,15 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
   const clearSecret = () => {
     if (secret.current) secret.current.value = "";
     setHasSecret(false);
+    setGiven(null);
   };
   const mistaken = (but: readonly Field[] = []): boolean => {
     const wrong = (Object.keys(problems) as Field[]).filter((field) => !but.includes(field));
     if (wrong.length === 0) return false;
     setSeen(new Set(wrong));
-    document.getElementById(`source-${wrong[0] ?? ""}`)?.focus();
+    // The first as one reads, not as one checks.
+    const first = [...document.querySelectorAll<HTMLElement>("[id^='source-']")].find((field) => wrong.some((name) => field.id === `source-${name}`));
+    first?.focus();
     return true;
   };
 
@@ -76,7 +85,7 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
     setError(null);
     setReport(null);
     try {
-      setReport(await api.probeSource(settingsOf(form, existing?.settings.enabled ?? true), readSecret(), existing?.id ?? null));
+      setReport(await api.probeSource(settingsOf(form, existing?.settings.enabled ?? true), readSecret(), given, existing?.id ?? null));
     } catch (refused) {
       setError(refused);
     } finally {
@@ -88,12 +97,12 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
     event.preventDefault();
     if (mistaken()) return;
     const settings = settingsOf(form, existing?.settings.enabled ?? true);
-    const value = readSecret();
+    const [value, held] = [readSecret(), given];
     clearSecret();
     setBusy("save");
     setError(null);
     try {
-      const saved = existing ? await api.updateSource(existing.id, settings, value) : await api.addSource(settings, value);
+      const saved = existing ? await api.updateSource(existing.id, settings, value, held) : await api.addSource(settings, value, held);
       await client.invalidateQueries({ queryKey: keys.sources });
       await client.invalidateQueries({ queryKey: keys.app });
       if (existing) toast("good", `${saved.settings.name} was saved.`);
@@ -127,58 +136,51 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
     <div className={styles.screen}>
       <form className={styles.form} onSubmit={(event) => void save(event)} noValidate aria-label={existing ? `Edit ${existing.settings.name}` : "Connect a system"} data-testid="source-form">
         <div className={styles.head}>
-          <SystemMark downstream={!form.authoritative} />
+          <SystemMark kind={form.kind} downstream={!form.authoritative} />
           <h1>{existing ? `Edit ${existing.settings.name}` : "Connect a system"}</h1>
-          <span className={parts.tag}>SCIM 2.0</span>
+          <span className={parts.tag}>{kindTitle(form.kind)}</span>
         </div>
         <div className={styles.body}>
-          <Row field="name" label="Name" help="As your colleagues call it." problem={shown.name}>
-            <input {...text("name", shown)} value={form.name} onChange={(e) => set({ name: e.target.value })} onBlur={() => touch("name")} placeholder="Workforce IdP" />
-          </Row>
-          <Row field="url" label="Base URL" help="The SCIM address without /Users." problem={shown.url}>
-            <input {...text("url", shown)} className="mono" type="url" value={form.url} onChange={(e) => set({ url: e.target.value })} onBlur={() => form.url !== "" && touch("url")} placeholder="https://idp.example.com/scim/v2" />
-            {inClear(form.url) && <p className={styles.warning}><TriangleAlert className="x" />http:// sends the secret in clear text over the network. Use https:// where the server has it.</p>}
-          </Row>
-
-          <div className={styles.row}>
-            <span className={styles.label} id="source-role">Role</span>
-            <RadioGroup aria-labelledby="source-role" className={styles.choices} value={form.authoritative ? "lead" : "down"} onChange={(v) => set({ authoritative: v === "lead" })}>
-              <Choice value="lead" mark={<SystemMark downstream={false} />} title="Authoritative" note="The identity provider: what it says of a person counts." />
-              <Choice value="down" mark={<SystemMark downstream />} title="Downstream" note="An application that follows it, and is compared with it." />
-            </RadioGroup>
-            {form.authoritative && leader && <p className={styles.warning}><TriangleAlert className="x" />{leader.settings.name} is authoritative already. One source leads: with two, differences are counted against the first.</p>}
-          </div>
+          {!existing && <KindPicker kind={form.kind} onChange={(next) => { setForm((was) => ofKind(was, next, others)); clearSecret(); setReport(null); }} />}
+          <TextRow edit={edit} field="name" label="Name" help="As your colleagues call it." placeholder={{ scim: "Workforce IdP", backstage: "Developer portal", azure: "Halcyon tenant" }[form.kind]} />
+          {form.kind === "scim" ? <ScimFields edit={edit} leader={leader} /> : form.kind === "backstage" ? <BackstageFields edit={edit} /> : <AzureFields edit={edit} />}
 
           <div className={styles.row}>
             <span className={styles.label}>Sign-in</span>
-            <div><Segments label="Way to sign in" value={form.auth} options={AUTHS} onChange={(auth) => { set({ auth }); clearSecret(); }} /></div>
+            <div><Segments label="Way to sign in" value={form.auth} options={AUTHS[form.kind]} onChange={(auth) => { set({ auth }); clearSecret(); }} /></div>
+            {form.auth === "azureCli" && <p className={styles.help}>Uses the login of “az login” on this machine, with what that person may read. Nothing is kept.</p>}
           </div>
-          {form.auth === "basic" && (
-            <Row field="user" label="User name" problem={shown.user}>
-              <input {...text("user", shown)} value={form.user} onChange={(e) => set({ user: e.target.value })} onBlur={() => touch("user")} />
-            </Row>
+          {form.auth === "basic" && <TextRow edit={edit} field="user" label="User name" />}
+          {form.auth === "clientCredentials" && <TextRow edit={edit} field="tokenUrl" url label="Token endpoint" help="Where client id and secret are changed for a token." placeholder="https://idp.example.com/oauth2/token" />}
+          {form.auth !== "bearer" && form.auth !== "basic" && form.auth !== "azureCli" && (
+            <TextRow
+              edit={edit}
+              field="clientId"
+              mono
+              label={form.kind === "azure" ? "Application (client) id" : "Client id"}
+              help={form.auth === "userToken" ? "Empty: Lanyard registers itself, where the backend allows that." : form.kind === "azure" ? "Of an app registration that may read the directory." : undefined}
+            />
           )}
           {form.auth === "clientCredentials" && (
-            <>
-              <Row field="tokenUrl" label="Token endpoint" help="Where client id and secret are changed for a token." problem={shown.tokenUrl}>
-                <input {...text("tokenUrl", shown)} className="mono" type="url" value={form.tokenUrl} onChange={(e) => set({ tokenUrl: e.target.value })} onBlur={() => touch("tokenUrl")} placeholder="https://idp.example.com/oauth2/token" />
-              </Row>
-              <Row field="clientId" label="Client id" problem={shown.clientId}>
-                <input {...text("clientId", shown)} className="mono" value={form.clientId} onChange={(e) => set({ clientId: e.target.value })} onBlur={() => touch("clientId")} />
-              </Row>
-              <Row label="Scope" field="scope" help="Only where the server wants one.">
-                <input id="source-scope" className="mono" value={form.scope} onChange={(e) => set({ scope: e.target.value })} spellCheck={false} autoComplete="off" />
-              </Row>
-            </>
+            <Row label="Scope" field="scope" help="Only where the server wants one.">
+              <input id="source-scope" className="mono" value={form.scope} onChange={(e) => set({ scope: e.target.value })} spellCheck={false} autoComplete="off" />
+            </Row>
           )}
-          <Row
-            field="secret"
-            label={SECRET[form.auth].label}
-            help={stored ? `A ${SECRET[form.auth].name} is kept in the keychain; give a new one to replace it.` : "Goes into the keychain of this machine, and is never shown again."}
-            problem={shown.secret}
-          >
-            <input {...text("secret", shown)} ref={secret} type="password" autoComplete="new-password" className="mono" onInput={(e) => setHasSecret(e.currentTarget.value !== "")} onBlur={() => !stored && hasSecret && touch("secret")} data-testid="secret" />
-          </Row>
+          {form.auth === "federatedToken" && <TextRow edit={edit} field="tokenFile" mono label="Token file" help="Read anew for each token; something else (a workload identity) keeps it fresh. Nothing is kept in the keychain." placeholder="/var/run/secrets/azure/tokens/azure-identity-token" />}
+          {signsIn(form.auth) ? (
+            <SignInRow settings={() => (mistaken(["name", "secret"]) ? null : settingsOf(form, true))} stored={stored} signIn={given} onSignedIn={setGiven} problem={shown.secret} />
+          ) : form.auth === "clientCertificate" ? (
+            <CertificateRow stored={stored} picked={given} onPicked={setGiven} problem={shown.secret} />
+          ) : hasSecretAt(form.auth) ? (
+            <Row
+              field="secret"
+              label={secretName.label}
+              help={stored ? `A ${secretName.name} is kept in the keychain; give a new one to replace it.` : "Goes into the keychain of this machine, and is never shown again."}
+              problem={shown.secret}
+            >
+              <input {...text("secret", shown)} ref={secret} type="password" autoComplete="new-password" className="mono" onInput={(e) => setHasSecret(e.currentTarget.value !== "")} onBlur={() => !stored && hasSecret && touch("secret")} data-testid="secret" />
+            </Row>
+          ) : null}
 
           <div className={styles.row}>
             <span className={styles.label}>Writing</span>
@@ -231,7 +233,7 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
           {error !== null && (
             <div className={styles.row}>
               <FaultView compact error={error} />
-              {busy === null && !hasSecret && !stored && <p className={styles.help}>The {SECRET[form.auth].name} was taken out of its field; give it again to save.</p>}
+              {busy === null && !hasSecret && given === null && !stored && hasSecretAt(form.auth) && <p className={styles.help}>The {secretName.name} was taken out of the form; give it again to save.</p>}
             </div>
           )}
         </div>
@@ -255,31 +257,3 @@ function Form({ existing, sources }: { existing: Source | undefined; sources: re
     </div>
   );
 }
-
-const text = (field: Field, shown: Problems) => ({
-  id: `source-${field}`,
-  spellCheck: false,
-  autoComplete: "off",
-  "aria-invalid": shown[field] !== undefined || undefined,
-  "aria-describedby": `source-${field}-says`,
-});
-
-const Row = ({ field, label, help, problem, children }: { field: string; label: string; help?: string; problem?: string; children: ReactNode }) => (
-  <div className={styles.row}>
-    <label className={styles.label} htmlFor={`source-${field}`}>{label}</label>
-    {children}
-    <p id={`source-${field}-says`} className={problem === undefined ? styles.help : styles.problem}>{problem ?? help}</p>
-  </div>
-);
-
-const Choice = ({ value, mark, title, note }: { value: string; mark: ReactNode; title: string; note: string }) => (
-  <RadioField value={value} className={styles.option}>
-    <RadioButton className={styles.choice}>
-      {mark}
-      <span>
-        <span className="strong">{title}</span>
-        <span className="xs t3">{note}</span>
-      </span>
-    </RadioButton>
-  </RadioField>
-);

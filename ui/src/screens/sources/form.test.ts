@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Source } from "../../ipc";
-import { check, emptyForm, formOf, inClear, keepsSecret, settingsOf, type SourceForm } from "./form";
+import { check, inClear, keepsSecret } from "./check";
+import { AUTHS, emptyForm, formOf, ofKind, settingsOf, type SourceForm } from "./form";
 
 const FORM: SourceForm = { ...emptyForm([]), name: "Ledgerly", url: "https://api.ledgerly.example/scim/v2/" };
 const context = { others: [], existing: undefined, hasSecret: true };
@@ -53,5 +54,48 @@ describe("settings", () => {
     expect(emptyForm([]).allowWrites).toBe(false);
     expect(emptyForm([]).authoritative).toBe(true);
     expect(emptyForm([source({ authoritative: true })]).authoritative).toBe(false);
+  });
+  it("of Azure come out as they went in, and name no address of a cloud that has its own", () => {
+    const settings = source({
+      kind: "azure", url: "", authoritative: false, auth: { kind: "federatedToken", clientId: "c", tokenFile: "/run/token" },
+      azure: { tenant: "contoso.example", cloud: { kind: "china" }, managementGroups: ["mg-a", "mg-b"], subscriptions: ["00000000-0000-0000-0000-000000000001"] },
+    }).settings;
+    expect(settingsOf(formOf({ ...source(), settings }), true)).toEqual(settings);
+  });
+  it("change kind and keep the name", () => {
+    const form = ofKind(FORM, "backstage", []);
+    expect(form.name).toBe(FORM.name);
+    expect(AUTHS.backstage.map((a) => a.id)).toContain(form.auth);
+    expect(form.authoritative).toBe(false);
+    expect(settingsOf(form, true).backstage).toEqual({ superUsers: [] });
+  });
+});
+
+describe("the checks of Azure and Backstage", () => {
+  const azure: SourceForm = { ...emptyForm([], "azure"), name: "Tenant", tenant: "contoso.example", clientId: "c" };
+  it("want a tenant, an application and its secret", () => {
+    expect(check(azure, context)).toEqual({});
+    expect(check({ ...azure, tenant: "a/b" }, context).tenant).toBeDefined();
+    expect(check({ ...azure, clientId: "" }, context).clientId).toBeDefined();
+    expect(check(azure, { ...context, hasSecret: false }).secret).toContain("client secret");
+  });
+  it("want no secret where none is kept", () => {
+    expect(check({ ...azure, auth: "azureCli", clientId: "" }, { ...context, hasSecret: false })).toEqual({});
+    expect(check({ ...azure, auth: "deviceCode" }, { ...context, hasSecret: false }).secret).toBe("Sign in first.");
+  });
+  it("want addresses of another cloud only there, and a new secret when tokens come from elsewhere", () => {
+    const other: SourceForm = { ...azure, cloud: "other", url: "https://arm.example", authority: "https://login.example", graph: "https://graph.example" };
+    expect(check(other, context)).toEqual({});
+    expect(check({ ...other, authority: "" }, context).authority).toBeDefined();
+    const existing = { ...source(), settings: settingsOf(other, true) };
+    expect(keepsSecret(other, existing)).toBe(true);
+    expect(keepsSecret({ ...other, url: "https://arm2.example" }, existing)).toBe(true);
+    expect(keepsSecret({ ...other, authority: "https://evil.example" }, existing)).toBe(false);
+  });
+  it("know a subscription’s id and an entity’s reference", () => {
+    expect(check({ ...azure, subscriptions: "Payments" }, context).subscriptions).toContain("Payments");
+    const backstage: SourceForm = { ...emptyForm([], "backstage"), name: "Portal", url: "https://portal.example" };
+    expect(check({ ...backstage, superUsers: "user:default/ada, bob" }, context)).toEqual({});
+    expect(check({ ...backstage, superUsers: "component:default/x" }, context).superUsers).toBeDefined();
   });
 });

@@ -1,19 +1,27 @@
-/** The SCIM form's shape, its checks in plain words, and its way to settings. Holds no secret. */
-import type { AuthSettings, Header, Source, SourceSettings } from "../../ipc";
+/** The form's shape for every kind of system, and its way to settings and back. Holds no secret. */
+import type { AuthSettings, AzureCloud, Header, Source, SourceKind, SourceSettings } from "../../ipc";
 
-/** The ways to sign in that a SCIM server is asked with. */
-export type ScimAuth = "bearer" | "basic" | "clientCredentials";
-
-const scimAuth = (kind: AuthSettings["kind"]): ScimAuth => (kind === "basic" || kind === "clientCredentials" ? kind : "bearer");
+export type AuthKind = AuthSettings["kind"];
+export type CloudKind = AzureCloud["kind"];
 
 export interface SourceForm {
+  kind: SourceKind;
   name: string;
   url: string;
-  auth: ScimAuth;
+  auth: AuthKind;
   user: string;
   tokenUrl: string;
   clientId: string;
   scope: string;
+  tokenFile: string;
+  tenant: string;
+  cloud: CloudKind;
+  authority: string;
+  graph: string;
+  /** One a line, or with commas between them. */
+  managementGroups: string;
+  subscriptions: string;
+  superUsers: string;
   authoritative: boolean;
   allowWrites: boolean;
   caPem: string | null;
@@ -22,103 +30,111 @@ export interface SourceForm {
   budget: string;
 }
 
-export type Field = "name" | "url" | "user" | "tokenUrl" | "clientId" | "secret" | "headers" | "budget";
-export type Problems = Partial<Record<Field, string>>;
+/** The ways to sign in to each kind of system, the usual one first. */
+export const AUTHS: Record<SourceKind, readonly { id: AuthKind; text: string }[]> = {
+  scim: [
+    { id: "bearer", text: "Bearer token" },
+    { id: "basic", text: "User and password" },
+    { id: "clientCredentials", text: "OAuth 2 client" },
+  ],
+  backstage: [
+    { id: "bearer", text: "Static token" },
+    { id: "userToken", text: "Sign in in the browser" },
+  ],
+  azure: [
+    { id: "clientSecret", text: "Client secret" },
+    { id: "clientCertificate", text: "Certificate" },
+    { id: "deviceCode", text: "Device code" },
+    { id: "federatedToken", text: "Federated token" },
+    { id: "azureCli", text: "Azure CLI" },
+  ],
+};
 
-export const emptyForm = (sources: readonly Source[]): SourceForm => ({
-  name: "", url: "", auth: "bearer", user: "", tokenUrl: "", clientId: "", scope: "",
-  // The first is as a rule the identity provider; there can be one only.
-  authoritative: !sources.some((s) => s.settings.authoritative),
-  allowWrites: false, caPem: null, caName: "", headers: [], budget: "",
+/** Whether a secret is kept for a way to sign in, and whether it comes from a person's sign-in or a file rather than from the field. */
+export const hasSecretAt = (auth: AuthKind): boolean => auth !== "federatedToken" && auth !== "azureCli";
+export const signsIn = (auth: AuthKind): boolean => auth === "userToken" || auth === "deviceCode";
+
+const listed = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
+const EMPTY: SourceForm = {
+  kind: "scim", name: "", url: "", auth: "bearer", user: "", tokenUrl: "", clientId: "", scope: "", tokenFile: "",
+  tenant: "", cloud: "public", authority: "", graph: "", managementGroups: "", subscriptions: "", superUsers: "",
+  authoritative: false, allowWrites: false, caPem: null, caName: "", headers: [], budget: "",
+};
+
+export const emptyForm = (sources: readonly Source[], kind: SourceKind = "scim"): SourceForm => ({
+  ...EMPTY,
+  kind,
+  auth: AUTHS[kind][0]?.id ?? "bearer",
+  // The first identity provider leads; there can be one only.
+  authoritative: kind === "scim" && !sources.some((s) => s.settings.authoritative),
 });
 
-export const formOf = ({ settings }: Source): SourceForm => ({
-  name: settings.name, url: settings.url, auth: scimAuth(settings.auth.kind),
-  user: settings.auth.kind === "basic" ? settings.auth.user : "",
-  tokenUrl: settings.auth.kind === "clientCredentials" ? settings.auth.tokenUrl : "",
-  clientId: settings.auth.kind === "clientCredentials" ? settings.auth.clientId : "",
-  scope: settings.auth.kind === "clientCredentials" ? (settings.auth.scope ?? "") : "",
-  authoritative: settings.authoritative, allowWrites: settings.allowWrites, caPem: settings.caPem, caName: settings.caPem === null ? "" : "certificate given earlier",
-  headers: settings.headers, budget: settings.requestBudget === null ? "" : String(settings.requestBudget),
+/** The same form for another kind of system: what fits both is kept. */
+export const ofKind = (form: SourceForm, kind: SourceKind, sources: readonly Source[]): SourceForm => ({
+  ...form, kind, auth: AUTHS[kind][0]?.id ?? "bearer", authoritative: emptyForm(sources, kind).authoritative,
 });
+
+export function formOf({ settings }: Source): SourceForm {
+  const { auth, azure, backstage } = settings;
+  const cloud = azure?.cloud;
+  return {
+    ...EMPTY,
+    kind: settings.kind, name: settings.name, url: settings.url, auth: auth.kind,
+    user: auth.kind === "basic" ? auth.user : "",
+    tokenUrl: auth.kind === "clientCredentials" ? auth.tokenUrl : "",
+    clientId: "clientId" in auth ? (auth.clientId ?? "") : "",
+    scope: auth.kind === "clientCredentials" ? (auth.scope ?? "") : "",
+    tokenFile: auth.kind === "federatedToken" ? auth.tokenFile : "",
+    tenant: azure?.tenant ?? "", cloud: cloud?.kind ?? "public",
+    authority: cloud?.kind === "other" ? cloud.authority : "", graph: cloud?.kind === "other" ? cloud.graph : "",
+    managementGroups: (azure?.managementGroups ?? []).join("\n"), subscriptions: (azure?.subscriptions ?? []).join("\n"),
+    superUsers: (backstage?.superUsers ?? []).join("\n"),
+    authoritative: settings.authoritative, allowWrites: settings.allowWrites,
+    caPem: settings.caPem, caName: settings.caPem === null ? "" : "certificate given earlier",
+    headers: settings.headers, budget: settings.requestBudget === null ? "" : String(settings.requestBudget),
+  };
+}
 
 function authOf(form: SourceForm): AuthSettings {
+  const clientId = form.clientId.trim();
   switch (form.auth) {
     case "bearer": return { kind: "bearer" };
     case "basic": return { kind: "basic", user: form.user.trim() };
-    case "clientCredentials": return { kind: "clientCredentials", tokenUrl: form.tokenUrl.trim(), clientId: form.clientId.trim(), scope: form.scope.trim() === "" ? null : form.scope.trim() };
+    case "clientCredentials": return { kind: "clientCredentials", tokenUrl: form.tokenUrl.trim(), clientId, scope: form.scope.trim() === "" ? null : form.scope.trim() };
+    case "userToken": return { kind: "userToken", clientId: clientId === "" ? null : clientId };
+    case "clientSecret": return { kind: "clientSecret", clientId };
+    case "clientCertificate": return { kind: "clientCertificate", clientId };
+    case "deviceCode": return { kind: "deviceCode", clientId };
+    case "federatedToken": return { kind: "federatedToken", clientId, tokenFile: form.tokenFile.trim() };
+    case "azureCli": return { kind: "azureCli" };
   }
 }
+
+const cloudOf = (form: SourceForm): AzureCloud =>
+  form.cloud === "other" ? { kind: "other", authority: form.authority.trim(), graph: form.graph.trim() } : { kind: form.cloud };
 
 export const settingsOf = (form: SourceForm, enabled: boolean): SourceSettings => ({
-  kind: "scim", name: form.name.trim(), url: form.url.trim().replace(/\/+$/, ""), auth: authOf(form), authoritative: form.authoritative, allowWrites: form.allowWrites,
-  caPem: form.caPem, headers: form.headers.filter((h) => h.name.trim() !== ""), requestBudget: form.budget.trim() === "" ? null : Number(form.budget), enabled, azure: null, backstage: null,
+  kind: form.kind, name: form.name.trim(),
+  // Each of Microsoft's clouds has its own address, which the engine knows.
+  url: form.kind === "azure" && form.cloud !== "other" ? "" : form.url.trim().replace(/\/+$/, ""),
+  auth: authOf(form), authoritative: form.authoritative, allowWrites: form.allowWrites,
+  caPem: form.caPem, headers: form.headers.filter((h) => h.name.trim() !== ""), requestBudget: form.budget.trim() === "" ? null : Number(form.budget), enabled,
+  azure: form.kind === "azure" ? { tenant: form.tenant.trim(), cloud: cloudOf(form), managementGroups: listed(form.managementGroups), subscriptions: listed(form.subscriptions) } : null,
+  backstage: form.kind === "backstage" ? { superUsers: listed(form.superUsers) } : null,
 });
 
-const parseUrl = (text: string): URL | null => {
-  try {
-    return new URL(text.trim());
-  } catch {
-    return null;
-  }
-};
-
-export const origin = (text: string): string | null => parseUrl(text)?.origin ?? null;
-
-/** Whether a token would travel in clear text, other than on this machine. */
-export const inClear = (text: string): boolean => {
-  const url = parseUrl(text);
-  return url?.protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(url.hostname);
-};
-
-function urlProblem(text: string, what: string): string | undefined {
-  if (text.trim() === "") return `Give ${what}.`;
-  const url = parseUrl(text);
-  if (!url) return "This is no address. It starts with https:// and a host name.";
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "Only https:// (or http:// on this machine) can be asked.";
-  if (url.username !== "" || url.password !== "") return "Leave user and password out of the address; they have their own fields below.";
-  return undefined;
-}
-
-interface Context {
-  others: readonly Source[];
-  /** The source being edited, if one is. */
-  existing: Source | undefined;
-  hasSecret: boolean;
-}
-
-/** Whether the secret in the keychain can go on being used: same origin, same kind of sign-in. */
-export const keepsSecret = (form: SourceForm, existing: Source | undefined): boolean =>
-  existing !== undefined && existing.hasSecret !== false && origin(form.url) === origin(existing.settings.url) && form.auth === existing.settings.auth.kind;
-
-export function check(form: SourceForm, { others, existing, hasSecret }: Context): Problems {
-  const problems: Problems = {};
-  const name = form.name.trim();
-  if (name === "") problems.name = "Give it a name, as your colleagues call the system.";
-  else if (others.some((s) => s.settings.name.toLowerCase() === name.toLowerCase())) problems.name = `Another source is called ${name} already.`;
-  const url = urlProblem(form.url, "the SCIM base URL");
-  if (url !== undefined) problems.url = url;
-  else if (/\/(Users|Groups|ServiceProviderConfig|Schemas|ResourceTypes)\/?$/i.test(form.url.trim())) problems.url = "Leave off the last part: the base URL ends before /Users.";
-  if (form.auth === "basic" && form.user.trim() === "") problems.user = "Give the user name.";
-  if (form.auth === "clientCredentials") {
-    const tokenUrl = urlProblem(form.tokenUrl, "the token endpoint");
-    if (tokenUrl !== undefined) problems.tokenUrl = tokenUrl;
-    if (form.clientId.trim() === "") problems.clientId = "Give the client’s id.";
-  }
-  if (!hasSecret && !keepsSecret(form, existing)) {
-    problems.secret =
-      existing === undefined ? `Give the ${SECRET[form.auth].name}.` : existing.hasSecret === false ? `None is in the keychain. Give the ${SECRET[form.auth].name}.` : `The address or the way to sign in is another: give its ${SECRET[form.auth].name}. The stored one is not sent elsewhere.`;
-  }
-  const badHeader = form.headers.find((h) => h.name.trim() !== "" && !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(h.name.trim()));
-  const secretHeader = form.headers.find((h) => /^(authorization|proxy-authorization|cookie|x-api-key)$/i.test(h.name.trim()));
-  if (badHeader) problems.headers = `“${badHeader.name}” cannot be a header’s name.`;
-  else if (secretHeader) problems.headers = `${secretHeader.name} carries a secret; those go through the sign-in above.`;
-  if (form.budget.trim() !== "" && !/^[1-9]\d{0,8}$/.test(form.budget.trim())) problems.budget = "Give a whole number, or leave it empty for no limit.";
-  return problems;
-}
-
-export const SECRET: Record<ScimAuth, { name: string; label: string }> = {
+const NAMES: Record<AuthKind, { name: string; label: string }> = {
   bearer: { name: "token", label: "Token" },
   basic: { name: "password", label: "Password" },
   clientCredentials: { name: "client secret", label: "Client secret" },
+  userToken: { name: "sign-in", label: "Sign-in" },
+  clientSecret: { name: "client secret", label: "Client secret" },
+  clientCertificate: { name: "certificate with its private key", label: "Certificate" },
+  deviceCode: { name: "sign-in", label: "Sign-in" },
+  federatedToken: { name: "token file", label: "Token file" },
+  azureCli: { name: "Azure CLI’s login", label: "Azure CLI" },
 };
+
+/** What the secret of a way to sign in is called. */
+export const secretOf = (auth: AuthKind) => NAMES[auth];
