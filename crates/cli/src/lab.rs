@@ -10,7 +10,7 @@ use crate::signals::Signals;
 
 #[derive(Subcommand)]
 pub enum LabCommand {
-    /// Serve it on the loopback address: an identity provider and a downstream app. Ends with a signal.
+    /// Serve it on the loopback address: an identity provider, a downstream app, a developer portal. Ends with a signal.
     Serve(ServeArgs),
 }
 
@@ -22,11 +22,11 @@ pub struct ServeArgs {
     /// The same seed makes the same company.
     #[arg(long, default_value_t = DEFAULT_SEED)]
     seed: u64,
-    /// The identity provider's port; the app takes the next. 0 takes free ports.
+    /// The identity provider's port; the others take the next ones. 0 takes free ports.
     #[arg(long, default_value_t = 8765)]
     port: u16,
     /// What goes wrong: 429, 5xx, slow:200ms, drop, truncate, shift, token-expires:50, a quirk such as
-    /// lowercase-resources; `@0.2` behind it says how often, `idp/` or `ledgerly/` before it says where.
+    /// lowercase-resources; `@0.2` behind it says how often, `idp/`, `ledgerly/` or `portal/` before it says where.
     #[arg(long, num_args = 1.., value_name = "KIND")]
     fault: Vec<String>,
     /// End when standard input closes, too.
@@ -40,7 +40,7 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
         people: args.people,
         seed: args.seed,
         port: args.port,
-        ..LabOptions::default()
+        ..LabOptions::whole()
     };
     for fault in &args.fault {
         options.add_fault(fault).map_err(|error| refused(&error))?;
@@ -57,11 +57,20 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
         ));
         let mut table = Table::new(["Name", "Kind", "Address", "Token"]);
         for source in &summary.sources {
-            let kind = if source.authoritative { "scim, authoritative" } else { "scim" };
-            table.row([source.name.as_str(), kind, &source.url, &source.token]);
+            let kind = if source.authoritative {
+                format!("{}, authoritative", source.kind)
+            } else {
+                source.kind.to_owned()
+            };
+            table.row([source.name.as_str(), &kind, &source.url, &source.token]);
         }
         page.table(&table.unbounded());
-        page.line("Connect one with: lanyard source add scim --name … --url … --token-stdin. End with Ctrl-C.");
+        for source in &summary.sources {
+            for (option, value) in &source.more {
+                page.line(format!("{}: --{option} {value}", source.name));
+            }
+        }
+        page.line("Connect one with: lanyard source add KIND --name … --url … --token-stdin. End with Ctrl-C.");
     });
     ending(args.until_stdin_closes, signals).await;
     lab.stop().await;

@@ -1,19 +1,23 @@
 //! A make-believe company on loopback: the other side of everything that Lanyard reads and writes.
 //!
 //! [`Company::generate`] makes Halcyon Freight, pure and the same from the same seed. [`serve()`] opens its identity provider
-//! and a downstream app that it provisions, both SCIM 2.0 servers true to the RFCs, on loopback only. Quirks ([`Quirk`])
-//! and faults ([`Fault`]) make them as untrue as servers in the field are.
+//! and a downstream app that it provisions, both SCIM 2.0 servers true to the RFCs, and where wanted a developer portal
+//! (Backstage) that is fed from the provider, on loopback only. Quirks ([`Quirk`], [`PortalQuirk`]) and faults ([`Fault`])
+//! make them as untrue as servers in the field are.
 //!
 //! This crate knows `lanyard-scim` and nothing else of Lanyard: it is the other side.
 
+pub mod backstage;
 mod base64;
 pub mod company;
 pub mod faults;
 pub mod provision;
 pub mod scim;
 pub mod serve;
+mod switches;
 mod wire;
 
+pub use backstage::{Feed, OrphanStrategy, PortalHandle, PortalOptions, PortalQuirk, PortalRefusal, StaticToken};
 pub use company::{
     Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer,
 };

@@ -1,5 +1,6 @@
 //! Ports and lifecycle: opens the lab, says where everything is, and closes it.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::backstage::{self, Portal, PortalHandle, PortalOptions, PortalQuirk};
 use crate::company::{Company, DEFAULT_PEOPLE, DEFAULT_SEED, MOST_PEOPLE, mix};
 use crate::faults::{Fault, FaultError};
 use crate::provision::{ProvisionOptions, Provisioner, downstream_store, run};
@@ -21,7 +23,7 @@ pub struct LabOptions {
     pub people: usize,
     /// The seed of the company, and of everything that goes wrong.
     pub seed: u64,
-    /// Port of the identity provider; the downstream app takes the next. 0 takes free ports.
+    /// Port of the identity provider; the downstream app takes the next, the portal the one after. 0 takes free ports.
     pub port: u16,
     /// The identity provider.
     pub provider: ScimOptions,
@@ -29,6 +31,8 @@ pub struct LabOptions {
     pub downstream: ScimOptions,
     /// How the downstream app is provisioned.
     pub provisioning: ProvisionOptions,
+    /// The developer portal (Backstage), where there is to be one.
+    pub portal: Option<PortalOptions>,
 }
 
 impl Default for LabOptions {
@@ -40,32 +44,54 @@ impl Default for LabOptions {
             provider: ScimOptions::named("Workforce IdP"),
             downstream: ScimOptions::named("Ledgerly"),
             provisioning: ProvisionOptions::default(),
+            portal: None,
         }
     }
 }
 
 impl LabOptions {
-    /// Adds a fault (`429:no-retry-after@0.1`) or a quirk (`lowercase-resources`), as the command line names it: for both
-    /// servers, or for one with `idp/` or `ledgerly/` before it.
+    /// Every system of the company.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self {
+            portal: Some(PortalOptions::named("Portal")),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a fault (`429:no-retry-after@0.1`) or a quirk (`lowercase-resources`), as the command line names it: for every
+    /// server that knows it, or for one with `idp/`, `ledgerly/` or `portal/` before it.
     ///
     /// # Errors
     /// When there is neither a fault nor a quirk of that name, or what stands behind it does not fit.
     pub fn add_fault(&mut self, text: &str) -> Result<(), LabError> {
-        let (at_provider, at_downstream, word) = match text.split_once('/') {
-            Some(("idp", word)) => (true, false, word),
-            Some(("ledgerly", word)) => (false, true, word),
+        let (server, word) = match text.split_once('/') {
+            Some((server @ ("idp" | "ledgerly" | "portal"), word)) => (server, word),
             Some((server, _)) => return Err(LabError::UnknownServer(server.to_owned())),
-            None => (true, true, text),
+            None => ("", text),
         };
-        let mut both = [(at_provider, &mut self.provider), (at_downstream, &mut self.downstream)];
-        let wanted = both.iter_mut().filter(|(wanted, _)| *wanted).map(|(_, options)| options);
-        if let Ok(quirk) = word.parse::<Quirk>() {
-            wanted.for_each(|options| {
+        let at = |name: &str| server.is_empty() || server == name;
+        let scim = [(at("idp"), &mut self.provider), (at("ledgerly"), &mut self.downstream)];
+        let scim = scim.into_iter().filter(|(wanted, _)| *wanted).map(|(_, options)| options);
+        let portal = self.portal.as_mut().filter(|_| at("portal"));
+        // A quirk is one of SCIM servers or of the portal; a fault is for all.
+        let (for_scim, for_portal) = (word.parse::<Quirk>(), word.parse::<PortalQuirk>());
+        if let Ok(quirk) = for_scim
+            && server != "portal"
+        {
+            scim.for_each(|options| {
                 options.quirks.insert(quirk);
             });
+        } else if let Ok(quirk) = for_portal
+            && let Some(portal) = portal
+        {
+            portal.quirks.insert(quirk);
         } else {
             let fault: Fault = word.parse()?;
-            wanted.for_each(|options| options.faults.push(fault));
+            scim.for_each(|options| options.faults.push(fault));
+            if let Some(portal) = portal {
+                portal.faults.push(fault);
+            }
         }
         Ok(())
     }
@@ -82,8 +108,8 @@ pub enum LabError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The second port would be beyond the last.
-    #[error("with port {0} there is no next port for the downstream app")]
+    /// A further port would be beyond the last.
+    #[error("with port {0} there is no next port for every system")]
     NoNextPort(u16),
     /// More people than can be made.
     #[error("{0} people are too many: at most {MOST_PEOPLE}")]
@@ -92,14 +118,14 @@ pub enum LabError {
     #[error(transparent)]
     Fault(#[from] FaultError),
     /// A fault for a server that is not there.
-    #[error("there is no server '{0}' to fail; it is 'idp' or 'ledgerly'")]
+    #[error("there is no server '{0}' to fail; it is 'idp', 'ledgerly' or 'portal'")]
     UnknownServer(String),
 }
 
 /// One source as a script connects it. Each key beside `kind` is an option of `lanyard source add` by the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabSource {
-    /// `scim`.
+    /// `scim` or `backstage`.
     pub kind: &'static str,
     /// The name for people.
     pub name: String,
@@ -109,6 +135,9 @@ pub struct LabSource {
     pub token: String,
     /// Whether this is the identity provider.
     pub authoritative: bool,
+    /// What only sources of this kind have, by the names of the options.
+    #[serde(flatten)]
+    pub more: BTreeMap<&'static str, String>,
 }
 
 /// What `lanyard lab serve --json` prints when it is ready.
@@ -129,6 +158,7 @@ pub struct Lab {
     provider: Handle,
     downstream: Handle,
     provisioner: Provisioner,
+    portal: Option<PortalHandle>,
     stop: CancellationToken,
     _guard: DropGuard,
     tasks: Vec<JoinHandle<()>>,
@@ -142,11 +172,15 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
     if options.people > MOST_PEOPLE {
         return Err(LabError::TooManyPeople(options.people));
     }
-    let next = match options.port {
-        0 => 0,
-        port => port.checked_add(1).ok_or(LabError::NoNextPort(port))?,
+    let port = |place: u16| match options.port {
+        0 => Ok(0),
+        port => port.checked_add(place).ok_or(LabError::NoNextPort(port)),
     };
-    let (upper, lower) = (open(options.port).await?, open(next).await?);
+    let (upper, lower) = (open(port(0)?).await?, open(port(1)?).await?);
+    let portal_socket = match &options.portal {
+        Some(_) => Some(open(port(2)?).await?),
+        None => None,
+    };
     let base = |socket: &(TcpListener, SocketAddr)| format!("http://{}/scim/v2", socket.1);
     let (provider_url, downstream_url) = (base(&upper), base(&lower));
     let (seed, people) = (options.seed, options.people);
@@ -154,13 +188,9 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         let company = Company::generate(seed, people);
         let provider = provider_store(&company, &provider_url);
         let downstream = downstream_store(&company, &provider, &downstream_url);
-        (provider, downstream)
+        (provider, downstream, company)
     });
-    // The closure above does not panic; were it to, the panic goes on here.
-    let (provider_made, downstream_made) = match made.await {
-        Ok(stores) => stores,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    };
+    let (provider_made, downstream_made, company) = finished(made).await;
     let (people, groups) = (provider_made.users.order.len(), provider_made.groups.order.len());
     let (sender, changes) = tokio::sync::mpsc::unbounded_channel();
     let (provider_name, downstream_name) = (options.provider.name.clone(), options.downstream.name.clone());
@@ -189,27 +219,42 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         provisioner.clone(),
         options.provisioning.on_delete,
     );
-    let stopped = stop.clone();
-    tasks.push(tokio::spawn(async move {
-        tokio::select! {
-            () = work => {}
-            () = stopped.cancelled() => {}
-        }
-    }));
+    tasks.push(until(&stop, work));
     let source = |handle: &Handle, name, authoritative| LabSource {
         kind: "scim",
         name,
         url: handle.url(),
         token: handle.token(),
         authoritative,
+        more: BTreeMap::new(),
     };
-    let sources = vec![source(&provider, provider_name, true), source(&downstream, downstream_name, false)];
+    let mut sources = vec![source(&provider, provider_name, true), source(&downstream, downstream_name, false)];
+    let mut portal = None;
+    if let Some((wanted, (listener, address))) = options.portal.zip(portal_socket) {
+        let (name, from) = (wanted.name.clone(), provider.clone());
+        let made = tokio::task::spawn_blocking(move || Portal::new(&company, from, format!("http://{address}"), wanted));
+        let handle = PortalHandle {
+            portal: Arc::new(finished(made).await),
+        };
+        tasks.push(answer(listener, backstage::router(handle.portal.clone()), &stop));
+        tasks.push(until(&stop, backstage::pass(handle.portal.clone())));
+        sources.push(LabSource {
+            kind: "backstage",
+            name,
+            url: handle.url(),
+            token: handle.token(),
+            authoritative: false,
+            more: BTreeMap::from([("super-users", handle.superusers().join(","))]),
+        });
+        portal = Some(handle);
+    }
     let summary = LabSummary { sources, people, groups };
     Ok(Lab {
         summary,
         provider,
         downstream,
         provisioner,
+        portal,
         _guard: stop.clone().drop_guard(),
         stop,
         tasks,
@@ -223,8 +268,31 @@ async fn open(port: u16) -> Result<(TcpListener, SocketAddr), LabError> {
     Ok((listener, address))
 }
 
+/// What a task made. It does not panic; were it to, the panic goes on here.
+async fn finished<T>(task: JoinHandle<T>) -> T {
+    match task.await {
+        Ok(made) => made,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Does some work until the lab stops.
+fn until(stop: &CancellationToken, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = work => {}
+            () = stopped.cancelled() => {}
+        }
+    })
+}
+
 fn listen(listener: TcpListener, handle: &Handle, stop: &CancellationToken) -> JoinHandle<()> {
-    let (routes, stop) = (router(handle.server.clone()), stop.clone());
+    answer(listener, router(handle.server.clone()), stop)
+}
+
+fn answer(listener: TcpListener, routes: axum::Router, stop: &CancellationToken) -> JoinHandle<()> {
+    let stop = stop.clone();
     tokio::spawn(async move {
         let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = serving.await {
@@ -297,6 +365,12 @@ impl Lab {
     #[must_use]
     pub fn provisioner(&self) -> Provisioner {
         self.provisioner.clone()
+    }
+
+    /// The developer portal, from the inside, where there is one.
+    #[must_use]
+    pub fn portal(&self) -> Option<PortalHandle> {
+        self.portal.clone()
     }
 
     /// Closes the lab: no new connections, a second for what is under way, then the end.

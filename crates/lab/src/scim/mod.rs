@@ -17,7 +17,7 @@ mod shape;
 mod store;
 mod write;
 
-pub(crate) use auth::Access;
+pub(crate) use auth::{Access, secret_word};
 pub(crate) use http::router;
 pub(crate) use server::{Change, Server};
 pub(crate) use store::{Fresh, Member, Store};

@@ -44,17 +44,17 @@ pub struct Client {
 
 impl Client {
     pub fn of(handle: &Handle) -> Self {
+        Self::at(handle.url(), handle.token())
+    }
+
+    pub fn at(url: String, token: String) -> Self {
         // Only the first in a process succeeds, and one is enough.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client");
-        Self {
-            http,
-            url: handle.url(),
-            token: handle.token(),
-        }
+        Self { http, url, token }
     }
 
     pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {

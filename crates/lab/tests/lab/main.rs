@@ -8,6 +8,7 @@ mod failing;
 mod filters;
 mod paging;
 mod patch;
+mod portal;
 mod provisioning;
 mod quirks;
 mod resources;

@@ -1,0 +1,211 @@
+//! Users and groups of the identity provider as the portal's provider makes entities of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Value, json};
+use xxhash_rust::xxh3::Xxh3Default;
+
+use super::draft::{Draft, EntityKind};
+use super::refs;
+use crate::company::access::backstage::{BY_HAND, NOT_TAKEN_OVER, OLD_NAME, is_given};
+use crate::company::{Company, Kind};
+use crate::scim::{Family, Store};
+
+/// Where what the feed brings is managed.
+const MANAGED_BY: &str = "msgraph:default";
+
+/// A user as the provider tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct UserFacts {
+    /// Name of the entity.
+    name: String,
+    display: String,
+    email: String,
+}
+
+/// Reads the identity provider, again and again. What did not change since is not parsed again.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    /// Entra's object ids of the company's own people and groups, by slot.
+    people: Vec<String>,
+    groups: Vec<String>,
+    /// Slots of those who are named otherwise than the rest: the user name before a change of name.
+    formerly: BTreeMap<u32, String>,
+    /// Slots of those whom no run brings, because an entity was written by hand instead.
+    left_out: Vec<u32>,
+    /// Group and person whose membership is not taken over.
+    not_taken_over: Vec<(u32, u32)>,
+    parsed: HashMap<u32, (u64, Option<UserFacts>)>,
+}
+
+/// What one reading brings, by reference.
+pub(crate) type Brought = BTreeMap<String, Draft>;
+
+impl Feed {
+    pub(crate) fn of(company: &Company) -> Self {
+        let slot = |name: &str| company.person(name).map(|number| number as u32);
+        let not_taken_over = NOT_TAKEN_OVER
+            .iter()
+            .filter_map(|(group, person)| Some((company.group(group)? as u32, slot(person)?)));
+        let formerly = slot(OLD_NAME).and_then(|number| {
+            let before = company.people[number as usize].formerly?;
+            Some((number, before.to_owned()))
+        });
+        Self {
+            people: (0..company.people.len())
+                .map(|number| company.entra_id(number).to_string())
+                .collect(),
+            groups: (0..company.groups.len())
+                .map(|number| company.entra_group_id(number).to_string())
+                .collect(),
+            formerly: formerly.into_iter().collect(),
+            left_out: BY_HAND.either.iter().filter_map(|name| slot(name)).collect(),
+            not_taken_over: not_taken_over.collect(),
+            parsed: HashMap::new(),
+        }
+    }
+
+    /// A number that changes with anything that the provider holds.
+    pub(crate) fn fingerprint(store: &Store) -> u64 {
+        let mut hash = Xxh3Default::new();
+        for family in [Family::Users, Family::Groups] {
+            let table = store.table(family);
+            // In the order of slots: the order of lists is of no matter here.
+            let mut slots = table.order.clone();
+            slots.sort_unstable();
+            for slot in slots {
+                if let Some(entry) = table.get(slot) {
+                    hash.update(&slot.to_le_bytes());
+                    hash.update(&entry.version.to_le_bytes());
+                }
+            }
+        }
+        hash.digest()
+    }
+
+    /// Everyone and every group that the portal is given, as entities.
+    pub(crate) fn read(&mut self, store: &Store) -> Brought {
+        let groups = self.group_names(store);
+        let mut brought = Brought::new();
+        for &slot in &store.users.order {
+            let Some(facts) = self.user(store, slot) else { continue };
+            // Two who come out with one name are one entity: the first is taken, as the catalog takes it.
+            let draft = self.draft_user(store, slot, &facts, &groups);
+            brought.entry(draft.reference()).or_insert(draft);
+        }
+        for &slot in &store.groups.order {
+            if let Some(draft) = self.draft_group(store, slot, &groups) {
+                brought.entry(draft.reference()).or_insert(draft);
+            }
+        }
+        brought
+    }
+
+    /// The names of those groups that come in, by slot.
+    fn group_names(&self, store: &Store) -> HashMap<u32, String> {
+        let named = store.groups.order.iter().filter_map(|&slot| {
+            let entry = store.groups.get(slot)?;
+            let name = refs::normalise(&entry.display);
+            (is_given(&entry.display) && refs::is_name(&name)).then_some((slot, name))
+        });
+        named.collect()
+    }
+
+    fn user(&mut self, store: &Store, slot: u32) -> Option<UserFacts> {
+        let entry = store.users.get(slot)?;
+        if let Some((version, facts)) = self.parsed.get(&slot)
+            && *version == entry.version
+        {
+            return facts.clone();
+        }
+        let facts = self.parse(slot, &entry.value());
+        self.parsed.insert(slot, (entry.version, facts.clone()));
+        facts
+    }
+
+    /// Whoever is active and no machine comes in: the provider's filter is `accountEnabled eq true`, and machines are no users.
+    fn parse(&self, slot: u32, user: &Value) -> Option<UserFacts> {
+        if user["active"] == false || user["userType"] == Kind::Service.label() || self.left_out.contains(&slot) {
+            return None;
+        }
+        let user_name = user["userName"].as_str().unwrap_or_default();
+        let addresses = user["emails"].as_array();
+        let primary = addresses.and_then(|all| all.iter().find(|one| one["primary"] == true).or(all.first()));
+        let email = primary.and_then(|one| one["value"].as_str()).unwrap_or_default();
+        let email = match self.formerly.get(&slot) {
+            Some(before) => format!("{before}@halcyon.example"),
+            None => email.to_owned(),
+        };
+        let name = refs::normalise(if email.is_empty() { user_name } else { &email });
+        refs::is_name(&name).then(|| UserFacts {
+            display: user["displayName"].as_str().unwrap_or(user_name).to_owned(),
+            name,
+            email,
+        })
+    }
+
+    fn draft_user(&self, store: &Store, slot: u32, facts: &UserFacts, groups: &HashMap<u32, String>) -> Draft {
+        let mut held: Vec<&str> = store
+            .users
+            .holders(slot)
+            .iter()
+            .filter(|group| !self.not_taken_over.contains(&(**group, slot)))
+            .filter_map(|group| groups.get(group).map(String::as_str))
+            .collect();
+        held.sort_unstable();
+        held.dedup();
+        let mut profile = json!({"displayName": facts.display});
+        let mut draft = Draft::new(EntityKind::User, facts.name.as_str());
+        match self.people.get(slot as usize) {
+            Some(id) => {
+                draft = draft.managed_by(&format!("{MANAGED_BY}/{id}"));
+                draft.annotations.push(("graph.microsoft.com/user-id", id.clone()));
+            }
+            // Whoever came to the provider later has no object id that this company knows of.
+            None => draft = draft.managed_by(&format!("{MANAGED_BY}/{}", facts.name)),
+        }
+        if !facts.email.is_empty() {
+            draft.annotations.push(("microsoft.com/email", facts.email.clone()));
+            profile["email"] = json!(facts.email);
+        }
+        let member_of: Vec<String> = held.iter().map(|name| refs::group(name)).collect();
+        draft = draft.set("profile", profile).set("memberOf", member_of.clone());
+        member_of
+            .into_iter()
+            .fold(draft, |draft, group| draft.link("memberOf", "hasMember", group))
+    }
+
+    fn draft_group(&self, store: &Store, slot: u32, groups: &HashMap<u32, String>) -> Option<Draft> {
+        let name = groups.get(&slot)?;
+        let entry = store.groups.get(slot)?;
+        let mut draft = Draft::new(EntityKind::Group, name.as_str());
+        match self.groups.get(slot as usize) {
+            Some(id) => {
+                draft = draft.managed_by(&format!("{MANAGED_BY}/{id}"));
+                draft.annotations.push(("graph.microsoft.com/group-id", id.clone()));
+            }
+            None => draft = draft.managed_by(&format!("{MANAGED_BY}/{name}")),
+        }
+        draft
+            .annotations
+            .push(("graph.microsoft.com/group-display-name", entry.display.to_string()));
+        // A group of the catalog has one parent. Where the provider has several, the first is taken.
+        let parent = store
+            .groups
+            .holders(slot)
+            .iter()
+            .filter(|above| **above != slot)
+            .min()
+            .and_then(|above| groups.get(above));
+        draft = draft
+            .set("type", "team")
+            .set("profile", json!({"displayName": &*entry.display}))
+            .set("children", json!([]));
+        if let Some(parent) = parent {
+            draft = draft
+                .set("parent", refs::group(parent))
+                .link("childOf", "parentOf", refs::group(parent));
+        }
+        Some(draft)
+    }
+}
