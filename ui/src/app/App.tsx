@@ -8,6 +8,7 @@ import { Toasts } from "../components/toasts";
 import { api } from "../ipc";
 import { reconcileProgress, startListening } from "../ipc/live";
 import { useAppState, useSources } from "../ipc/queries";
+import { AccessScreen } from "../screens/access/AccessScreen";
 import { AuditScreen } from "../screens/audit/AuditScreen";
 import { FirstRunScreen } from "../screens/first-run/FirstRunScreen";
 import { GroupsScreen } from "../screens/groups/GroupsScreen";
@@ -91,6 +92,7 @@ function Window() {
             <Route path="/people/:key" element={<PeopleScreen />} />
             <Route path="/groups" element={<GroupsScreen />} />
             <Route path="/groups/:key" element={<GroupsScreen />} />
+            <Route path="/access" element={<AccessScreen />} />
             <Route path="/audit" element={<AuditScreen />} />
             <Route path="/audit/:seq" element={<AuditScreen />} />
             <Route path="/sources/new" element={<SourceFormScreen />} />

@@ -1,5 +1,5 @@
 /** The frame every screen stands in: rail, bar, sheet. */
-import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, LayoutDashboard, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UsersRound, X } from "lucide-react";
+import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, LayoutDashboard, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UsersRound, Waypoints, X } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Link, useLocation, useNavigate } from "react-router";
@@ -19,12 +19,16 @@ export const SCREENS = [
   { path: "/overview", title: "Overview", icon: <LayoutDashboard />, key: "o" },
   { path: "/people", title: "People", icon: <UsersRound />, key: "p" },
   { path: "/groups", title: "Groups", icon: <Boxes />, key: "r" },
+  { path: "/access", title: "Access map", icon: <Waypoints />, key: "m" },
   { path: "/audit", title: "Audit log", icon: <ScrollText />, key: "a" },
 ] as const;
 export const FOOT = [
   { path: "/sources", title: "Sources", icon: <Cable />, key: "s" },
   { path: "/settings", title: "Settings", icon: <SlidersHorizontal />, key: "," },
 ] as const;
+
+/** Screens that are a canvas: on a narrow window the rail folds to its icons there. */
+const CANVASES: readonly string[] = ["/access"];
 
 const needsCare = (source: Source) => source.settings.enabled && (source.health === "failing" || source.health === "incomplete");
 
@@ -39,6 +43,7 @@ export function Frame({ app, sources, onPalette, children }: Props) {
   const theme = useShownTheme();
   const place = useHistoryPlace();
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const crumbs = useCrumbs();
   const title = [...crumbs].reverse().map((c) => c.text).join(" · ");
   useEffect(() => {
@@ -49,7 +54,7 @@ export function Frame({ app, sources, onPalette, children }: Props) {
   const failing = care.some((s) => s.health === "failing");
 
   return (
-    <div className={styles.app}>
+    <div className={`${styles.app} ${CANVASES.includes(pathname) ? styles.slim : ""}`}>
       <nav className={styles.rail} aria-label="Screens">
         <MenuTrigger>
           <AriaButton className={styles.tenant} aria-label={`${app.company}: data folder`}>

@@ -1,25 +1,37 @@
 /** Where one is, in words. */
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "react-router";
-import { api } from "../ipc";
-import { keys, useSources } from "../ipc/queries";
+import { api, type MapViewName } from "../ipc";
+import { keys, useFlow, useSources } from "../ipc/queries";
+import { formatMap, parseMap } from "../screens/access/mapAddress";
 
 interface Crumb {
   path: string;
   text: string;
 }
 
-const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
+const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", access: "Access map", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
+
+const VIEWS: Record<MapViewName, string | null> = { flow: null, matrix: "Matrix", table: "Table", restore: "Who can restore" };
 
 export function useCrumbs(): Crumb[] {
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const sources = useSources().data ?? [];
   const [screen = "overview", part, rest] = pathname.split("/").filter(Boolean);
   const key = part === undefined ? "" : decodeURIComponent(part);
   // The inspector asks; the crumbs only read along.
   const person = useQuery({ queryKey: [...keys.directory, "person", key], queryFn: () => api.person(key), enabled: false });
   const group = useQuery({ queryKey: [...keys.directory, "group", key], queryFn: () => api.group(key), enabled: false });
+  const map = parseMap(screen === "access" ? search : "");
+  const flow = useFlow(map.query, false);
   const crumbs: Crumb[] = [{ path: `/${screen}`, text: TITLES[screen] ?? screen }];
+  if (screen === "access") {
+    const view = VIEWS[map.view];
+    if (view !== null) crumbs.push({ path: `/access?view=${map.view}`, text: view });
+    for (const [id, shown] of [[map.query.focus, { ...map, cell: null, row: null, path: 0, query: { ...map.query, target: null } }], [map.query.target, map]] as const) {
+      if (id !== null && map.view !== "restore") crumbs.push({ path: `/access${formatMap(shown)}`, text: flow.data?.nodes.find((n) => n.id === id)?.label ?? "…" });
+    }
+  }
   if (part === undefined) return crumbs;
   let text = key;
   if (screen === "people") text = person.data?.row.name ?? "…";

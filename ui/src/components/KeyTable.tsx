@@ -19,6 +19,7 @@ const KEYS: readonly { title: string; rows: readonly [keys: readonly string[], w
       [["g", "o"], "Overview"],
       [["g", "p"], "People"],
       [["g", "r"], "Groups"],
+      [["g", "m"], "Access map"],
       [["g", "a"], "Audit log"],
       [["g", "s"], "Sources"],
       [["g", ","], "Settings"],
@@ -33,6 +34,16 @@ const KEYS: readonly { title: string; rows: readonly [keys: readonly string[], w
       [["j", "k"], "Next, previous row"],
       [["Home", "End"], "First, last row"],
       [["Enter"], "Open the row"],
+    ],
+  },
+  {
+    title: "On the access map",
+    rows: [
+      [["↑", "↓"], "The box above, below"],
+      [["←", "→"], "Along the widest ribbon"],
+      [["Enter"], "Focus the box, or open the stack"],
+      [["+", "−"], "Larger, smaller"],
+      [["0"], "The whole map"],
     ],
   },
 ];

@@ -1,6 +1,6 @@
 /** What screens ask for, cached by question. Everything here is refreshed by the engine's events, never by a timer. */
-import { QueryClient, useQuery } from "@tanstack/react-query";
-import { api } from "./index";
+import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { api, type MapQuery } from "./index";
 
 export const keys = {
   app: ["app"] as const,
@@ -35,3 +35,18 @@ export const useSources = () => useQuery({ queryKey: keys.sources, queryFn: api.
 export const useSavedFilters = () => useQuery({ queryKey: keys.saved, queryFn: api.savedFilters, gcTime: Infinity });
 export const useSetting = (key: string) =>
   useQuery({ queryKey: [...keys.setting, key], queryFn: () => api.setting(key), gcTime: Infinity });
+
+const access = [...keys.directory, "access"] as const;
+
+/** The flow of a query. While the next one is answered, the last stays; `ask` false only reads along. */
+export const useFlow = (query: MapQuery, ask = true) =>
+  useQuery({ queryKey: [...access, "flow", query], queryFn: () => api.accessFlow(query), enabled: ask, placeholderData: keepPreviousData });
+export const useAccessOf = (identity: string | null) =>
+  useQuery({ queryKey: [...access, "of", identity], queryFn: () => api.accessOf(identity ?? ""), enabled: identity !== null });
+export const useWhy = (identity: string, role: string, scope: string | null) =>
+  useQuery({ queryKey: [...access, "why", identity, role, scope], queryFn: () => api.whyAccess(identity, role, scope), placeholderData: keepPreviousData });
+/** What would go; asked for only once somebody looks at an edge. */
+export const useWithoutEdge = (edge: string | null) =>
+  useQuery({ queryKey: [...access, "without", edge], queryFn: () => api.withoutEdge(edge ?? ""), enabled: edge !== null });
+export const useAccessCell = (query: MapQuery, group: string, role: string) =>
+  useQuery({ queryKey: [...access, "cell", query, group, role], queryFn: () => api.accessCell(query, group, role), placeholderData: keepPreviousData });

@@ -4,7 +4,7 @@ import type { FlowView } from "../types/FlowView";
 import type { Layer } from "../types/Layer";
 import type { MapQuery } from "../types/MapQuery";
 import type { Ribbon } from "../types/Ribbon";
-import { ACCESS_CAVEATS, best, counts, edgesOf, matching, pathOf, personKey, shortest, teamRef, through, type Way } from "./accessWays";
+import { ACCESS_CAVEATS, best, counts, edgesOf, fold, matching, pathOf, personKey, shortest, teamRef, through, type Way } from "./accessWays";
 import type { AccessWorld } from "./accessWorld";
 
 const SHOWN: Record<Layer, number> = { people: 3, groups: 7, roles: 7, scopes: 6 };
@@ -26,6 +26,7 @@ export function flow(world: AccessWorld, query: MapQuery, generation: number): F
     people: weigh((w) => [personKey(world, w.person)]), groups: weigh((w) => w.chain.map((t) => t.key)), roles: weigh((w) => [w.role.key]), scopes: weigh((w) => [w.scope.key, ...(target && through(world, w, target.key) ? [target.key] : [])]),
   };
   const keep = new Set<string>([query.focus ?? "", query.target ?? ""]);
+  if (query.search !== "") for (const [n, p] of world.people.entries()) if (fold(p.name).includes(fold(query.search))) keep.add(personKey(world, n));
   if (query.focus !== null) {
     for (const w of onPath.slice(0, 4_000)) {
       if (!query.focus.startsWith("person:") && onPath.length > 300) break;

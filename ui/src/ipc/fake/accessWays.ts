@@ -49,7 +49,7 @@ export function ways(world: AccessWorld): Way[] {
   return out;
 }
 
-const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+export const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 export const drifted = (team: Team) => [team.idp, team.portal, team.tenant].includes("differs");
 

@@ -1,0 +1,4 @@
+import { MapBar } from "../MapBar";
+import { askOf, type PlaceProps } from "../place";
+
+export const RestorePlace = (props: PlaceProps) => <MapBar state={props.state} go={props.go} sources={props.sources} ask={askOf(props)} exports={["csv"]} onExport={() => undefined} />;
