@@ -36,6 +36,7 @@ pub(super) fn backstage(settings: &SourceSettings, secret: Option<Secret>) -> Re
         base: parse("Base URL", &settings.url)?,
         auth: settings.auth.clone(),
         secret,
+        keep: None,
         ca_pem: settings.ca_pem.clone(),
         headers: settings.headers.clone(),
         request_budget: settings.request_budget,

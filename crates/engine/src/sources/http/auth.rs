@@ -168,10 +168,7 @@ impl Credential {
                 client_secret,
                 scope,
             } => {
-                let fetch = async {
-                    let (token, lives) = fetch(http, token_url, client_id, client_secret, scope.as_deref(), cancel).await?;
-                    Ok(AccessToken { token, lives })
-                };
+                let fetch = fetch(http, token_url, client_id, client_secret, scope.as_deref(), cancel);
                 self.held(http, fetch).await
             }
             Auth::Tokens(source) => self.held(http, source.fetch(cancel)).await,
@@ -218,6 +215,7 @@ struct TokenAnswer {
     access_token: Option<Zeroizing<String>>,
     token_type: Option<String>,
     expires_in: Option<serde_json::Value>,
+    refresh_token: Option<Zeroizing<String>>,
     error: Option<String>,
     error_description: Option<String>,
 }
@@ -231,7 +229,7 @@ async fn fetch(
     client_secret: &Secret,
     scope: Option<&str>,
     cancel: &CancellationToken,
-) -> Result<(Secret, Option<Duration>), SourceError> {
+) -> Result<AccessToken, SourceError> {
     let form = |with_client: bool| {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
@@ -253,16 +251,29 @@ async fn fetch(
     };
     let basic = header("Basic", &pair(&encoded(client_id), &encoded(client_secret.expose())))?;
     let answer = Box::pin(http.send(call(Some(basic), form(false)), cancel)).await?;
-    match read(http, &answer) {
+    let read = match issued(http, &answer) {
         Err(_) if matches!(answer.status.as_u16(), 400 | 401) => {
             let answer = Box::pin(http.send(call(None, form(true)), cancel)).await?;
-            read(http, &answer)
+            issued(http, &answer)
         }
         read => read,
-    }
+    };
+    read.map(|issued| issued.access)
 }
 
-fn read(http: &HttpClient, answer: &Answer) -> Result<(Secret, Option<Duration>), SourceError> {
+/// What a token endpoint gave.
+pub(in crate::sources) struct Issued {
+    /// The access token.
+    pub(in crate::sources) access: AccessToken,
+    /// What to get the next one with; none where there is none, or the one that was used stays good.
+    pub(in crate::sources) refresh: Option<Secret>,
+}
+
+/// Reads the answer of a token endpoint.
+///
+/// # Errors
+/// [`SourceError::NoToken`] with what it says.
+pub(in crate::sources) fn issued(http: &HttpClient, answer: &Answer) -> Result<Issued, SourceError> {
     let refused = |why: String| SourceError::NoToken {
         at: answer.exchange(http),
         why,
@@ -306,7 +317,17 @@ fn read(http: &HttpClient, answer: &Answer) -> Result<(Secret, Option<Duration>)
         Some(serde_json::Value::String(text)) => text.trim().parse().ok(),
         _ => None,
     };
-    Ok((secret, seconds.and_then(life)))
+    let refresh = read.refresh_token.filter(|token| !token.is_empty());
+    if let Some(token) = &refresh {
+        http.learn(token);
+    }
+    Ok(Issued {
+        access: AccessToken {
+            token: secret,
+            lives: seconds.and_then(life),
+        },
+        refresh: refresh.map(|token| Secret::new(token.to_string())),
+    })
 }
 
 /// A token's life as its issuer tells it in seconds; none where that makes no sense. A year is as good as for ever.

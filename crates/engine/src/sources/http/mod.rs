@@ -23,6 +23,7 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 pub use auth::{AccessToken, Auth, TokenFuture, TokenSource};
+pub(in crate::sources) use auth::{Issued, issued};
 pub use headers::check_header;
 pub use send::Answer;
 pub use traffic::Traffic;
