@@ -131,13 +131,24 @@ async fn write(command: SourceCommand, secret: Option<Secret>, opened: &Opened, 
                 (None, _) => return Err(Failure::usage("this kind of source needs --url")),
             };
             let new = settings.create(kind.kind(), &name, &url)?;
-            let secret = match secret {
-                None if new.auth.signs_in() => Some(sign_in(engine, &new, out).await?),
+            let mut signed_in = None;
+            let mut secret = match secret {
+                None if new.auth.signs_in() => {
+                    let id = sign_in(engine, &new, out).await?;
+                    let secret = engine.signed_in(&id)?;
+                    signed_in = Some(id);
+                    Some(secret)
+                }
                 None if new.auth.has_secret() => Some(settings.secret_or_ask(&name)?),
                 secret => secret,
             };
             if !settings.no_test {
                 test(engine, &new, secret.as_ref().map(Secret::duplicate), None, out).await?;
+            }
+            if let Some(id) = signed_in {
+                // The test may have used a refresh token up, and got another one.
+                secret = Some(engine.signed_in(&id)?);
+                engine.cancel_sign_in(&id);
             }
             (engine.add_source(&new, secret)?, "Added")
         }
@@ -178,8 +189,8 @@ async fn write(command: SourceCommand, secret: Option<Secret>, opened: &Opened, 
     Ok(Verdict::Well)
 }
 
-/// Lets a person sign in, in a browser on any device.
-async fn sign_in(engine: &Engine, settings: &SourceSettings, out: &Out) -> Result<Secret, Failure> {
+/// Lets a person sign in, in a browser on any device; gives the sign-in's number.
+async fn sign_in(engine: &Engine, settings: &SourceSettings, out: &Out) -> Result<String, Failure> {
     let prompt = engine.begin_sign_in(settings).await?;
     out.note(&prompt.message);
     out.note(&prompt.url);
@@ -187,9 +198,7 @@ async fn sign_in(engine: &Engine, settings: &SourceSettings, out: &Out) -> Resul
         out.note(format!("Code: {code}"));
     }
     engine.finish_sign_in(&prompt.id).await?;
-    let secret = engine.signed_in(&prompt.id)?;
-    engine.cancel_sign_in(&prompt.id);
-    Ok(secret)
+    Ok(prompt.id)
 }
 
 async fn test(

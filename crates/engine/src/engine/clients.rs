@@ -4,10 +4,10 @@ use url::Url;
 
 use crate::Error;
 use crate::secrets::Secret;
-use crate::sources::Client;
 use crate::sources::azure::{AzureClient, AzureConfig};
 use crate::sources::backstage::{BackstageClient, BackstageConfig};
 use crate::sources::scim::{Auth, Limits, ScimClient, ScimConfig};
+use crate::sources::{Client, Keep};
 use crate::view::{AuthSettings, SourceKind, SourceSettings};
 
 fn parse(field: &'static str, text: &str) -> Result<Url, Error> {
@@ -17,14 +17,20 @@ fn parse(field: &'static str, text: &str) -> Result<Url, Error> {
     })
 }
 
-/// A client for a source; without a secret, one that asks without.
+/// A client for a source; without a secret, one that asks without. A secret that comes in place of the given one goes to `keep`.
 ///
 /// # Errors
 /// When a setting or the secret cannot be used.
-pub(super) fn make_client(settings: &SourceSettings, secret: Option<Secret>) -> Result<Client, Error> {
+pub(super) fn make_client(settings: &SourceSettings, secret: Option<Secret>, keep: Option<Keep>) -> Result<Client, Error> {
     match settings.kind {
         SourceKind::Scim => scim(settings, secret).map(Client::Scim),
-        SourceKind::Backstage => Ok(Client::Backstage(BackstageClient::new(backstage(settings, secret)?)?)),
+        SourceKind::Backstage => {
+            let config = BackstageConfig {
+                keep,
+                ..backstage(settings, secret)?
+            };
+            Ok(Client::Backstage(BackstageClient::new(config)?))
+        }
         SourceKind::Azure => Ok(Client::Azure(AzureClient::new(azure(settings, secret)?)?)),
     }
 }

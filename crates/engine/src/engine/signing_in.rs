@@ -159,4 +159,15 @@ impl Engine {
         });
         found.ok_or_else(|| unknown(id))
     }
+
+    /// Puts a secret in place of the one that a sign-in ended with: that one was used up.
+    pub(super) fn replace_signed_in(&self, old: &Secret, new: &Secret) {
+        for one in held(&self.inner.signing_in).iter_mut() {
+            if let State::Done(secret) = &mut one.state
+                && secret.expose() == old.expose()
+            {
+                *secret = new.duplicate();
+            }
+        }
+    }
 }

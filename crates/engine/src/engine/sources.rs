@@ -7,7 +7,7 @@ use super::settings::{checked, origin};
 use super::{Engine, held};
 use crate::Error;
 use crate::secrets::{Secret, SourceSecret};
-use crate::sources::Client;
+use crate::sources::{Client, Keep};
 use crate::store::ledger::StoredSource;
 use crate::sync::now;
 use crate::view::{CoverageState, EngineEvent, Millis, ProbeReport, RemovalPreview, Source, SourceHealth, SourceId, SourceSettings};
@@ -118,11 +118,12 @@ impl Engine {
     /// Nothing is written. Never fails: a failure is in the report.
     pub async fn probe(&self, settings: &SourceSettings, secret: Option<Secret>, existing: Option<SourceId>) -> ProbeReport {
         let made = self.checked(settings, existing).and_then(|settings| {
-            let secret = match (secret, existing) {
-                (None, Some(id)) => self.kept_secret(id, &settings)?,
-                (secret, _) => secret,
+            let (secret, keeper) = match (secret, existing) {
+                (None, Some(id)) => (self.kept_secret(id, &settings)?, Some(id)),
+                (secret, _) => (secret, None),
             };
-            make_client(&settings, secret)
+            let keep = self.keeper(keeper, &settings, secret.as_ref());
+            make_client(&settings, secret, keep)
         });
         match made {
             Ok(client) => client.probe(&CancellationToken::new()).await,
@@ -161,10 +162,34 @@ impl Engine {
             .map(|secret| secret.value))
     }
 
+    /// What keeps a secret that a source gives in place of the one it was asked with: in the keychain for a source that is kept, else
+    /// with the sign-in that it came of.
+    fn keeper(&self, id: Option<SourceId>, settings: &SourceSettings, secret: Option<&Secret>) -> Option<Keep> {
+        let (engine, settings) = (self.clone(), settings.clone());
+        let last = std::sync::Mutex::new(secret?.duplicate());
+        Some(std::sync::Arc::new(move |next: Secret| match id {
+            Some(id) => {
+                if let Err(error) = engine.keep_secret(id, &settings, next) {
+                    tracing::warn!(
+                        code = error.code(),
+                        source = id,
+                        "a new refresh token could not be kept; the next sync needs a new sign-in"
+                    );
+                }
+            }
+            None => {
+                let mut last = held(&last);
+                engine.replace_signed_in(&last, &next);
+                *last = next;
+            }
+        }))
+    }
+
     /// A client with the source's own secret.
     pub(super) fn client(&self, id: SourceId, settings: &SourceSettings) -> Result<Client, Error> {
         let secret = self.kept_secret(id, settings)?;
-        make_client(settings, secret)
+        let keep = self.keeper(Some(id), settings, secret.as_ref());
+        make_client(settings, secret, keep)
     }
 
     /// Adds a source; its secret goes into the keychain.
@@ -173,7 +198,7 @@ impl Engine {
     /// [`Error::Input`] where a setting cannot be; keychain errors, with nothing added then.
     pub fn add_source(&self, settings: &SourceSettings, secret: Option<Secret>) -> Result<Source, Error> {
         let settings = self.checked(settings, None)?;
-        make_client(&settings, None)?;
+        make_client(&settings, None, None)?;
         let stored = self.inner.ledger.add_source(&settings)?;
         if let Some(secret) = secret
             && let Err(error) = self.keep_secret(stored.id, &settings, secret)
@@ -198,7 +223,7 @@ impl Engine {
     pub fn update_source(&self, id: SourceId, settings: &SourceSettings, secret: Option<Secret>) -> Result<Source, Error> {
         let before = self.source(id)?.settings;
         let settings = self.checked(settings, Some(id))?;
-        make_client(&settings, None)?;
+        make_client(&settings, None, None)?;
         let replaced = secret.is_some();
         match secret {
             Some(secret) => self.keep_secret(id, &settings, secret)?,
