@@ -12,6 +12,7 @@ import { AccessScreen } from "../screens/access/AccessScreen";
 import { AuditScreen } from "../screens/audit/AuditScreen";
 import { FirstRunScreen } from "../screens/first-run/FirstRunScreen";
 import { GroupsScreen } from "../screens/groups/GroupsScreen";
+import { JoinsScreen } from "../screens/joins/JoinsScreen";
 import { OverviewScreen } from "../screens/overview/OverviewScreen";
 import { PeopleScreen } from "../screens/people/PeopleScreen";
 import { SettingsScreen } from "../screens/settings/SettingsScreen";
@@ -93,6 +94,7 @@ function Window() {
             <Route path="/groups" element={<GroupsScreen />} />
             <Route path="/groups/:key" element={<GroupsScreen />} />
             <Route path="/access" element={<AccessScreen />} />
+            <Route path="/joins" element={<JoinsScreen />} />
             <Route path="/audit" element={<AuditScreen />} />
             <Route path="/audit/:seq" element={<AuditScreen />} />
             <Route path="/sources/new" element={<SourceFormScreen />} />

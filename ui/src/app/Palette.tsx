@@ -1,6 +1,6 @@
 /** The command palette: go to any person, group or source, or run a command. */
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Boxes, Cable, CornerDownLeft, Download, Keyboard, Moon, Plus, RefreshCw, Search, ShieldCheck, Sun, SunMoon, UserRound } from "lucide-react";
+import { Boxes, Cable, CornerDownLeft, Download, Keyboard, Link2, Moon, Plus, RefreshCw, Search, ShieldCheck, Sun, SunMoon, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField } from "react-aria-components";
 import { useNavigate } from "react-router";
@@ -46,7 +46,8 @@ function useCommands(onHelp: () => void): Command[] {
     ...sources
       .filter((s) => s.settings.enabled)
       .map((s) => ({ id: `sync-${s.id}`, text: `Sync ${s.settings.name}`, words: "read refresh", icon: <SourceMark source={s} />, run: () => void api.startSync([s.id]).catch(say) })),
-    { id: "add", text: "Connect a system…", words: "add source new scim", icon: <Plus />, run: go("/sources/new") },
+    { id: "joins", text: "Joins: who is the same", words: "correlation ambiguous identity link", icon: <Link2 />, run: go("/joins") },
+    { id: "add", text: "Connect a system…", words: "add source new scim backstage azure", icon: <Plus />, run: go("/sources/new") },
     { id: "export-people", text: "Export people…", words: "csv json save", icon: <Download />, run: go("/people?export=1") },
     { id: "export-groups", text: "Export groups…", words: "csv json save", icon: <Download />, run: go("/groups?export=1") },
     {

@@ -10,7 +10,7 @@ interface Crumb {
   text: string;
 }
 
-const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", access: "Access map", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
+const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", joins: "Joins", access: "Access map", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
 
 const VIEWS: Record<MapViewName, string | null> = { flow: null, matrix: "Matrix", table: "Table", restore: "Who can restore" };
 

@@ -24,11 +24,19 @@ export const CHANGE_SIGN: Record<ChangeKind, ReactNode> = {
 /** The last name of a path; an extension's URN is left off. */
 export const shortPath = (path: string): string => (path.startsWith("urn:") ? (path.split(":").at(-1) ?? path) : path);
 
+/** What a record is called that is neither a person nor a group. */
+const RECORD: Readonly<Record<string, string>> = {
+  Entity: "Entity", RbacRole: "RBAC role", RbacPolicy: "RBAC policy", RbacCondition: "RBAC condition", AppRoleAssignment: "App role assignment",
+  ManagementGroup: "Management group", Subscription: "Subscription", RoleDefinition: "Role", RoleAssignment: "Role assignment", DenyAssignment: "Deny assignment",
+  Eligibility: "Eligibility", RecoveryVault: "Recovery Services vault", BackupVault: "Backup vault", ResourceGuard: "Resource guard", GuardProxy: "Multi-user authorization", LostPrincipal: "Deleted principal",
+};
+
 const Quote = ({ text }: { text: string | null }) => (text === null ? <span className="t3">nothing</span> : <bdi className={styles.value}>{text}</bdi>);
 
 /** One change as a sentence; `self` when the page is about its owner, whose name is then left off. */
 export function ChangeSentence({ change, self = false }: { change: Change; self?: boolean }) {
-  const who = self ? null : <bdi className="strong">{change.name}</bdi>;
+  const record = RECORD[change.resource];
+  const who = self ? null : <>{record !== undefined && `${record} `}<bdi className="strong">{change.name}</bdi></>;
   const member = <bdi className="strong">{change.memberName ?? change.after ?? change.before ?? "someone"}</bdi>;
   const path = <code title={change.path ?? undefined}>{shortPath(change.path ?? "")}</code>;
   switch (change.kind) {

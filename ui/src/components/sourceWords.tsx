@@ -101,10 +101,9 @@ export function coverageWords(coverage: readonly Coverage[]): string {
   const unread = coverage.filter((c) => c.state === "notEvaluated");
   const part = coverage.filter((c) => c.state === "incomplete");
   if (whole === coverage.length) return `${whole} of ${coverage.length} collections`;
-  const says = [
-    part.length > 0 ? `${listed(part.map((c) => c.collection.toLowerCase()))} in part` : "",
-    unread.length > 0 ? `${listed(unread.map((c) => c.collection.toLowerCase()))} not evaluated` : "",
-  ].filter(Boolean);
+  // A few by name; many as a number, for the source's own page names them all.
+  const named = (of: readonly Coverage[]) => (of.length > 2 ? count(of.length) : listed(of.map((c) => c.collection.toLowerCase())));
+  const says = [part.length > 0 ? `${named(part)} in part` : "", unread.length > 0 ? `${named(unread)} not evaluated` : ""].filter(Boolean);
   return `${whole} of ${coverage.length}, ${says.join("; ")}`;
 }
 

@@ -21,6 +21,8 @@ import type { GroupDetail } from "./types/GroupDetail";
 import type { GroupFacetCount } from "./types/GroupFacetCount";
 import type { GroupPage } from "./types/GroupPage";
 import type { GroupQuery } from "./types/GroupQuery";
+import type { JoinDraft } from "./types/JoinDraft";
+import type { Joins } from "./types/Joins";
 import type { MapQuery } from "./types/MapQuery";
 import type { MatrixView } from "./types/MatrixView";
 import type { MatrixWindow } from "./types/MatrixWindow";
@@ -51,6 +53,7 @@ export type { AccessRow } from "./types/AccessRow";
 export type { AccessState } from "./types/AccessState";
 export type { AccountDetail } from "./types/AccountDetail";
 export type { AccountType } from "./types/AccountType";
+export type { Ambiguity } from "./types/Ambiguity";
 export type { AppState } from "./types/AppState";
 export type { AttributeLine } from "./types/AttributeLine";
 export type { AttributeSection } from "./types/AttributeSection";
@@ -100,7 +103,12 @@ export type { Header } from "./types/Header";
 export type { Holding } from "./types/Holding";
 export type { Hop } from "./types/Hop";
 export type { HopKind } from "./types/HopKind";
+export type { JoinDecision } from "./types/JoinDecision";
+export type { JoinKind } from "./types/JoinKind";
 export type { JoinRule } from "./types/JoinRule";
+export type { Joins } from "./types/Joins";
+export type { JoinSubject } from "./types/JoinSubject";
+export type { JoinVerb } from "./types/JoinVerb";
 export type { JsonValue } from "./types/serde_json/JsonValue";
 export type { Kept } from "./types/Kept";
 export type { Layer } from "./types/Layer";
@@ -134,6 +142,7 @@ export type { RemovalPreview } from "./types/RemovalPreview";
 export type { RestoreRow } from "./types/RestoreRow";
 export type { RestoreView } from "./types/RestoreView";
 export type { Ribbon } from "./types/Ribbon";
+export type { RuleCount } from "./types/RuleCount";
 export type { SavedFilter } from "./types/SavedFilter";
 export type { SignInPrompt } from "./types/SignInPrompt";
 export type { Slot } from "./types/Slot";
@@ -263,6 +272,9 @@ export const api = {
   exportMap: (query: MapQuery, view: MapViewName, format: ExportFormat, path: string) => call<ExportDone>("export_map", { query, view, format, path }),
   /** Writes what the window has drawn into a file that was picked just before (`pickSave`). */
   saveExport: (path: string, bytes: Uint8Array) => call<ExportDone>("save_export", { path, data: base64(bytes) }),
+
+  joins: () => call<Joins>("joins"),
+  decideJoin: (draft: JoinDraft) => call<null>("decide_join", { draft }),
 
   audit: (query: AuditQuery) => call<AuditPage>("audit", { query }),
   verifyAudit: () => call<ChainCheck>("verify_audit"),

@@ -19,6 +19,11 @@ const SCREENS: [string, () => Promise<unknown>][] = [
   ["/audit/3", () => screen.findByText("Particulars")],
   ["/sources/3", () => screen.findByTestId("source-detail")],
   ["/sources/new", () => screen.findByTestId("source-form")],
+  ["/sources/new?kind=azure", () => screen.findByLabelText("Tenant")],
+  ["/sources/new?kind=backstage", () => screen.findByLabelText("Superusers")],
+  ["/sources/5", () => screen.findByText("Scopes and vaults")],
+  ["/joins", () => screen.findByText("bob.builder")],
+  ["/joins?view=rules", () => screen.findByText("E-mail address")],
   ["/settings", () => screen.findByText("Appearance")],
   ["/people?export=1", () => screen.findByRole("dialog")],
 ];

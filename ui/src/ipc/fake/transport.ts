@@ -16,6 +16,7 @@ import type { PersonRow } from "../types/PersonRow";
 import type { SavedFilter } from "../types/SavedFilter";
 import type { Source } from "../types/Source";
 import type { SourceSettings } from "../types/SourceSettings";
+import { joinHandlers } from "./joins";
 import { accessHandlers } from "./accessAnswers";
 import { makeCompany, type FakeGroup, type FakePerson } from "./company";
 import { check, compile } from "./filter";
@@ -282,6 +283,7 @@ function sync(ids: number[]) {
 type Args = Record<string, unknown>;
 const handlers: Record<string, (args: Args) => unknown> = {
   ...accessHandlers(() => world),
+  ...joinHandlers(() => world.people),
   app_state: appState,
   open_demo: async () => {
     await new Promise((done) => setTimeout(done, 600));

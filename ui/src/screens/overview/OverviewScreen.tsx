@@ -14,7 +14,7 @@ import parts from "../../components/parts.module.css";
 import { Counted, CoverageTicks, HealthState } from "../../components/sourceWords";
 import { CHANGE_SIGN, ChangeSentence } from "../../components/Timeline";
 import { toast } from "../../components/toasts";
-import { api, toFault, type Overview, type Source } from "../../ipc";
+import { api, toFault, type Change, type Overview, type Source } from "../../ipc";
 import { useProgress } from "../../ipc/live";
 import { keys } from "../../ipc/queries";
 import styles from "./OverviewScreen.module.css";
@@ -130,7 +130,7 @@ function Sources({ sources }: { sources: readonly Source[] }) {
                 <Link to={sourcePath(source.id)} className={`${parts.sysName} ${styles.name}`}>
                   <SourceMark source={source} />
                   <bdi className="strong cut">{source.settings.name}</bdi>
-                  <span className={parts.tag}>{source.settings.authoritative ? "authoritative" : "downstream"}</span>
+                  <span className={parts.tag}>{source.settings.kind === "backstage" ? "Backstage" : source.settings.kind === "azure" ? "Azure" : source.settings.authoritative ? "authoritative" : "downstream"}</span>
                 </Link>
               </td>
               <td><HealthState source={source} progress={running.get(source.id)} /></td>
@@ -144,6 +144,12 @@ function Sources({ sources }: { sources: readonly Source[] }) {
       </table>
     </div>
   );
+}
+
+/** Where a change is shown whole: with the person or group, or with the source where it is about neither. */
+function changePath({ resource, key, source }: Change): string {
+  if (resource === "Group") return `${groupPath(key)}?tab=timeline`;
+  return resource === "User" || resource === "ServicePrincipal" ? `${personPath(key)}?tab=timeline` : sourcePath(source);
 }
 
 function Changes({ data, span }: { data: Overview; span: Span }) {
@@ -166,7 +172,7 @@ function Changes({ data, span }: { data: Overview; span: Span }) {
             <li key={change.seq}>
               <time dateTime={new Date(change.seenAt).toISOString()} title={exactTime(change.seenAt)}>{stamp(change.seenAt, now)}</time>
               <span className={styles.sign} aria-hidden="true">{CHANGE_SIGN[change.kind]}</span>
-              <Link className="cut" to={`${change.resource === "Group" ? groupPath(change.key) : personPath(change.key)}?tab=timeline`}>
+              <Link className="cut" to={changePath(change)}>
                 <ChangeSentence change={change} />
               </Link>
               <SourceMark source={data.sources.find((s) => s.id === change.source)} />

@@ -12,19 +12,15 @@ import { FaultView } from "../../components/FaultView";
 import { count, listed } from "../../components/format";
 import { Inspector } from "../../components/Inspector";
 import { InspectorTabs } from "../../components/InspectorTabs";
+import { JOINED } from "../../components/joinWords";
 import { Face, SourceMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
 import { RawView } from "../../components/RawView";
 import { Timeline } from "../../components/Timeline";
 import { toast } from "../../components/toasts";
-import { api, type JoinRule, type MembershipRow, type PersonDetail, type Source } from "../../ipc";
+import { api, type MembershipRow, type PersonDetail, type Source } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
 import styles from "./PersonInspector.module.css";
-
-const JOINED: Record<JoinRule, string> = {
-  decision: "by an admin’s decision", entraId: "by Entra object id", externalId: "by external id", email: "by e-mail address", userName: "by user name",
-  displayName: "by display name", backstageName: "by Backstage name",
-};
 
 export function PersonInspector({ personKey, onClose }: { personKey: string; onClose: () => void }) {
   const sources = useSources().data ?? [];

@@ -12,6 +12,7 @@ import { AtLeast, HealthState, SyncDetail } from "../../components/sourceWords";
 import { api, type AuthSettings, type Coverage, type CoverageState, type ProbeReport, type Source } from "../../ipc";
 import { useProgress } from "../../ipc/live";
 import { cancelSync, setEnabled, startSync } from "./actions";
+import { hasSecretAt } from "./form";
 import { ProbeView } from "./ProbeView";
 import { RemoveDialog } from "./RemoveDialog";
 import styles from "./Sources.module.css";
@@ -30,8 +31,27 @@ const authWords = (auth: AuthSettings): string => {
   }
 };
 
-const secretWords = (has: boolean | null): ReactNode =>
-  has === null ? <span className="warn">The keychain could not be asked</span> : has ? "In the keychain, never shown" : <span className="bad">None in the keychain</span>;
+/** Which collections stand together, by what they tell. */
+const SHELVES: readonly (readonly [string, readonly string[]])[] = [
+  ["People and groups", ["Users", "Service principals", "Groups", "Memberships"]],
+  ["Roles and what they permit", ["Entities", "RBAC roles", "RBAC policies", "RBAC conditions", "App role assignments", "Role definitions", "Role assignments", "Deny assignments", "Eligibilities", "Deleted principals"]],
+  ["Scopes and vaults", []],
+];
+
+/** Coverage by shelf; what no shelf names stands on the last. */
+function shelves(coverage: readonly Coverage[]): (readonly [string, readonly Coverage[]])[] {
+  const last = SHELVES.length - 1;
+  const shelfOf = ({ collection }: Coverage) => {
+    const at = SHELVES.findIndex(([, names]) => names.includes(collection));
+    return at < 0 ? last : at;
+  };
+  return SHELVES.map(([title], n) => [title, coverage.filter((c) => shelfOf(c) === n)] as const).filter(([, held]) => held.length > 0);
+}
+
+const CLOUDS = { public: "Public", usGovernment: "US government", china: "China (21Vianet)", other: "Other addresses" } as const;
+
+const secretWords = (auth: AuthSettings, has: boolean | null): ReactNode =>
+  !hasSecretAt(auth.kind) ? "None is kept" : has === null ? <span className="warn">The keychain could not be asked</span> : has ? "In the keychain, never shown" : <span className="bad">None in the keychain</span>;
 
 export function SourceDetail({ source }: { source: Source }) {
   const { settings } = source;
@@ -108,7 +128,12 @@ export function SourceDetail({ source }: { source: Source }) {
                   <th scope="col" className="end">In full</th>
                 </tr>
               </thead>
-              <tbody>{source.coverage.map((c) => <CoverageRow key={c.collection} coverage={c} />)}</tbody>
+              {shelves(source.coverage).map(([title, coverage], _, all) => (
+                <tbody key={title}>
+                  {all.length > 1 && <tr className={styles.shelf}><th scope="rowgroup" colSpan={6}>{title}</th></tr>}
+                  {coverage.map((c) => <CoverageRow key={c.collection} coverage={c} />)}
+                </tbody>
+              ))}
             </table>
           )}
         </section>
@@ -117,9 +142,17 @@ export function SourceDetail({ source }: { source: Source }) {
           <h3 className={parts.sect}>Settings</h3>
           <dl className={styles.facts}>
             <div><dt>Base URL</dt><dd><Id text={settings.url} what="base URL" /></dd></div>
-            <div><dt>Role</dt><dd>{settings.authoritative ? "Authoritative: the others follow it" : "Downstream: follows the authoritative source"}</dd></div>
+            {settings.kind === "scim" && <div><dt>Role</dt><dd>{settings.authoritative ? "Authoritative: the others follow it" : "Downstream: follows the authoritative source"}</dd></div>}
+            {settings.azure && (
+              <>
+                <div><dt>Cloud</dt><dd>{CLOUDS[settings.azure.cloud.kind]}</dd></div>
+                <div><dt>Tenant</dt><dd><Id text={settings.azure.tenant} what="tenant" /></dd></div>
+                <div><dt>Reads</dt><dd>{reads(settings.azure.managementGroups, "management group")}; {reads(settings.azure.subscriptions, "subscription")}</dd></div>
+              </>
+            )}
+            {settings.backstage && <div><dt>Superusers</dt><dd>{settings.backstage.superUsers.length === 0 ? <span className="t2">None named. No API says who they are; name them under Edit, or the map lacks them.</span> : settings.backstage.superUsers.map((ref) => <code key={ref} className={styles.header}>{ref}</code>)}</dd></div>}
             <div><dt>Sign-in</dt><dd>{authWords(settings.auth)}</dd></div>
-            <div><dt>Secret</dt><dd>{secretWords(source.hasSecret)}</dd></div>
+            <div><dt>Secret</dt><dd>{secretWords(settings.auth, source.hasSecret)}</dd></div>
             <div><dt>Writing</dt><dd className={styles.inline}>{settings.allowWrites ? <><LockOpen className="s warn" />On: each write is shown beforehand</> : <><Lock className="s" />Off: Lanyard only reads</>}</dd></div>
             <div><dt>Certificate</dt><dd>{settings.caPem === null ? "Authorities that this machine trusts" : "Own authority given"}</dd></div>
             {settings.headers.length > 0 && <div><dt>Headers</dt><dd>{settings.headers.map((h) => <code key={h.name} className={styles.header}>{h.name}: {h.value}</code>)}</dd></div>}
@@ -132,6 +165,8 @@ export function SourceDetail({ source }: { source: Source }) {
     </section>
   );
 }
+
+const reads = (ids: readonly string[], what: string) => (ids.length === 0 ? `all ${what}s that may be read` : plural(ids.length, what));
 
 const STATE: Record<CoverageState, { glyph: ReactNode; word: string }> = {
   complete: { glyph: <CircleCheck className="good" />, word: "In full" },
