@@ -2,6 +2,7 @@
 //!
 //! Each system's share stands in a file of its own. What every system has to agree on, Entra's object ids, is here.
 
+pub mod azure;
 pub(crate) mod backstage;
 mod guid;
 
