@@ -7,6 +7,7 @@
 //!
 //! This crate knows `lanyard-scim` and nothing else of Lanyard: it is the other side.
 
+pub mod azure;
 pub mod backstage;
 mod base64;
 pub mod company;
@@ -17,6 +18,7 @@ pub mod serve;
 mod switches;
 mod wire;
 
+pub use azure::{AzureHandle, AzureOptions, AzureSeen, Site, Sites};
 pub use backstage::{Feed, OrphanStrategy, PortalHandle, PortalOptions, PortalQuirk, PortalRefusal, StaticToken};
 pub use company::{
     Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer,

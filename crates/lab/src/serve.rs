@@ -5,11 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::Listener;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::azure::{self, AzureHandle, AzureOptions, TlsError};
 use crate::backstage::{self, Portal, PortalHandle, PortalOptions, PortalQuirk};
 use crate::company::{Company, DEFAULT_PEOPLE, DEFAULT_SEED, MOST_PEOPLE, mix};
 use crate::faults::{Fault, FaultError};
@@ -23,7 +25,8 @@ pub struct LabOptions {
     pub people: usize,
     /// The seed of the company, and of everything that goes wrong.
     pub seed: u64,
-    /// Port of the identity provider; the downstream app takes the next, the portal the one after. 0 takes free ports.
+    /// Port of the identity provider; the downstream app takes the next, the portal the one after, then Entra,
+    /// Graph and the Resource Manager. 0 takes free ports.
     pub port: u16,
     /// The identity provider.
     pub provider: ScimOptions,
@@ -33,6 +36,8 @@ pub struct LabOptions {
     pub provisioning: ProvisionOptions,
     /// The developer portal (Backstage), where there is to be one.
     pub portal: Option<PortalOptions>,
+    /// Entra, Graph and the Resource Manager, where there are to be any.
+    pub azure: Option<AzureOptions>,
 }
 
 impl Default for LabOptions {
@@ -45,6 +50,7 @@ impl Default for LabOptions {
             downstream: ScimOptions::named("Ledgerly"),
             provisioning: ProvisionOptions::default(),
             portal: None,
+            azure: None,
         }
     }
 }
@@ -55,18 +61,20 @@ impl LabOptions {
     pub fn whole() -> Self {
         Self {
             portal: Some(PortalOptions::named("Portal")),
+            azure: Some(AzureOptions::default()),
             ..Self::default()
         }
     }
 
     /// Adds a fault (`429:no-retry-after@0.1`) or a quirk (`lowercase-resources`), as the command line names it: for every
-    /// server that knows it, or for one with `idp/`, `ledgerly/` or `portal/` before it.
+    /// server that knows it, or for one with `idp/`, `ledgerly/`, `portal/` or `azure/` before it. Tokens of Azure are
+    /// given out whatever goes wrong.
     ///
     /// # Errors
     /// When there is neither a fault nor a quirk of that name, or what stands behind it does not fit.
     pub fn add_fault(&mut self, text: &str) -> Result<(), LabError> {
         let (server, word) = match text.split_once('/') {
-            Some((server @ ("idp" | "ledgerly" | "portal"), word)) => (server, word),
+            Some((server @ ("idp" | "ledgerly" | "portal" | "azure"), word)) => (server, word),
             Some((server, _)) => return Err(LabError::UnknownServer(server.to_owned())),
             None => ("", text),
         };
@@ -74,10 +82,11 @@ impl LabOptions {
         let scim = [(at("idp"), &mut self.provider), (at("ledgerly"), &mut self.downstream)];
         let scim = scim.into_iter().filter(|(wanted, _)| *wanted).map(|(_, options)| options);
         let portal = self.portal.as_mut().filter(|_| at("portal"));
+        let azure = self.azure.as_mut().filter(|_| at("azure"));
         // A quirk is one of SCIM servers or of the portal; a fault is for all.
         let (for_scim, for_portal) = (word.parse::<Quirk>(), word.parse::<PortalQuirk>());
         if let Ok(quirk) = for_scim
-            && server != "portal"
+            && !matches!(server, "portal" | "azure")
         {
             scim.for_each(|options| {
                 options.quirks.insert(quirk);
@@ -91,6 +100,9 @@ impl LabOptions {
             scim.for_each(|options| options.faults.push(fault));
             if let Some(portal) = portal {
                 portal.faults.push(fault);
+            }
+            if let Some(azure) = azure {
+                azure.faults.push(fault);
             }
         }
         Ok(())
@@ -117,21 +129,24 @@ pub enum LabError {
     /// A fault that cannot be read.
     #[error(transparent)]
     Fault(#[from] FaultError),
+    /// The servers of Azure cannot speak TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A fault for a server that is not there.
-    #[error("there is no server '{0}' to fail; it is 'idp', 'ledgerly' or 'portal'")]
+    #[error("there is no server '{0}' to fail; it is 'idp', 'ledgerly', 'portal' or 'azure'")]
     UnknownServer(String),
 }
 
 /// One source as a script connects it. Each key beside `kind` is an option of `lanyard source add` by the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabSource {
-    /// `scim` or `backstage`.
+    /// `scim`, `backstage` or `azure`.
     pub kind: &'static str,
     /// The name for people.
     pub name: String,
-    /// Base URL.
+    /// Base URL; of Azure the Resource Manager's.
     pub url: String,
-    /// Bearer token.
+    /// Bearer token; of Azure the client secret.
     pub token: String,
     /// Whether this is the identity provider.
     pub authoritative: bool,
@@ -159,6 +174,7 @@ pub struct Lab {
     downstream: Handle,
     provisioner: Provisioner,
     portal: Option<PortalHandle>,
+    azure: Option<AzureHandle>,
     stop: CancellationToken,
     _guard: DropGuard,
     tasks: Vec<JoinHandle<()>>,
@@ -181,6 +197,11 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         Some(_) => Some(open(port(2)?).await?),
         None => None,
     };
+    let azure_sockets = match &options.azure {
+        Some(_) => Some([open(port(3)?).await?, open(port(4)?).await?, open(port(5)?).await?]),
+        None => None,
+    };
+    let wants_tenant = azure_sockets.is_some();
     let base = |socket: &(TcpListener, SocketAddr)| format!("http://{}/scim/v2", socket.1);
     let (provider_url, downstream_url) = (base(&upper), base(&lower));
     let (seed, people) = (options.seed, options.people);
@@ -188,9 +209,10 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         let company = Company::generate(seed, people);
         let provider = provider_store(&company, &provider_url);
         let downstream = downstream_store(&company, &provider, &downstream_url);
-        (provider, downstream, company)
+        let tenant = wants_tenant.then(|| company.tenant());
+        (provider, downstream, tenant, company)
     });
-    let (provider_made, downstream_made, company) = finished(made).await;
+    let (provider_made, downstream_made, tenant, company) = finished(made).await;
     let (people, groups) = (provider_made.users.order.len(), provider_made.groups.order.len());
     let (sender, changes) = tokio::sync::mpsc::unbounded_channel();
     let (provider_name, downstream_name) = (options.provider.name.clone(), options.downstream.name.clone());
@@ -248,6 +270,14 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         });
         portal = Some(handle);
     }
+    let mut azure = None;
+    if let Some(((wanted, sockets), tenant)) = options.azure.zip(azure_sockets).zip(tenant) {
+        let name = wanted.name.clone();
+        let (handle, serving) = azure::open(sockets, wanted, tenant, seed, &stop)?;
+        tasks.extend(serving);
+        sources.push(azure::source(&handle, name));
+        azure = Some(handle);
+    }
     let summary = LabSummary { sources, people, groups };
     Ok(Lab {
         summary,
@@ -255,6 +285,7 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         downstream,
         provisioner,
         portal,
+        azure,
         _guard: stop.clone().drop_guard(),
         stop,
         tasks,
@@ -291,7 +322,11 @@ fn listen(listener: TcpListener, handle: &Handle, stop: &CancellationToken) -> J
     answer(listener, router(handle.server.clone()), stop)
 }
 
-fn answer(listener: TcpListener, routes: axum::Router, stop: &CancellationToken) -> JoinHandle<()> {
+/// Answers at a listener until the lab stops.
+pub(crate) fn answer<L>(listener: L, routes: axum::Router, stop: &CancellationToken) -> JoinHandle<()>
+where
+    L: Listener<Addr: std::fmt::Debug>,
+{
     let stop = stop.clone();
     tokio::spawn(async move {
         let serving = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
@@ -371,6 +406,12 @@ impl Lab {
     #[must_use]
     pub fn portal(&self) -> Option<PortalHandle> {
         self.portal.clone()
+    }
+
+    /// Entra, Graph and the Resource Manager, from the inside, where there are any.
+    #[must_use]
+    pub fn azure(&self) -> Option<AzureHandle> {
+        self.azure.clone()
     }
 
     /// Closes the lab: no new connections, a second for what is under way, then the end.

@@ -24,6 +24,11 @@ impl Guid {
         Self(bits)
     }
 
+    /// Half of its bits, to derive others from.
+    pub(crate) const fn bits(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
+
     /// Marks random bits as a GUID of version 4 (RFC 9562 §5.4).
     pub(crate) const fn version_4(bits: u128) -> Self {
         Self(bits & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62)

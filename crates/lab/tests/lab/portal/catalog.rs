@@ -151,7 +151,10 @@ async fn questions_are_answered_by_both_ways_of_asking() {
         )
         .await;
     let found: Vec<String> = found.value["items"].as_array().expect("items").iter().map(reference).collect();
-    assert!(found.iter().any(|one| one == OLENA) && found.iter().all(|one| one.contains("shevch")), "{found:?}");
+    assert!(
+        found.iter().any(|one| one == OLENA) && found.iter().all(|one| one.contains("shevch")),
+        "{found:?}"
+    );
     let facets = client.get("/api/catalog/entity-facets?facet=kind&facet=spec.type").await;
     let kinds = facets.value["facets"]["kind"].as_array().expect("kinds");
     assert!(

@@ -73,6 +73,9 @@ pub struct Credential {
     pub on_service: bool,
 }
 
+/// A role that an application offers: id, value, displayed name.
+pub type AppRole = (Guid, &'static str, &'static str);
+
 /// A service principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServicePrincipal {
@@ -93,7 +96,7 @@ pub struct ServicePrincipal {
     /// Credentials.
     pub credentials: Vec<Credential>,
     /// App roles that it offers: id, value, displayed name.
-    pub app_roles: Vec<(Guid, &'static str, &'static str)>,
+    pub app_roles: Vec<AppRole>,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
 }
@@ -259,7 +262,7 @@ fn enterprise(company: &Company, today: i64) -> Vec<ServicePrincipal> {
     let graph = Guid::from_bits(0x0000_0003_0000_0000_c000_0000_0000_0000);
     let management = Guid::from_bits(0x797f_4846_ba00_4fd7_ba43_dac1_f8f6_3013);
     let role = |number| company.guid("entra app role", number);
-    let rows: [(u64, &str, Guid, bool, Vec<(Guid, &'static str, &'static str)>); 5] = [
+    let rows: [(u64, &str, Guid, bool, Vec<AppRole>); 5] = [
         (0, "Microsoft Graph", graph, false, Vec::new()),
         (1, "Windows Azure Service Management API", management, false, Vec::new()),
         (

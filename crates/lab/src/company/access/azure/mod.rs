@@ -10,7 +10,7 @@ mod story;
 use std::collections::BTreeMap;
 
 pub use super::Guid;
-pub use directory::{Credential, CredentialKind, EntraGroup, EntraUser, ServicePrincipal};
+pub use directory::{AppRole, Credential, CredentialKind, EntraGroup, EntraUser, ServicePrincipal};
 pub use estate::{Guard, ManagementGroup, ResourceGroup, Scope, Subscription, Vault, VaultKind};
 pub use roles::RoleDefinition;
 pub(crate) use roles::built_in;

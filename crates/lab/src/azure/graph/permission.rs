@@ -1,0 +1,65 @@
+//! Which application permissions a request needs, and what Graph says without them
+//! (<https://learn.microsoft.com/graph/permissions-reference>).
+
+use super::Graph;
+use crate::azure::reply::Reply;
+use crate::azure::state::Family;
+
+/// What a request reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    Users,
+    Groups,
+    Members,
+    Applications,
+    AppRoles,
+    Directory,
+    Organization,
+}
+
+impl Needs {
+    pub(super) fn of(family: Family) -> Self {
+        match family {
+            Family::Users => Self::Users,
+            Family::Groups => Self::Groups,
+            Family::Services => Self::Applications,
+        }
+    }
+
+    /// Any one of these is enough.
+    fn permissions(self) -> &'static [&'static str] {
+        match self {
+            Self::Users => &["User.Read.All", "Directory.Read.All"],
+            Self::Groups | Self::Members => &["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
+            Self::Applications => &["Application.Read.All", "Directory.Read.All"],
+            Self::AppRoles | Self::Directory => &["Directory.Read.All"],
+            Self::Organization => &["Organization.Read.All", "User.Read.All", "Directory.Read.All"],
+        }
+    }
+}
+
+impl Graph<'_> {
+    /// Whether the client has what this needs, now.
+    pub(super) fn has(&self, needs: Needs) -> bool {
+        let options = self.azure.options();
+        let lost = |name: &str| {
+            let mut lost = options.lost.iter();
+            lost.any(|lost| lost.permission == name && self.number > lost.after)
+        };
+        needs
+            .permissions()
+            .iter()
+            .any(|name| options.permissions.contains(*name) && !lost(name))
+    }
+
+    pub(super) fn need(&self, needs: Needs) -> Result<(), Reply> {
+        if self.has(needs) {
+            return Ok(());
+        }
+        Err(self.refuse(
+            403,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        ))
+    }
+}

@@ -1,0 +1,25 @@
+//! The other side of an Azure source: Entra's token endpoint, Microsoft Graph and Azure Resource Manager, on loopback.
+//!
+//! The three services are three origins, as they are in the world: a token or a link of one is worth nothing at another. What
+//! they hold is [`crate::company::access::azure::Tenant`].
+
+mod arm;
+mod assertion;
+mod graph;
+mod handle;
+mod limit;
+mod login;
+mod open;
+mod options;
+mod reply;
+mod server;
+mod state;
+mod tls;
+mod token;
+
+pub use handle::AzureHandle;
+pub use options::{AzureOptions, Lost, Refused, Throttle};
+pub use server::{AzureSeen, Site, Sites};
+pub use tls::TlsError;
+
+pub(crate) use open::{open, source};
