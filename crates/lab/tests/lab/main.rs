@@ -1,6 +1,7 @@
 //! The lab over real HTTP on loopback.
 
 mod auth;
+mod azure;
 mod bulk;
 mod client;
 mod discovery;
