@@ -10,7 +10,7 @@ use crate::signals::Signals;
 
 #[derive(Subcommand)]
 pub enum LabCommand {
-    /// Serve it on the loopback address: an identity provider, a downstream app, a developer portal. Ends with a signal.
+    /// Serve it on the loopback address: an identity provider, a downstream app, a developer portal, an Azure tenant. Ends with a signal.
     Serve(ServeArgs),
 }
 
@@ -26,7 +26,8 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = 8765)]
     port: u16,
     /// What goes wrong: 429, 5xx, slow:200ms, drop, truncate, shift, token-expires:50, a quirk such as
-    /// lowercase-resources; `@0.2` behind it says how often, `idp/`, `ledgerly/` or `portal/` before it says where.
+    /// lowercase-resources; `@0.2` behind it says how often, `idp/`, `ledgerly/`, `portal/` or `azure/`
+    /// before it says where.
     #[arg(long, num_args = 1.., value_name = "KIND")]
     fault: Vec<String>,
     /// End when standard input closes, too.
