@@ -127,24 +127,13 @@ pub struct Difference {
     pub after: Option<String>,
 }
 
-/// What of a document is no news: its frame, and what is told elsewhere (a user's groups are told by the groups).
-fn is_news(line: &Line<'_>) -> bool {
-    if line.schema.is_some() {
-        return true;
-    }
-    let head = line.path.split(['.', '[']).next().unwrap_or_default();
-    !["meta", "id", "groups", "members"]
-        .iter()
-        .any(|quiet| head.eq_ignore_ascii_case(quiet))
-}
-
-/// The differences between two versions, attribute by attribute, regardless of order; members aside.
-pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
+/// The differences between two versions, attribute by attribute, regardless of order; but for the lines that are quiet: no news by themselves.
+pub fn differences(before: &Value, after: &Value, is_quiet: impl Fn(&Line<'_>) -> bool) -> Vec<Difference> {
     let mut paths: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
-    for line in lines(before).into_iter().filter(is_news) {
+    for line in lines(before).into_iter().filter(|line| !is_quiet(line)) {
         paths.entry(line.full_path()).or_default().0.push(line.value);
     }
-    for line in lines(after).into_iter().filter(is_news) {
+    for line in lines(after).into_iter().filter(|line| !is_quiet(line)) {
         paths.entry(line.full_path()).or_default().1.push(line.value);
     }
     let mut differences = Vec::new();
@@ -219,17 +208,19 @@ mod tests {
     }
 
     #[test]
-    fn order_and_frame_are_no_difference() {
+    fn order_and_what_is_quiet_are_no_difference() {
         let before = json!({"id": "1", "userName": "a", "emails": [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "home"}], "meta": {"version": "1"}});
         let after = json!({"userName": "a", "emails": [{"type": "home", "value": "b@x"}, {"type": "work", "value": "a@x"}], "id": "1", "meta": {"version": "2"}});
-        assert_eq!(differences(&before, &after), []);
+        let is_frame = |line: &Line<'_>| line.path.starts_with("meta.");
+        assert_eq!(differences(&before, &after, is_frame), []);
+        assert_eq!(differences(&before, &after, |_| false).len(), 1);
     }
 
     #[test]
     fn differences_are_told_attribute_by_attribute() {
         let before = json!({"userName": "a", "title": "Clerk", "tags": ["x", "y"]});
         let after = json!({"userName": "b", "nickName": "Bee", "tags": ["y", "z"]});
-        let told: Vec<_> = differences(&before, &after)
+        let told: Vec<_> = differences(&before, &after, |_| false)
             .into_iter()
             .map(|d| (d.kind, d.path, d.before, d.after))
             .collect();

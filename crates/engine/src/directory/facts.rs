@@ -67,7 +67,7 @@ impl SourceFacts {
             let reasons = coverage(collection).into_iter().flat_map(|coverage| &coverage.reasons);
             reasons.map(move |reason| (collection, reason.text.clone()))
         };
-        let no_groups = |coverage: &Coverage| coverage.reasons.iter().any(|reason| reason.code == "noGroups");
+        let no_groups = |coverage: &Coverage| coverage.collection == Collection::Groups.name() && coverage.is_beside();
         Self {
             id: source.id,
             name: source.settings.name.clone(),

@@ -58,9 +58,10 @@ impl Engine {
         let progress = held(&self.inner.running).get(&stored.id).map(super::syncing::Running::now);
         let has_secret = self.has_secret(stored.id, &stored.settings.name);
         let complete = !state.coverage.is_empty()
-            && state.coverage.iter().all(|coverage| {
-                coverage.state == CoverageState::Complete || coverage.reasons.iter().any(|reason| reason.code == "noGroups")
-            });
+            && state
+                .coverage
+                .iter()
+                .all(|coverage| coverage.state == CoverageState::Complete || coverage.is_beside());
         let health = if !stored.settings.enabled {
             SourceHealth::Disabled
         } else if progress.is_some() {
@@ -245,10 +246,11 @@ impl Engine {
         self.source(id)
     }
 
-    /// What a server at another address can do must be found out anew.
+    /// What a server at another address can do must be found out anew, and its changes are not those of the one before.
     fn forget_capabilities(&self, id: SourceId) -> Result<(), Error> {
         let mut state = self.inner.cache.state(id)?;
         state.capabilities = None;
+        state.marks.clear();
         state.users = crate::store::cache::Habits::default();
         state.groups = crate::store::cache::Habits::default();
         Ok(self.inner.cache.set_state(id, &state)?)

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Engine, held};
 use crate::Error;
-use crate::sources::scim::ScimClient;
+use crate::sources::Client;
 use crate::sync::{self, Progress, SyncContext};
 use crate::view::{EngineEvent, Source, SourceId, SyncOutcome, SyncProgress};
 
@@ -22,12 +22,12 @@ pub(super) struct Running {
     pub(super) cancel: CancellationToken,
     pub(super) progress: Arc<Progress>,
     /// None while it waits for its turn.
-    pub(super) client: Option<ScimClient>,
+    pub(super) client: Option<Client>,
 }
 
 impl Running {
     pub(super) fn now(&self) -> SyncProgress {
-        self.progress.now(self.client.as_ref().map(ScimClient::traffic).unwrap_or_default())
+        self.progress.now(self.client.as_ref().map(Client::traffic).unwrap_or_default())
     }
 }
 
@@ -106,12 +106,6 @@ impl Engine {
             .map_err(|_| Error::Busy {
                 name: source.settings.name.clone(),
             })??;
-        let crate::sources::Client::Scim(client) = client else {
-            return Err(Error::Input {
-                field: "Source",
-                problem: "sources of this kind cannot be synced yet".into(),
-            });
-        };
         if let Some(running) = held(&self.inner.running).get_mut(&id) {
             running.client = Some(client.clone());
         }

@@ -7,21 +7,28 @@ pub mod http;
 mod probe;
 mod reader;
 pub mod scim;
+#[cfg(test)]
+pub(crate) mod scripted;
 mod sign_in;
 
 pub(crate) use error::span as error_span;
 pub use error::{Exchange, SourceError};
-pub use reader::{Changes, Client, Listing, Shelf};
+pub use reader::{Changes, Client, Listing, Reading, Shelf};
 pub use sign_in::{Keep, SignIn};
 
 use crate::record::{Columns, ResourceKind};
 use crate::view::SourceKind;
 
+/// How the columns of a system's documents are read.
+pub fn reading(system: SourceKind) -> Reading {
+    match system {
+        SourceKind::Scim => scim::columns,
+        SourceKind::Backstage => backstage::columns,
+        SourceKind::Azure => azure::columns,
+    }
+}
+
 /// The columns of a source's document; none where it cannot be read.
 pub fn columns(system: SourceKind, kind: ResourceKind, text: &[u8]) -> Option<Columns> {
-    match system {
-        SourceKind::Scim => scim::columns(kind, text),
-        SourceKind::Backstage => backstage::columns(kind, text),
-        SourceKind::Azure => azure::columns(kind, text),
-    }
+    reading(system)(kind, text)
 }

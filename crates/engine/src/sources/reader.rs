@@ -8,8 +8,8 @@ use super::azure::AzureClient;
 use super::backstage::BackstageClient;
 use super::http::Traffic;
 use super::scim::{Batch, Found, ListEnd, ScimClient};
-use crate::record::ResourceKind;
-use crate::view::ProbeReport;
+use crate::record::{Columns, ResourceKind};
+use crate::view::{ProbeReport, SourceKind};
 
 /// A collection of a source that is not SCIM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,15 +50,43 @@ pub enum Client {
     Backstage(BackstageClient),
     /// Azure.
     Azure(AzureClient),
+    /// One that does as a test says.
+    #[cfg(test)]
+    Scripted(super::scripted::Scripted),
 }
 
+/// Reads the columns of a document; none where it cannot be read.
+pub type Reading = fn(ResourceKind, &[u8]) -> Option<Columns>;
+
 impl Client {
+    /// What kind of system it is a client of.
+    pub fn system(&self) -> SourceKind {
+        match self {
+            Self::Scim(_) => SourceKind::Scim,
+            Self::Backstage(_) => SourceKind::Backstage,
+            Self::Azure(_) => SourceKind::Azure,
+            #[cfg(test)]
+            Self::Scripted(_) => SourceKind::Azure,
+        }
+    }
+
+    /// How its documents' columns are read.
+    pub fn reading(&self) -> Reading {
+        match self {
+            #[cfg(test)]
+            Self::Scripted(_) => super::scripted::columns,
+            _ => super::reading(self.system()),
+        }
+    }
+
     /// The collections, in the order in which they are read: accounts, groups, then items. Empty for SCIM.
     pub fn shelves(&self) -> Vec<Shelf> {
         match self {
             Self::Scim(_) => Vec::new(),
             Self::Backstage(client) => client.shelves(),
             Self::Azure(client) => client.shelves(),
+            #[cfg(test)]
+            Self::Scripted(client) => client.shelves(),
         }
     }
 
@@ -82,6 +110,8 @@ impl Client {
             }),
             Self::Backstage(client) => client.list(kind, mark, batches, cancel).await,
             Self::Azure(client) => client.list(kind, mark, batches, cancel).await,
+            #[cfg(test)]
+            Self::Scripted(client) => client.list(kind, mark, batches, cancel).await,
         }
     }
 
@@ -100,6 +130,8 @@ impl Client {
             Self::Scim(_) => Ok(Vec::new()),
             Self::Backstage(client) => client.look_up(kind, ids, cancel).await,
             Self::Azure(client) => client.look_up(kind, ids, cancel).await,
+            #[cfg(test)]
+            Self::Scripted(client) => client.look_up(kind, ids),
         }
     }
 
@@ -109,6 +141,8 @@ impl Client {
             Self::Scim(client) => client.probe(cancel).await.0,
             Self::Backstage(client) => client.probe(cancel).await,
             Self::Azure(client) => client.probe(cancel).await,
+            #[cfg(test)]
+            Self::Scripted(_) => panic!("a script is not probed"),
         }
     }
 
@@ -118,6 +152,8 @@ impl Client {
             Self::Scim(client) => client.traffic(),
             Self::Backstage(client) => client.traffic(),
             Self::Azure(client) => client.traffic(),
+            #[cfg(test)]
+            Self::Scripted(client) => client.traffic(),
         }
     }
 }

@@ -1,17 +1,22 @@
 //! Sync: sources → cache → changes in the ledger; progress, cancel, resume.
 //!
-//! The walk of one page: [`ScimClient::list`] hands it over as bytes with each resource's place → a few threads parse it, compare each
-//! resource's hash with what is known, compress what is new and tell what changed ([`prepare`]) → one thread writes it ([`land`]).
+//! SCIM is read in its own way ([`scim`]), everything else collection by collection ([`shelves`]). The walk of one page is the same: a client
+//! hands it over as bytes with each resource's place → a few threads parse it, compare each resource's hash with what is known, compress
+//! what is new and tell what changed ([`prepare`]) → one thread writes it ([`land`]).
 //! What the list did not show is asked for one by one before anyone is taken for gone ([`unseen`]).
 //! A sync that is killed leaves what it wrote; the next one finds it by its hash and goes on from there.
 
-mod collection;
 mod land;
+mod outcome;
 mod prepare;
 mod progress;
-mod since;
+mod scim;
+mod shelves;
+mod target;
+#[cfg(test)]
+mod tests;
 mod unseen;
-mod versions;
+mod whole;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,27 +25,23 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Error;
 use crate::record::ResourceKind;
-use crate::sources::SourceError;
-use crate::sources::scim::{Capabilities, ScimClient};
+use crate::sources::{Client, SourceError};
 use crate::store::cache::{Cache, SourceState};
-use crate::store::ledger::{AuditDraft, Ledger};
-use crate::view::{Coverage, CoverageReason, CoverageState, Fault, Millis, SourceId, SyncOutcome, SyncPhase, SyncState};
+use crate::store::ledger::Ledger;
+use crate::view::{Coverage, CoverageReason, CoverageState, Millis, SourceId, SyncOutcome, SyncPhase};
 
-use collection::Collection;
-use land::{Landed, Landing, Resolver};
+use land::{Landed, Landing, Memberships, Resolver};
 pub use progress::Progress;
 
-/// What the server can do is asked anew after this time, in milliseconds.
-const CAPABILITIES_HOLD: Millis = 24 * 60 * 60 * 1000;
-
-/// All that a sync of one source needs.
+/// All that a sync of one source needs. Clones share everything.
+#[derive(Clone)]
 pub struct SyncContext {
     /// Which source.
     pub source: SourceId,
     /// Its name.
     pub name: String,
     /// The client to read it with.
-    pub client: ScimClient,
+    pub client: Client,
     /// The cache to write to.
     pub cache: Arc<Cache>,
     /// The ledger to tell of changes.
@@ -99,100 +100,44 @@ struct Sync {
 
 impl Sync {
     async fn go(&mut self) -> Result<(), Error> {
-        let context = &self.context;
-        let (cache, source) = (Arc::clone(&context.cache), context.source);
+        let (cache, source) = (Arc::clone(&self.context.cache), self.context.source);
         self.state = blocking(move || Ok(cache.state(source)?)).await?;
-        context.progress.phase(SyncPhase::Connecting, ResourceKind::User);
-        let capabilities = self.capabilities().await?;
-        let mut endpoints = vec![(ResourceKind::User, capabilities.users.clone())];
-        endpoints.extend(capabilities.groups.clone().map(|endpoint| (ResourceKind::Group, endpoint)));
-        self.expect(&endpoints).await?;
-
-        let mut landing = self.landing().await?;
-        let mut failed = None;
-        for (kind, endpoint) in endpoints {
-            let collection = Collection {
-                context: &self.context,
-                kind,
-                endpoint,
-                capabilities: &capabilities,
-            };
-            let read = collection.read(landing, &mut self.state).await?;
-            landing = read.landing;
-            self.totals.take(&read.landed);
-            self.cover(kind, &read.coverage, &read.landed);
-            if let Some(error) = read.failed {
-                failed = Some(error);
-                break;
-            }
-        }
+        let (landing, no_groups, failed) = if let Client::Scim(client) = self.context.client.clone() {
+            let done = scim::read(self, &client).await?;
+            (done.landing, done.no_groups, done.failed)
+        } else {
+            let done = shelves::read(self).await?;
+            (done.landing, false, done.failed)
+        };
         self.context.progress.phase(SyncPhase::Saving, ResourceKind::Group);
-        let no_groups = capabilities.groups.is_none();
         self.save(landing, no_groups).await?;
         failed.map_or(Ok(()), Err)
     }
 
-    async fn capabilities(&mut self) -> Result<Capabilities, Error> {
-        let kept = self
-            .state
-            .capabilities
-            .clone()
-            .and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
-        if let Some(kept) = kept.filter(|kept| now() - kept.at < CAPABILITIES_HOLD && !self.context.full) {
-            return Ok(kept);
-        }
-        let found = self.context.client.capabilities(&self.context.cancel).await?;
-        self.state.capabilities = serde_json::to_value(&found).ok();
-        Ok(found)
-    }
-
-    /// Asks for the totals, so that progress knows how much there is. A server that does not say costs the time left, nothing else.
-    async fn expect(&self, endpoints: &[(ResourceKind, String)]) -> Result<(), Error> {
-        for (kind, endpoint) in endpoints {
-            match self.context.client.count(endpoint, None, &self.context.cancel).await {
-                Ok(total) => self.context.progress.expect(*kind, total),
-                Err(SourceError::Cancelled) => return Err(SourceError::Cancelled.into()),
-                Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    async fn landing(&self) -> Result<Landing, Error> {
-        let (cache, ledger, source, at) = (
-            Arc::clone(&self.context.cache),
-            Arc::clone(&self.context.ledger),
-            self.context.source,
-            self.started_at,
-        );
+    /// Ready to write resources of these kinds: what is known of them is in memory.
+    async fn landing(&self, kinds: &[ResourceKind]) -> Result<Landing, Error> {
+        let (context, kinds, at) = (self.context.clone(), kinds.to_vec(), self.started_at);
         blocking(move || {
-            let users = Arc::new(cache.known(source, ResourceKind::User)?);
-            let groups = Arc::new(cache.known(source, ResourceKind::Group)?);
-            let dangling = cache.dangling(source)?;
-            let mut landing = Landing::new(&cache, ledger, source, at, Resolver::new(users, groups, dangling))?;
+            let known = kinds
+                .into_iter()
+                .map(|kind| Ok((kind, Arc::new(context.cache.known(context.source, kind)?))))
+                .collect::<Result<Vec<_>, Error>>()?;
+            let dangling = context.cache.dangling(context.source)?;
+            let mut landing = Landing::new(&context, at, Resolver::new(known, dangling))?;
             landing.prepare_indexes()?;
             Ok(landing)
         })
         .await
     }
 
-    /// Notes a collection's coverage, and that its first reading is over.
-    fn cover(&mut self, kind: ResourceKind, coverage: &Coverage, landed: &Landed) {
+    /// Notes what a collection's reading came to, and that its first reading is over.
+    fn take(&mut self, kind: ResourceKind, coverage: &Coverage, landed: &Landed) {
+        self.totals.take(landed);
         self.state.coverage.retain(|old| old.collection != coverage.collection);
         self.state.coverage.push(coverage.clone());
         if coverage.state == CoverageState::Complete {
-            let baseline = match kind {
-                ResourceKind::User => &mut self.state.users_baseline_at,
-                _ => &mut self.state.groups_baseline_at,
-            };
-            baseline.get_or_insert(now());
+            self.state.set_baseline(kind, now());
         }
-        let habits = match kind {
-            ResourceKind::User => &mut self.state.users,
-            _ => &mut self.state.groups,
-        };
-        habits.modified.add(landed.moves.modified);
-        habits.version.add(landed.moves.version);
     }
 
     /// Writes what is left: indexes, memberships that only users tell of, counts.
@@ -200,7 +145,7 @@ impl Sync {
         let (cache, source) = (Arc::clone(&self.context.cache), self.context.source);
         let counted = (self.state.account_count, self.state.group_count, self.state.membership_count);
         let (rows_written, counts, memberships) = blocking(move || {
-            let memberships = landing.finish(&cache, source)?;
+            let memberships = landing.finish(&cache)?;
             let as_before = landing.rows_written() == 0 && counted != (0, 0, 0);
             let counts = if as_before { counted } else { cache.counts(source)? };
             Ok((landing.rows_written(), counts, memberships))
@@ -220,147 +165,30 @@ impl Sync {
         coverage.reported = None;
         coverage.unconfirmed = 0;
         match memberships {
-            land::Memberships::OfGroups => {}
-            land::Memberships::OfUsers => coverage.how = "from the groups that each user names".into(),
-            land::Memberships::Unlisted => {
-                coverage.state = CoverageState::NotEvaluated;
-                coverage.reasons = vec![reason(
-                    "membersNotListed",
-                    "the server lists no group's members, and no user's groups",
-                )];
+            Memberships::OfUsers => coverage.how = "from the groups that each user names".into(),
+            Memberships::OfGroups { untold, groups } if untold > 0 => {
+                let scim = matches!(self.context.client, Client::Scim(_));
+                let text = if scim {
+                    "the server lists no group's members, and no user's groups".to_owned()
+                } else if untold == groups {
+                    "no group's members could be read".to_owned()
+                } else {
+                    format!("the members of {untold} of {groups} groups could not be read")
+                };
+                if untold == groups {
+                    coverage.state = CoverageState::NotEvaluated;
+                    coverage.reasons.clear();
+                } else {
+                    coverage.state = CoverageState::Incomplete;
+                }
+                coverage.reasons.push(reason("membersNotListed", text));
             }
+            Memberships::OfGroups { .. } => {}
         }
         self.state.coverage.retain(|old| old.collection != "Memberships");
         self.state.coverage.push(coverage);
         Ok(())
     }
-
-    async fn end(mut self, result: Result<(), Error>, started: Instant) -> SyncOutcome {
-        let traffic = self.context.client.traffic();
-        let (state, fault) = match &result {
-            Err(Error::Source(SourceError::Cancelled)) => (SyncState::Cancelled, None),
-            // A budget that ends within a list leaves a part of it, which coverage tells: that is what was asked for, and no failure.
-            Err(Error::Source(SourceError::BudgetSpent { .. })) if self.state.coverage.iter().any(is_cut_by_budget) => {
-                (SyncState::Incomplete, None)
-            }
-            Err(error) => (SyncState::Failed, Some(self.told(error))),
-            Ok(())
-                if self
-                    .state
-                    .coverage
-                    .iter()
-                    .all(|coverage| coverage.state == CoverageState::Complete || is_beside(coverage)) =>
-            {
-                (SyncState::Complete, None)
-            }
-            Ok(()) => (SyncState::Incomplete, None),
-        };
-        let at = now();
-        self.state.last_sync_at = Some(at);
-        if state == SyncState::Complete {
-            self.state.last_full_at = self.state.coverage.iter().filter_map(|coverage| coverage.full_at).min();
-        }
-        self.state.fault = fault.clone();
-        let mut outcome = SyncOutcome {
-            source: self.context.source,
-            name: self.context.name.clone(),
-            state,
-            added: self.totals.added,
-            changed: self.totals.changed,
-            removed: self.totals.removed,
-            unchanged: self.totals.unchanged,
-            rows_written: self.totals.rows_written,
-            requests: traffic.requests,
-            bytes: traffic.bytes,
-            started_at: self.started_at,
-            took_ms: started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
-            coverage: self.state.coverage.clone(),
-            fault,
-        };
-        if let Err(error) = self.remember(&outcome).await {
-            outcome.state = SyncState::Failed;
-            outcome.fault.get_or_insert(error.fault());
-        }
-        outcome
-    }
-
-    /// A failure's words, with what they mean for what is on screen.
-    fn told(&self, error: &Error) -> Fault {
-        let mut fault = error.fault();
-        if let Some(at) = self.state.last_full_at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok()) {
-            let at = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %B %Y, %H:%M");
-            fault.means = format!(
-                "{} What you see of {} was last read in full on {at}.",
-                fault.means, self.context.name
-            )
-            .trim_start()
-            .to_owned();
-        }
-        fault
-    }
-
-    async fn remember(&self, outcome: &SyncOutcome) -> Result<(), Error> {
-        let (cache, ledger, source, state) = (
-            Arc::clone(&self.context.cache),
-            Arc::clone(&self.context.ledger),
-            self.context.source,
-            self.state.clone(),
-        );
-        let draft = AuditDraft {
-            action: "sync.ended",
-            source: Some(source),
-            summary: summary(outcome),
-            data: audit_data(outcome),
-        };
-        blocking(move || {
-            cache.set_state(source, &state)?;
-            ledger.append_audit(draft)?;
-            Ok(())
-        })
-        .await
-    }
-}
-
-/// Whether a collection is not there to be read, so that its absence is no gap.
-fn is_beside(coverage: &Coverage) -> bool {
-    coverage.reasons.iter().any(|reason| reason.code == "noGroups")
-}
-
-fn is_cut_by_budget(coverage: &Coverage) -> bool {
-    coverage.reasons.iter().any(|reason| reason.code == "budget")
-}
-
-fn summary(outcome: &SyncOutcome) -> String {
-    let how = match outcome.state {
-        SyncState::Complete => "read in full",
-        SyncState::Incomplete => "read in part",
-        SyncState::Cancelled => "cancelled",
-        SyncState::Failed => "failed",
-    };
-    format!(
-        "{}: {how}; {} new, {} changed, {} gone, {} as before",
-        outcome.name, outcome.added, outcome.changed, outcome.removed, outcome.unchanged
-    )
-}
-
-fn audit_data(outcome: &SyncOutcome) -> serde_json::Value {
-    serde_json::json!({
-        "state": outcome.state,
-        "added": outcome.added,
-        "changed": outcome.changed,
-        "removed": outcome.removed,
-        "unchanged": outcome.unchanged,
-        "requests": outcome.requests,
-        "bytes": outcome.bytes,
-        "tookMs": outcome.took_ms,
-        "coverage": outcome.coverage.iter().map(|coverage| serde_json::json!({
-            "collection": coverage.collection,
-            "state": coverage.state,
-            "have": coverage.have,
-            "reasons": coverage.reasons.iter().map(|reason| reason.code.as_str()).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "fault": outcome.fault.as_ref().map(|fault| fault.code.as_str()),
-    })
 }
 
 fn reason(code: &str, text: impl Into<String>) -> CoverageReason {

@@ -1,8 +1,8 @@
 //! How far a sync is: counted by the threads that do the work, told several times a second by one ticker.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::record::ResourceKind;
@@ -12,17 +12,23 @@ use crate::view::{Millis, SourceId, SyncPhase, SyncProgress};
 /// The rate is taken over this time.
 const LATELY: Duration = Duration::from_secs(3);
 
+/// What a sync does just now.
+struct Doing {
+    phase: SyncPhase,
+    kind: ResourceKind,
+    /// How many of each kind there are to read, as far as that is known.
+    expected: BTreeMap<ResourceKind, u64>,
+    /// How many had been read when the present kind began.
+    before: u64,
+}
+
 /// The counters of one sync.
 pub struct Progress {
     source: SourceId,
     budget: Option<u64>,
     started_at: Millis,
-    phase: AtomicU8,
-    kind: AtomicU8,
+    doing: Mutex<Doing>,
     read: AtomicU64,
-    /// Totals as the server names them, plus one; 0 while unknown.
-    users: AtomicU64,
-    groups: AtomicU64,
     lately: Mutex<VecDeque<(Instant, u64)>>,
 }
 
@@ -33,32 +39,41 @@ impl Progress {
             source,
             budget,
             started_at: super::now(),
-            phase: AtomicU8::new(0),
-            kind: AtomicU8::new(0),
+            doing: Mutex::new(Doing {
+                phase: SyncPhase::Connecting,
+                kind: ResourceKind::User,
+                expected: BTreeMap::new(),
+                before: 0,
+            }),
             read: AtomicU64::new(0),
-            users: AtomicU64::new(0),
-            groups: AtomicU64::new(0),
             lately: Mutex::new(VecDeque::from([(Instant::now(), 0)])),
         }
     }
 
+    fn doing(&self) -> std::sync::MutexGuard<'_, Doing> {
+        self.doing.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     pub(super) fn phase(&self, phase: SyncPhase, kind: ResourceKind) {
-        let phase = match phase {
-            SyncPhase::Connecting => 0,
-            SyncPhase::Reading => 1,
-            SyncPhase::Confirming => 2,
-            SyncPhase::Saving => 3,
-        };
-        self.phase.store(phase, Ordering::Relaxed);
-        self.kind.store(u8::from(kind == ResourceKind::Group), Ordering::Relaxed);
+        let mut doing = self.doing();
+        (doing.phase, doing.kind) = (phase, kind);
     }
 
     pub(super) fn expect(&self, kind: ResourceKind, total: Option<u64>) {
-        let slot = match kind {
-            ResourceKind::User => &self.users,
-            _ => &self.groups,
+        let mut doing = self.doing();
+        match total {
+            Some(total) => doing.expected.insert(kind, total),
+            None => doing.expected.remove(&kind),
         };
-        slot.store(total.map_or(0, |total| total.saturating_add(1)), Ordering::Relaxed);
+    }
+
+    /// Notes that a kind was read to its end, however many there were.
+    pub(super) fn read_all_of(&self, kind: ResourceKind) {
+        let read = self.read.load(Ordering::Relaxed);
+        let mut doing = self.doing();
+        let of_kind = read.saturating_sub(doing.before);
+        doing.before = read;
+        doing.expected.insert(kind, of_kind);
     }
 
     pub(super) fn count(&self, resources: u64) {
@@ -69,9 +84,12 @@ impl Progress {
     pub fn now(&self, traffic: Traffic) -> SyncProgress {
         let read = self.read.load(Ordering::Relaxed);
         let per_second = self.rate(read);
-        let known = |slot: &AtomicU64| slot.load(Ordering::Relaxed).checked_sub(1);
-        let total = known(&self.users)
-            .map(|users| users + known(&self.groups).unwrap_or(0))
+        let doing = self.doing();
+        // Without a word on the accounts, the rest says nothing about how much there is.
+        let total = doing
+            .expected
+            .contains_key(&ResourceKind::User)
+            .then(|| doing.expected.values().sum())
             .filter(|total| *total >= read);
         let left = total.map(|total| total - read);
         #[expect(
@@ -85,17 +103,8 @@ impl Progress {
             .map(|left| (left as f64 / per_second * 1000.0) as u64);
         SyncProgress {
             source: self.source,
-            phase: match self.phase.load(Ordering::Relaxed) {
-                0 => SyncPhase::Connecting,
-                1 => SyncPhase::Reading,
-                2 => SyncPhase::Confirming,
-                _ => SyncPhase::Saving,
-            },
-            collection: if self.kind.load(Ordering::Relaxed) == 0 {
-                "Users".into()
-            } else {
-                "Groups".into()
-            },
+            phase: doing.phase,
+            collection: doing.kind.collection().into(),
             read,
             total,
             per_second,

@@ -2,27 +2,20 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-use tokio::task::JoinSet;
-
-use super::collection::Collection;
 use super::land::Landing;
-use super::prepare::{Preparation, single, transition_hash};
+use super::target::{ById, Target};
 use super::{blocking, reason};
 use crate::Error;
-use crate::record::{Documents, ResourceKind, Row};
+use crate::record::Row;
 use crate::sources::SourceError;
 use crate::sources::scim::Found;
-use crate::store::cache::{Cache, Known, KnownResource};
-use crate::store::ledger::{ChangeDraft, Transition};
-use crate::view::{ChangeKind, Coverage, CoverageState, SyncPhase};
+use crate::store::cache::{Known, KnownResource};
+use crate::view::{Coverage, CoverageState, SyncPhase};
 
 /// So many are asked for one by one.
 const ASK_ALL: usize = 200;
 /// Of more, so many are asked for, spread evenly; all of them must be gone for the list's word to be taken.
 const ASK_SOME: usize = 50;
-/// Asked for at once.
-const AT_ONCE: usize = 4;
 
 /// What asking for one gave.
 enum Answer {
@@ -32,13 +25,14 @@ enum Answer {
     Open(KnownResource),
 }
 
-/// Settles those that were known and not seen: taken out where they are confirmed to be gone, kept and marked otherwise.
+/// Settles those that were known and not seen: taken out where they are confirmed to be gone, kept and marked otherwise. `cut_short` says
+/// why the reading did not come to them, where it did not.
 pub(super) async fn settle(
-    collection: &Collection<'_>,
+    target: &Target<'_>,
     mut landing: Landing,
     known: &Arc<Known>,
     coverage: &mut Coverage,
-    cut_short: bool,
+    cut_short: Option<&str>,
 ) -> Result<Landing, Error> {
     let mut unseen: Vec<KnownResource> = known
         .iter()
@@ -50,24 +44,30 @@ pub(super) async fn settle(
     }
     unseen.sort_unstable_by_key(|resource| resource.row);
     let complete = coverage.state == CoverageState::Complete;
-    if cut_short || (!complete && unseen.len() > ASK_ALL) {
-        return keep(collection, landing, coverage, unseen, "the reading did not come this far").await;
+    let cut_short = cut_short.or((!complete && unseen.len() > ASK_ALL).then_some("the reading did not come this far"));
+    if let Some(why) = cut_short {
+        return keep(target, landing, coverage, unseen, why).await;
     }
-    collection.context.progress.phase(SyncPhase::Confirming, collection.kind);
+    target.context.progress.phase(SyncPhase::Confirming, target.kind);
     // A server that answers 404 to everyone proves nothing: one that was just seen must be found.
     let control = known
         .iter()
         .find(|(_, resource)| landing.landed.seen.contains(resource.row))
         .map(|(_, resource)| *resource);
-    if let Some(control) = control
-        && !matches!(ask(collection, control).await?, Answer::Here(_))
-    {
+    let answer = match control {
+        Some(control) => match ask(target, control).await {
+            Ok(answer) => Some(answer),
+            Err(error) => return keep_unasked(target, landing, coverage, unseen, error).await,
+        },
+        None => None,
+    };
+    if answer.is_some_and(|answer| !matches!(answer, Answer::Here(_))) {
         if complete {
             // It cannot be asked by id at all: the complete list is the only witness.
-            return remove(collection, landing, unseen).await;
+            return target.remove(landing, unseen).await;
         }
         return keep(
-            collection,
+            target,
             landing,
             coverage,
             unseen,
@@ -80,7 +80,10 @@ pub(super) async fn settle(
     } else {
         unseen.iter().copied().step_by(unseen.len() / ASK_SOME).collect()
     };
-    let answers = ask_all(collection, &asked).await?;
+    let answers = match ask_all(target, &asked).await {
+        Ok(answers) => answers,
+        Err(error) => return keep_unasked(target, landing, coverage, unseen, error).await,
+    };
     let (mut gone, mut here, mut open) = (Vec::new(), Vec::new(), Vec::new());
     for answer in answers {
         match answer {
@@ -91,7 +94,7 @@ pub(super) async fn settle(
     }
     if asked.len() < unseen.len() {
         if gone.len() == asked.len() {
-            return remove(collection, landing, unseen).await;
+            return target.remove(landing, unseen).await;
         }
         coverage.state = CoverageState::Incomplete;
         let text = format!(
@@ -100,7 +103,7 @@ pub(super) async fn settle(
             asked.len(),
             here.len()
         );
-        return keep(collection, landing, coverage, unseen, &text).await;
+        return keep(target, landing, coverage, unseen, &text).await;
     }
     if !here.is_empty() {
         let text = format!(
@@ -108,15 +111,15 @@ pub(super) async fn settle(
             here.len()
         );
         coverage.reasons.push(reason("shifted", text));
-        landing = take_in(collection, landing, known, here, true).await?;
+        landing = target.take_in(landing, known, here, true).await?;
     }
-    landing = remove(collection, landing, gone).await?;
+    landing = target.remove(landing, gone).await?;
     if open.is_empty() {
         return Ok(landing);
     }
     coverage.state = CoverageState::Incomplete;
     keep(
-        collection,
+        target,
         landing,
         coverage,
         open,
@@ -125,12 +128,30 @@ pub(super) async fn settle(
     .await
 }
 
-async fn ask(collection: &Collection<'_>, resource: KnownResource) -> Result<Answer, Error> {
-    Ok(ask_all(collection, &[resource]).await?.pop().unwrap_or(Answer::Open(resource)))
+/// Nobody could be asked for: all of them are kept. (A SCIM sync that is cancelled here ends here.)
+async fn keep_unasked(
+    target: &Target<'_>,
+    landing: Landing,
+    coverage: &mut Coverage,
+    unseen: Vec<KnownResource>,
+    error: Error,
+) -> Result<Landing, Error> {
+    match error {
+        Error::Source(SourceError::Cancelled) if matches!(target.by_id, ById::Each { .. }) => Err(error),
+        Error::Source(error) => {
+            let why = format!("they could not be asked for: {error}");
+            keep(target, landing, coverage, unseen, why.trim_end_matches('.')).await
+        }
+        _ => Err(error),
+    }
 }
 
-async fn ask_all(collection: &Collection<'_>, resources: &[KnownResource]) -> Result<Vec<Answer>, Error> {
-    let (cache, rows) = (Arc::clone(&collection.context.cache), resources.to_vec());
+async fn ask(target: &Target<'_>, resource: KnownResource) -> Result<Answer, Error> {
+    Ok(ask_all(target, &[resource]).await?.pop().unwrap_or(Answer::Open(resource)))
+}
+
+async fn ask_all(target: &Target<'_>, resources: &[KnownResource]) -> Result<Vec<Answer>, Error> {
+    let (cache, rows) = (Arc::clone(&target.context.cache), resources.to_vec());
     let named = blocking(move || {
         let named = rows.into_iter().map(|resource| Ok((resource, cache.label(resource.row)?)));
         named.collect::<Result<Vec<_>, Error>>()
@@ -144,7 +165,7 @@ async fn ask_all(collection: &Collection<'_>, resources: &[KnownResource]) -> Re
             None => answers.push(Answer::Open(resource)),
         }
     }
-    for (resource, found) in fetch(collection, asked).await? {
+    for (resource, found) in target.fetch(asked).await? {
         answers.push(match found {
             Some(Found::Here(body)) => Answer::Here(body),
             Some(Found::Absent) => Answer::Gone(resource),
@@ -154,62 +175,8 @@ async fn ask_all(collection: &Collection<'_>, resources: &[KnownResource]) -> Re
     Ok(answers)
 }
 
-/// Reads resources by their ids, a few at once; none where the server does not say.
-pub(super) async fn fetch<T: Send + 'static>(collection: &Collection<'_>, ids: Vec<(T, String)>) -> Result<Vec<(T, Option<Found>)>, Error> {
-    let context = collection.context;
-    let mut tasks: JoinSet<Result<(T, Option<Found>), Error>> = JoinSet::new();
-    let mut found = Vec::with_capacity(ids.len());
-    for (of, id) in ids {
-        if tasks.len() >= AT_ONCE
-            && let Some(done) = tasks.join_next().await
-        {
-            found.push(done.map_err(|_| SourceError::Cancelled)??);
-        }
-        let (client, endpoint, cancel) = (context.client.clone(), collection.endpoint.clone(), context.cancel.clone());
-        tasks.spawn(async move {
-            match client.get(&endpoint, &id, &cancel).await {
-                Ok(answer) => Ok((of, Some(answer))),
-                Err(SourceError::Cancelled) => Err(SourceError::Cancelled.into()),
-                Err(_) => Ok((of, None)),
-            }
-        });
-    }
-    while let Some(done) = tasks.join_next().await {
-        found.push(done.map_err(|_| SourceError::Cancelled)??);
-    }
-    Ok(found)
-}
-
-/// Writes those that were found by their ids.
-pub(super) async fn take_in(
-    collection: &Collection<'_>,
-    mut landing: Landing,
-    known: &Arc<Known>,
-    bodies: Vec<bytes::Bytes>,
-    baseline: bool,
-) -> Result<Landing, Error> {
-    let preparation = Preparation::new(
-        collection.context.source,
-        collection.kind,
-        Arc::clone(&collection.context.cache),
-        Arc::clone(known),
-        baseline,
-        None,
-    );
-    blocking(move || {
-        for body in bodies {
-            let batch = single(body);
-            let mut packer = preparation.packer(&batch)?;
-            landing.take(preparation.prepare(&batch, &mut packer)?)?;
-        }
-        landing.commit()?;
-        Ok(landing)
-    })
-    .await
-}
-
 async fn keep(
-    collection: &Collection<'_>,
+    target: &Target<'_>,
     mut landing: Landing,
     coverage: &mut Coverage,
     unseen: Vec<KnownResource>,
@@ -221,7 +188,7 @@ async fn keep(
         "unconfirmed",
         format!("{} of those known were not seen and are kept: {why}", unseen.len()),
     ));
-    let kind = collection.kind;
+    let kind = target.kind;
     blocking(move || {
         let rows: Vec<Row> = unseen.iter().map(|resource| resource.row).collect();
         landing.keep_unseen(kind, &rows)?;
@@ -229,43 +196,4 @@ async fn keep(
         Ok(landing)
     })
     .await
-}
-
-async fn remove(collection: &Collection<'_>, mut landing: Landing, gone: Vec<KnownResource>) -> Result<Landing, Error> {
-    let (kind, cache) = (collection.kind, Arc::clone(&collection.context.cache));
-    blocking(move || {
-        for resource in gone {
-            let transition = farewell(&cache, kind, resource)?;
-            landing.remove(kind, resource.row, transition)?;
-        }
-        landing.commit()?;
-        Ok(landing)
-    })
-    .await
-}
-
-/// What history says of one that is gone; for a group, each of its members too.
-fn farewell(cache: &Cache, kind: ResourceKind, resource: KnownResource) -> Result<Option<Transition>, Error> {
-    let Some(label) = cache.label(resource.row)? else { return Ok(None) };
-    let mut changes = vec![ChangeDraft {
-        changed_at: None,
-        kind: ChangeKind::Gone,
-        path: None,
-        before: None,
-        after: None,
-        member_name: None,
-    }];
-    if kind == ResourceKind::Group
-        && let Some(document) = cache.document(resource.row)?
-        && let Ok(document) = serde_json::from_slice::<Value>(&document)
-    {
-        super::prepare::member_changes(&document, &Value::Null, None, &mut changes);
-    }
-    Ok(Some(Transition {
-        kind,
-        name: label.name.unwrap_or_else(|| label.id.clone()),
-        id: label.id,
-        hash: transition_hash(Some(resource.version), None),
-        changes,
-    }))
 }

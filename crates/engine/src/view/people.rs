@@ -353,9 +353,9 @@ pub struct Change {
     pub changed_at: Option<Millis>,
     /// Which source.
     pub source: SourceId,
-    /// The account or group, `SOURCE.ID`.
+    /// The resource, `SOURCE.ID`.
     pub key: String,
-    /// `User` or `Group`.
+    /// `User`, `Group`, `ServicePrincipal`, or what else changed: `RoleAssignment`, `RbacRole`, ….
     pub resource: String,
     /// Its name at that time.
     pub name: String,

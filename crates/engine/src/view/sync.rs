@@ -34,7 +34,7 @@ pub struct CoverageReason {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Coverage {
-    /// `Users`, `Groups` or `Memberships`.
+    /// `Users`, `Groups`, `Memberships`, or what else the source's kind has: `Role assignments`, `RBAC roles`, ….
     pub collection: String,
     /// How far it was read.
     pub state: CoverageState,
@@ -52,6 +52,14 @@ pub struct Coverage {
     pub full_at: Option<Millis>,
     /// How it was read ("pages of 500 by index, 4 at once"; "changes since 09:12 by meta.lastModified").
     pub how: String,
+}
+
+impl Coverage {
+    /// Whether the collection is not there to be read, so that its absence is no gap. What was held of one that went away is a gap.
+    pub fn is_beside(&self) -> bool {
+        let beside = |reason: &CoverageReason| ["noGroups", "notOffered"].contains(&reason.code.as_str());
+        self.have == 0 && self.reasons.iter().any(beside)
+    }
 }
 
 /// A phase of a sync.
@@ -78,7 +86,7 @@ pub struct SyncProgress {
     pub source: SourceId,
     /// What it does.
     pub phase: SyncPhase,
-    /// The collection being read: `Users` or `Groups`.
+    /// The collection being read; see [`Coverage::collection`].
     pub collection: String,
     /// Resources read so far, over all collections.
     pub read: u64,

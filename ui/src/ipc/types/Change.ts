@@ -22,11 +22,11 @@ changedAt: number | null,
  */
 source: number, 
 /**
- * The account or group, `SOURCE.ID`.
+ * The resource, `SOURCE.ID`.
  */
 key: string, 
 /**
- * `User` or `Group`.
+ * `User`, `Group`, `ServicePrincipal`, or what else changed: `RoleAssignment`, `RbacRole`, ….
  */
 resource: string, 
 /**

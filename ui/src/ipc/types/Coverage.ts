@@ -7,7 +7,7 @@ import type { CoverageState } from "./CoverageState";
  */
 export type Coverage = { 
 /**
- * `Users`, `Groups` or `Memberships`.
+ * `Users`, `Groups`, `Memberships`, or what else the source's kind has: `Role assignments`, `RBAC roles`, ….
  */
 collection: string, 
 /**

@@ -14,7 +14,7 @@ source: number,
  */
 phase: SyncPhase, 
 /**
- * The collection being read: `Users` or `Groups`.
+ * The collection being read; see [`Coverage::collection`].
  */
 collection: string, 
 /**

@@ -188,15 +188,7 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub fn label(&self, row: Row) -> Result<Option<Label>, StoreError> {
-        self.with(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT id, coalesce(display_name, user_name) FROM account WHERE row = ?1 UNION ALL SELECT id, display_name FROM grp WHERE row = ?1 \
-                     UNION ALL SELECT id, name FROM item WHERE row = ?1 UNION ALL SELECT id, NULL FROM dangling WHERE row = ?1",
-                )?
-                .query_row([row], |row| Ok(Label { id: row.get(0)?, name: row.get(1)? }))
-                .optional()
-        })
+        self.with(|connection| label(connection, row))
     }
 
     /// Counts of a source: accounts, groups, memberships.
@@ -222,6 +214,17 @@ pub struct Label {
     pub id: String,
     /// Its name, if it has one.
     pub name: Option<String>,
+}
+
+/// The id and name of a row.
+pub(super) fn label(connection: &Connection, row: Row) -> rusqlite::Result<Option<Label>> {
+    connection
+                .prepare_cached(
+                    "SELECT id, coalesce(display_name, user_name) FROM account WHERE row = ?1 UNION ALL SELECT id, display_name FROM grp WHERE row = ?1 \
+                     UNION ALL SELECT id, name FROM item WHERE row = ?1 UNION ALL SELECT id, NULL FROM dangling WHERE row = ?1",
+                )?
+                .query_row([row], |row| Ok(Label { id: row.get(0)?, name: row.get(1)? }))
+                .optional()
 }
 
 fn each_document(

@@ -1,5 +1,7 @@
 //! What the cache remembers of a source besides its resources: coverage, what the server can do, what was seen of its habits.
 
+use std::collections::BTreeMap;
+
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +66,10 @@ pub struct SourceState {
     pub users_baseline_at: Option<Millis>,
     /// The same for groups.
     pub groups_baseline_at: Option<Millis>,
+    /// The same for all other collections, by name.
+    pub baselines: BTreeMap<String, Millis>,
+    /// What to come with to be told changes only, by collection.
+    pub marks: BTreeMap<String, String>,
     /// Why the last sync failed.
     pub fault: Option<Fault>,
     /// What the server can do; the sources' own record, kept as it is.
@@ -78,6 +84,26 @@ pub struct SourceState {
     pub group_count: u64,
     /// Direct memberships in the cache.
     pub membership_count: u64,
+}
+
+impl SourceState {
+    /// When the first reading of a kind ended; see [`Self::users_baseline_at`].
+    pub fn baseline(&self, kind: ResourceKind) -> Option<Millis> {
+        match kind {
+            ResourceKind::User => self.users_baseline_at,
+            ResourceKind::Group => self.groups_baseline_at,
+            _ => self.baselines.get(kind.collection()).copied(),
+        }
+    }
+
+    /// Notes that the first reading of a kind has ended, if it has not been noted before.
+    pub fn set_baseline(&mut self, kind: ResourceKind, at: Millis) {
+        match kind {
+            ResourceKind::User => _ = self.users_baseline_at.get_or_insert(at),
+            ResourceKind::Group => _ = self.groups_baseline_at.get_or_insert(at),
+            _ => _ = self.baselines.entry(kind.collection().into()).or_insert(at),
+        }
+    }
 }
 
 impl Cache {

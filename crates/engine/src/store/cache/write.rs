@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::known::Version;
 use super::pack::Packed;
-use super::read::table;
+use super::read::{Label, label, table};
 use super::{Cache, DROP_INDEXES, INDEXES, pack};
 use crate::record::{AccountRecord, GroupRecord, ItemColumns, ItemKind, ResourceKind, Row, Shape};
 use crate::store::StoreError;
@@ -404,6 +404,29 @@ impl Writer {
             .map_err(Self::sql)?;
         let rows = statement.query_map([group], |row| row.get(0)).map_err(Self::sql)?;
         rows.collect::<rusqlite::Result<_>>().map_err(Self::sql)
+    }
+
+    /// How many groups the source has, and how many of them tell their members.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn groups_listed(&self) -> Result<(u64, u64), StoreError> {
+        let count = |row: &rusqlite::Row<'_>, column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+        self.connection
+            .query_row(
+                "SELECT count(*), count(*) FILTER (WHERE members_listed) FROM grp WHERE source = ?1",
+                [self.source],
+                |row| Ok((count(row, 0)?, count(row, 1)?)),
+            )
+            .map_err(Self::sql)
+    }
+
+    /// The id and name of a row, as this transaction sees it.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn label(&self, row: Row) -> Result<Option<Label>, StoreError> {
+        label(&self.connection, row).map_err(Self::sql)
     }
 
     /// Whether any group of the source lists members.

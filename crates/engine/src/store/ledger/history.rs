@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{ChangeQuery, Transition, audit, sql};
-use crate::record::ResourceKind;
+use crate::record::{ItemKind, ResourceKind};
 use crate::secrets::hex;
 use crate::store::StoreError;
 use crate::view::{Change, ChangeKind, ChangePage, Millis, SourceId};
@@ -80,10 +80,10 @@ pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transi
         .prepare_cached("INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
         .map_err(sql)?;
     for transition in transitions {
-        if last_hash(connection, source, &transition.id)? == Some(transition.hash) {
+        if last_hash(connection, source, &transition.id, transition.kind)? == Some(transition.hash) {
             continue;
         }
-        let resource = i64::from(transition.kind == ResourceKind::Group);
+        let resource = resource_number(transition.kind);
         let lines = i64::try_from(transition.changes.len()).unwrap_or(i64::MAX);
         write_transition
             .execute(params![
@@ -124,11 +124,15 @@ pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transi
     Ok(u64::try_from(next.1 - first).unwrap_or(0))
 }
 
-/// The hash of the last transition recorded for an account or group. (Ids are unique over all resources of a source: RFC 7643 §3.1.)
-pub fn last_hash(connection: &Connection, source: SourceId, id: &str) -> Result<Option<[u8; 16]>, StoreError> {
+/// The hash of the last transition recorded for a resource. (An id is unique within its kind.)
+pub fn last_hash(connection: &Connection, source: SourceId, id: &str, kind: ResourceKind) -> Result<Option<[u8; 16]>, StoreError> {
     connection
-        .prepare_cached("SELECT hash FROM transition WHERE source = ?1 AND id = ?2 ORDER BY seq DESC LIMIT 1")
-        .and_then(|mut statement| statement.query_row(params![source, id], |row| row.get(0)).optional())
+        .prepare_cached("SELECT hash FROM transition WHERE source = ?1 AND id = ?2 AND resource = ?3 ORDER BY seq DESC LIMIT 1")
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![source, id, resource_number(kind)], |row| row.get(0))
+                .optional()
+        })
         .map_err(sql)
 }
 
@@ -266,7 +270,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
         changed_at: row.get(2)?,
         source,
         key: format!("{source}.{id}"),
-        resource: resource_name(row.get(5)?).to_owned(),
+        resource: resource_name(row.get(5)?)?.to_owned(),
         name: row.get(6)?,
         kind: kind_of(row.get(7)?)?,
         path: row.get(8)?,
@@ -276,12 +280,40 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
     })
 }
 
-fn resource_name(number: i64) -> &'static str {
-    if number == 1 {
-        ResourceKind::Group.name()
-    } else {
-        ResourceKind::User.name()
+/// The numbers of kinds are in files; they never change. An unknown one is of a newer Lanyard.
+fn resource_number(kind: ResourceKind) -> i64 {
+    match kind {
+        ResourceKind::User => 0,
+        ResourceKind::Group => 1,
+        ResourceKind::Service => 2,
+        ResourceKind::Item(item) => match item {
+            ItemKind::Entity => 10,
+            ItemKind::RbacRole => 11,
+            ItemKind::RbacPolicy => 12,
+            ItemKind::RbacCondition => 13,
+            ItemKind::AppRoleAssignment => 20,
+            ItemKind::ManagementGroup => 21,
+            ItemKind::Subscription => 22,
+            ItemKind::RoleDefinition => 23,
+            ItemKind::RoleAssignment => 24,
+            ItemKind::DenyAssignment => 25,
+            ItemKind::Eligibility => 26,
+            ItemKind::RecoveryVault => 27,
+            ItemKind::BackupVault => 28,
+            ItemKind::ResourceGuard => 29,
+            ItemKind::GuardProxy => 30,
+            ItemKind::LostPrincipal => 31,
+        },
     }
+}
+
+fn resource_name(number: i64) -> rusqlite::Result<&'static str> {
+    let people = [ResourceKind::User, ResourceKind::Group, ResourceKind::Service];
+    let mut kinds = people.into_iter().chain(ItemKind::ALL.map(ResourceKind::Item));
+    let known = kinds.find(|kind| resource_number(*kind) == number);
+    known
+        .map(ResourceKind::name)
+        .ok_or(rusqlite::Error::IntegralValueOutOfRange(5, number))
 }
 
 fn kind_of(number: i64) -> rusqlite::Result<ChangeKind> {
@@ -353,7 +385,7 @@ fn write_line(row: &Row<'_>, out: &mut Vec<u8>) -> rusqlite::Result<(i64, i64, i
         member_name: optional(11)?,
         name: row.get_ref(6)?.as_str()?,
         path: optional(8)?,
-        resource: resource_name(row.get(5)?),
+        resource: resource_name(row.get(5)?)?,
         seen_at: row.get(1)?,
         seq,
         source: row.get(3)?,

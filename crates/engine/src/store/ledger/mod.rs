@@ -285,12 +285,12 @@ impl Ledger {
         self.write(|connection| history::record(connection, source, seen_at, transitions))
     }
 
-    /// The hash of the last transition recorded for an account or group.
+    /// The hash of the last transition recorded for a resource.
     ///
     /// # Errors
     /// As any reading: see [`StoreError`].
-    pub fn last_transition(&self, source: SourceId, id: &str) -> Result<Option<[u8; 16]>, StoreError> {
-        self.read(|connection| history::last_hash(connection, source, id))
+    pub fn last_transition(&self, source: SourceId, kind: ResourceKind, id: &str) -> Result<Option<[u8; 16]>, StoreError> {
+        self.read(|connection| history::last_hash(connection, source, id, kind))
     }
 
     /// How many lines of history there are about a source.

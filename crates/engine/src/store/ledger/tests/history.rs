@@ -39,8 +39,8 @@ fn the_same_transition_seen_again_after_a_crash_is_recorded_once() {
         "back again is a new transition"
     );
     assert_eq!(ledger.record(2, 12, &[step(1)]).unwrap(), 1, "another source is another matter");
-    assert_eq!(ledger.last_transition(1, "u").unwrap(), Some([1; 16]));
-    assert_eq!(ledger.last_transition(1, "nobody").unwrap(), None);
+    assert_eq!(ledger.last_transition(1, ResourceKind::User, "u").unwrap(), Some([1; 16]));
+    assert_eq!(ledger.last_transition(1, ResourceKind::User, "nobody").unwrap(), None);
     assert_eq!(
         (
             ledger.count_history(1).unwrap(),

@@ -1,22 +1,26 @@
 //! From a page off the wire to rows ready to write: parse, compare with what is known, compress what is new, and tell what changed.
 //! Runs on a few threads at once; touches the cache for reading only.
 
-use std::collections::HashSet;
+mod news;
+
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::Value;
-use xxhash_rust::xxh3::Xxh3;
 
+use super::target::Target;
 use crate::Error;
 use crate::document;
 use crate::record::{Columns, Documents, ResourceKind, Row};
-use crate::sources;
+use crate::sources::Reading;
 use crate::sources::scim::Batch;
 use crate::store::StoreError;
 use crate::store::cache::{Cache, Habit, IdHash, Known, KnownResource, Packed, Packer, Version, VersionHash, etag_hash};
-use crate::store::ledger::{ChangeDraft, Transition};
-use crate::view::{ChangeKind, Millis, SourceId, SourceKind};
+use crate::store::ledger::Transition;
+use crate::view::{Millis, SourceId, SourceKind};
+
+pub(super) use news::gone;
+use news::{appeared, attribute_changes, member_changes, members, transition_hash};
 
 /// Bytes of documents that a dictionary is trained on.
 const SAMPLE_BYTES: usize = 256 * 1024;
@@ -48,8 +52,9 @@ pub(super) struct Item {
 }
 
 /// A page, ready to write.
-#[derive(Default)]
 pub(super) struct Prepared {
+    /// What it holds.
+    pub(super) kind: ResourceKind,
     /// New and changed resources.
     pub(super) items: Vec<Item>,
     /// Rows that were seen and say what they said before.
@@ -65,6 +70,21 @@ pub(super) struct Prepared {
     pub(super) moves: Moves,
 }
 
+impl Prepared {
+    fn new(kind: ResourceKind) -> Self {
+        Self {
+            kind,
+            items: Vec::new(),
+            unchanged: Vec::new(),
+            confirmed: Vec::new(),
+            unreadable: 0,
+            unasked: 0,
+            members_listed: false,
+            moves: Moves::default(),
+        }
+    }
+}
+
 /// A dictionary's number and body.
 pub(super) type Dictionary = Option<(i64, Vec<u8>)>;
 
@@ -72,6 +92,8 @@ pub(super) type Dictionary = Option<(i64, Vec<u8>)>;
 pub(super) struct Preparation {
     pub(super) source: SourceId,
     pub(super) system: SourceKind,
+    /// Reads a document's columns.
+    pub(super) reading: Reading,
     pub(super) kind: ResourceKind,
     pub(super) cache: Arc<Cache>,
     pub(super) known: Arc<Known>,
@@ -83,19 +105,13 @@ pub(super) struct Preparation {
 }
 
 impl Preparation {
-    pub(super) fn new(
-        source: SourceId,
-        kind: ResourceKind,
-        cache: Arc<Cache>,
-        known: Arc<Known>,
-        baseline: bool,
-        changed_since: Option<Millis>,
-    ) -> Self {
+    pub(super) fn new(target: &Target<'_>, known: Arc<Known>, baseline: bool, changed_since: Option<Millis>) -> Self {
         Self {
-            source,
-            system: SourceKind::Scim,
-            kind,
-            cache,
+            source: target.context.source,
+            system: target.context.client.system(),
+            reading: target.context.client.reading(),
+            kind: target.kind,
+            cache: Arc::clone(&target.context.cache),
             known,
             baseline,
             changed_since,
@@ -132,7 +148,7 @@ impl Preparation {
 
     /// Prepares one page.
     pub(super) fn prepare(&self, batch: &Batch, packer: &mut Packer) -> Result<Prepared, Error> {
-        let mut prepared = Prepared::default();
+        let mut prepared = Prepared::new(self.kind);
         for range in &batch.resources {
             self.prepare_one(&batch.body[range.clone()], packer, &mut prepared)?;
         }
@@ -145,7 +161,7 @@ impl Preparation {
             into.unasked += u64::from(self.is_unasked(known.modified));
             return unchanged(known, into);
         }
-        let Some(columns) = sources::columns(self.system, self.kind, text) else {
+        let Some(columns) = (self.reading)(self.kind, text) else {
             into.unreadable += 1;
             return Ok(());
         };
@@ -201,20 +217,13 @@ impl Preparation {
             return Ok(Compared::Changed(None));
         };
         let changed_at = columns.modified();
-        let mut changes: Vec<ChangeDraft> = document::differences(&old, &new)
-            .into_iter()
-            .map(|difference| ChangeDraft {
-                changed_at,
-                kind: difference.kind,
-                path: Some(difference.path),
-                before: difference.before,
-                after: difference.after,
-                member_name: None,
-            })
-            .collect();
+        let mut changes = attribute_changes(self.system, self.kind, &old, &new, changed_at);
         let attributes = changes.len();
-        if self.kind == ResourceKind::Group {
-            member_changes(&old, &new, changed_at, &mut changes);
+        if self.kind == ResourceKind::Group
+            && let Some(was) = (self.reading)(self.kind, &before)
+            && let (Some(was), Some(is)) = (members(self.system, &was), members(self.system, columns))
+        {
+            member_changes((was, &old), (is, &new), changed_at, &mut changes);
         }
         if changes.is_empty() {
             let mut lines = (document::lines(&old), document::lines(&new));
@@ -276,77 +285,6 @@ fn damaged(source: std::io::Error) -> Error {
         what: source.to_string(),
     }
     .into()
-}
-
-/// A transition's hash: over both versions, an absent one as zero.
-pub(super) fn transition_hash(before: Option<Version>, after: Option<Version>) -> [u8; 16] {
-    let mut hasher = Xxh3::new();
-    for version in [before, after] {
-        hasher.update(&version.map_or(0, |version| version.text.0).to_le_bytes());
-    }
-    hasher.digest128().to_le_bytes()
-}
-
-fn appeared(kind: ResourceKind, version: Version, columns: &Columns) -> Transition {
-    Transition {
-        kind,
-        id: columns.id().to_owned(),
-        name: columns.name().to_owned(),
-        hash: transition_hash(None, Some(version)),
-        changes: vec![ChangeDraft {
-            changed_at: columns.modified(),
-            kind: ChangeKind::Appeared,
-            path: None,
-            before: None,
-            after: None,
-            member_name: None,
-        }],
-    }
-}
-
-/// The members of a group's document: id and display name.
-fn members(document: &Value) -> impl Iterator<Item = (&str, Option<&str>)> {
-    let list = document
-        .as_object()
-        .and_then(|object| object.iter().find(|(name, _)| name.eq_ignore_ascii_case("members")))
-        .and_then(|(_, value)| value.as_array());
-    list.into_iter().flatten().filter_map(|member| {
-        let id = member.get("value").or(Some(member)).and_then(Value::as_str)?;
-        Some((id, member.get("display").and_then(Value::as_str)))
-    })
-}
-
-fn member_ids(document: &Value) -> HashSet<&str> {
-    members(document).map(|(id, _)| id).collect()
-}
-
-pub(super) fn member_changes(old: &Value, new: &Value, changed_at: Option<Millis>, changes: &mut Vec<ChangeDraft>) {
-    let (before, after) = (member_ids(old), member_ids(new));
-    let draft = |kind, id: &str, name: Option<&str>| {
-        let (gone, come) = if kind == ChangeKind::MemberRemoved {
-            (Some(id), None)
-        } else {
-            (None, Some(id))
-        };
-        ChangeDraft {
-            changed_at,
-            kind,
-            path: Some("members".into()),
-            before: gone.map(str::to_owned),
-            after: come.map(str::to_owned),
-            member_name: name.map(str::to_owned),
-        }
-    };
-    changes.extend(
-        members(old)
-            .filter(|(id, _)| !after.contains(id))
-            .map(|(id, name)| draft(ChangeKind::MemberRemoved, id, name)),
-    );
-    changes.extend(
-        members(new)
-            .filter(|(id, _)| !before.contains(id))
-            .map(|(id, name)| draft(ChangeKind::MemberAdded, id, name)),
-    );
 }
 
 /// A page of one document, for a resource that was read by its id.

@@ -5,43 +5,30 @@
 //! later `lastModified`, and for groups one of them was a change of members, which some servers do not count as a change of the group.
 //! One change without it, and the source is read in full ever after. A full reading is made once a day all the same.
 
+use super::super::land::Landed;
 use super::collection::Collection;
-use super::land::Landed;
-use super::now;
 use crate::record::ResourceKind;
 use crate::store::cache::{Habits, Known, SourceState};
-use crate::view::{Coverage, CoverageState, Millis};
+use crate::view::Millis;
 
-/// A full reading holds this long, in milliseconds.
-const FULL_HOLDS: Millis = 24 * 60 * 60 * 1000;
 /// Changes are asked for from a little before the last one seen: some servers keep whole seconds only.
 const OVERLAP: Millis = 2_000;
 
 fn habits<'s>(collection: &Collection<'_>, state: &'s mut SourceState) -> &'s mut Habits {
-    match collection.kind {
+    match collection.target.kind {
         ResourceKind::User => &mut state.users,
         _ => &mut state.groups,
     }
 }
 
-/// Whether the last full reading of a collection still holds, so that less than everything may be read.
-pub(super) fn holds(collection: &Collection<'_>, coverage: &Coverage) -> bool {
-    let whole = coverage.state == CoverageState::Complete && coverage.unconfirmed == 0;
-    let recent = coverage.full_at.is_some_and(|at| now() - at < FULL_HOLDS);
-    whole && recent && !collection.context.full
-}
-
 /// Since when to ask for changes; none where everything must be read.
 pub(super) fn threshold(collection: &Collection<'_>, state: &SourceState, known: &Known) -> Option<Millis> {
-    let habits = match collection.kind {
+    let habits = match collection.target.kind {
         ResourceKind::User => state.users,
         _ => state.groups,
     };
-    let coverage = state
-        .coverage
-        .iter()
-        .find(|coverage| coverage.collection == collection.kind.collection())?;
-    if !habits.filter_proven || !habits.modified.is_proven(collection.kind) || !holds(collection, coverage) {
+    let coverage = collection.target.previous(state)?;
+    if !habits.filter_proven || !habits.modified.is_proven(collection.target.kind) || !collection.target.holds(coverage) {
         return None;
     }
     // One resource without the attribute would never be found by it.
@@ -54,7 +41,7 @@ pub(super) fn threshold(collection: &Collection<'_>, state: &SourceState, known:
 
 /// Proves that the filter counts right, once, after a full and complete reading. What cannot be proven now is tried again next time.
 pub(super) async fn prove(collection: &Collection<'_>, state: &mut SourceState, known: &Known, landed: &Landed) {
-    let context = collection.context;
+    let context = collection.target.context;
     if habits(collection, state).filter_proven || collection.capabilities.filter == Some(false) || context.cancel.is_cancelled() {
         return;
     }
@@ -75,9 +62,9 @@ pub(super) async fn prove(collection: &Collection<'_>, state: &mut SourceState, 
         // All of one time: no filter could be told from none.
         return;
     }
-    let proof = context
+    let proof = collection
         .client
-        .prove_changed_since(&collection.endpoint, middle, expected as u64, &context.cancel)
+        .prove_changed_since(collection.endpoint, middle, expected as u64, &context.cancel)
         .await;
     // A server that does not answer now is asked again next time.
     habits(collection, state).filter_proven = proof.unwrap_or(false);

@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::collection::{Collection, Read};
-use super::land::{Landed, Landing};
-use super::{now, since, unseen};
+use super::super::land::{Landed, Landing};
+use super::super::target::Read;
+use super::super::{reason, unseen, whole};
+use super::collection::Collection;
 use crate::Error;
 use crate::record::ResourceKind;
+use crate::sources::SourceError;
 use crate::sources::scim::{Batch, Found, ListEnd};
-use crate::sources::{self, SourceError};
 use crate::store::cache::{IdHash, Known, SourceState, etag_hash};
-use crate::view::{Coverage, CoverageState, SourceKind, SyncPhase};
+use crate::view::{Coverage, CoverageState, SyncPhase};
 
 /// What is asked for; `id` always comes with it.
 const ATTRIBUTES: &str = "meta.version";
@@ -31,31 +32,29 @@ pub(super) struct Listed {
 
 /// Lists the versions; none where that is not to be trusted, or would not be worth it: then everything must be read.
 pub(super) async fn list(collection: &Collection<'_>, state: &SourceState, known: &Arc<Known>) -> Result<Option<Listed>, Error> {
-    let habits = match collection.kind {
+    let habits = match collection.target.kind {
         ResourceKind::User => state.users,
         _ => state.groups,
     };
-    let coverage = state
-        .coverage
-        .iter()
-        .find(|coverage| coverage.collection == collection.kind.collection());
-    let trusted = habits.version.is_proven(collection.kind) && coverage.is_some_and(|coverage| since::holds(collection, coverage));
+    let target = &collection.target;
+    let trusted = habits.version.is_proven(target.kind) && target.previous(state).is_some_and(|coverage| target.holds(coverage));
     if !trusted || known.iter().any(|(_, resource)| resource.version.etag.is_none()) {
         return Ok(None);
     }
-    let context = collection.context;
-    context.progress.phase(SyncPhase::Reading, collection.kind);
+    let context = target.context;
+    context.progress.phase(SyncPhase::Reading, target.kind);
     let (batch_in, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
     let plan = collection.plan(None, Some(ATTRIBUTES));
-    let listing = context
+    let listing = collection
         .client
-        .list(collection.kind, &collection.endpoint, &plan, batch_in, &context.cancel);
+        .list(target.kind, collection.endpoint, &plan, batch_in, &context.cancel);
+    let reading = context.client.reading();
     let taking = async {
         let (mut same, mut differing, mut readable) = (RoaringBitmap::new(), Vec::new(), true);
         while let Some(batch) = batches.recv().await {
             context.progress.count(batch.resources.len() as u64);
             for range in &batch.resources {
-                let columns = sources::columns(SourceKind::Scim, collection.kind, &batch.body[range.clone()]);
+                let columns = reading(target.kind, &batch.body[range.clone()]);
                 let Some((id, etag)) = columns.as_ref().and_then(|columns| Some((columns.id(), columns.etag()?))) else {
                     readable = false;
                     continue;
@@ -88,10 +87,11 @@ pub(super) async fn read(
     listed: Listed,
     state: &SourceState,
 ) -> Result<Read, Error> {
+    let target = &collection.target;
     let Listed { same, differing, end } = listed;
     let mut bodies = Vec::with_capacity(differing.len());
     let mut open = 0_u64;
-    for (_, found) in unseen::fetch(collection, differing.into_iter().map(|id| ((), id)).collect()).await? {
+    for (_, found) in target.fetch(differing.into_iter().map(|id| ((), id)).collect()).await? {
         match found {
             Some(Found::Here(body)) => bodies.push(body),
             // Gone between the list and now: those that were held are asked for again below.
@@ -99,34 +99,23 @@ pub(super) async fn read(
             None => open += 1,
         }
     }
-    let full_at = state
-        .coverage
-        .iter()
-        .find(|coverage| coverage.collection == collection.kind.collection())
-        .and_then(|coverage| coverage.full_at);
+    let how = format!("the versions of all, and {} in full", bodies.len());
     let mut coverage = Coverage {
-        collection: collection.kind.collection().into(),
-        state: CoverageState::Complete,
-        reasons: Vec::new(),
-        have: 0,
         reported: end.reported,
-        unconfirmed: 0,
-        read_at: Some(now()),
-        full_at,
-        how: format!("the versions of all, and {} in full", bodies.len()),
+        ..whole::by_changes(target, target.previous(state), how)
     };
     if open > 0 {
         coverage.state = CoverageState::Incomplete;
-        coverage.reasons.push(super::reason(
+        coverage.reasons.push(reason(
             "unreadable",
             format!("{open} changed resources could not be read by their ids"),
         ));
     }
-    landing = unseen::take_in(collection, landing, known, bodies, baseline).await?;
+    landing = target.take_in(landing, known, bodies, baseline).await?;
     landing.landed.unchanged += same.len();
     landing.landed.seen |= same;
-    landing = unseen::settle(collection, landing, known, &mut coverage, false).await?;
-    let (landing, mut landed) = collection.conclude(landing).await?;
+    landing = unseen::settle(target, landing, known, &mut coverage, None).await?;
+    let (landing, mut landed) = target.conclude(landing).await?;
     coverage.have = known.len() as u64 + landed.added + before.added - landed.removed;
     landed.add(&before);
     Ok(Read {
