@@ -49,7 +49,7 @@ describe("axe", () => {
     await waitFor(() => expect(grid.textContent).toMatch(/Adaeze/));
     grid.focus();
     await user.keyboard("{Enter}");
-    for (const tab of ["Systems", "Attributes", "Groups", "Timeline", "Raw"]) {
+    for (const tab of ["Systems", "Attributes", "Access", "Groups", "Timeline", "Raw"]) {
       await user.click(await screen.findByRole("tab", { name: new RegExp(`^${tab}`) }));
       expect(await violations(screen.getByTestId("inspector"))).toEqual([]);
     }

@@ -1,15 +1,16 @@
 /** One group: what each system says, members direct and nested, parents, attributes, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Braces, EqualNot, Info, Link2 } from "lucide-react";
+import { Braces, EqualNot, Info, Link2, Waypoints } from "lucide-react";
 import { useEffect } from "react";
 import { Link } from "react-router";
 import { groupPath, useAddress } from "../../components/address";
 import { Attributes } from "../../components/Attributes";
 import { CompareTable } from "../../components/CompareTable";
-import { Button, copyText, Id } from "../../components/controls";
+import { Button, buttonClass, copyText, Id } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { count, listed, plural } from "../../components/format";
+import { mapAddress } from "../../components/Holdings";
 import { Inspector } from "../../components/Inspector";
 import { InspectorTabs } from "../../components/InspectorTabs";
 import { Face, SourceMark } from "../../components/marks";
@@ -64,6 +65,7 @@ export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClos
           <Button icon={<Link2 className="s" />} onPress={() => void copyText(groupPath(row.key)).then(() => toast("good", "The address of this view was copied.", groupPath(row.key)))}>
             Copy link
           </Button>
+          <Link className={buttonClass()} to={mapAddress(`group:${row.key}`)}><Waypoints className="s" />Show in the map</Link>
           <Button icon={<Braces className="s" />} onPress={() => go({ set: { tab: "raw" }, replace: true })}>
             Show raw
           </Button>

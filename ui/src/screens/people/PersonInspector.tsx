@@ -10,6 +10,7 @@ import { Button, copyText, Id } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { count, listed } from "../../components/format";
+import { Holdings } from "../../components/Holdings";
 import { Inspector } from "../../components/Inspector";
 import { InspectorTabs } from "../../components/InspectorTabs";
 import { JOINED } from "../../components/joinWords";
@@ -71,6 +72,7 @@ export function PersonInspector({ personKey, onClose }: { personKey: string; onC
         tabs={[
           { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} <EqualNot className="x" aria-hidden="true" /><span className="sr">differ</span></span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
           { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
+          { id: "access", title: "Access", content: () => <Holdings identity={`person:${row.key}`} sources={sources} /> },
           { id: "groups", title: "Groups", mark: <small>{count(row.groups)}</small>, content: () => <Groups memberships={detail.memberships} sources={sources} /> },
           { id: "timeline", title: "Timeline", content: () => <Timeline of={row.key} sources={sources} /> },
           { id: "raw", title: "Raw", content: () => <RawView held={held} /> },
