@@ -94,6 +94,10 @@ pub struct RbacCondition {
     /// The actions that it is about.
     #[serde(deserialize_with = "actions")]
     pub permission_mapping: Vec<String>,
+    /// For each of these actions the one permission that is meant, where it is named: all of the resource type are where not.
+    /// Filled by [`RbacCondition::read`].
+    #[serde(skip)]
+    pub permission_names: Vec<Option<String>>,
     /// What must hold, as it stands in the document: see [`RbacCondition::criteria`].
     pub conditions: Value,
 }
@@ -120,13 +124,18 @@ pub enum Criteria {
     Unknown,
 }
 
-/// Actions as texts, or as `{"name":"catalog.entity.read","action":"read"}`, as the plugin keeps them.
+/// Actions as texts, or as `{"name":"catalog.entity.read","action":"read"}`, as recent plugins want them.
 fn actions<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let Value::Array(list) = Value::deserialize(deserializer)? else {
-        return Ok(Vec::new());
-    };
-    let action = |element: &Value| element.as_str().or_else(|| element.get("action")?.as_str()).map(str::to_owned);
-    Ok(list.iter().filter_map(action).collect())
+    let value = Value::deserialize(deserializer)?;
+    Ok(mappings(&value).map(|(action, _)| action.to_owned()).collect())
+}
+
+/// Actions, each with the name of its permission where there is one.
+fn mappings(value: &Value) -> impl Iterator<Item = (&str, Option<&str>)> {
+    value.as_array().into_iter().flatten().filter_map(|entry| match entry.as_str() {
+        Some(action) => Some((action, None)),
+        None => Some((entry.get("action")?.as_str()?, entry.get("name").and_then(Value::as_str))),
+    })
 }
 
 impl RbacRole {
@@ -177,7 +186,28 @@ fn part(text: &str) -> String {
 impl RbacCondition {
     /// Reads a document; none where it is no JSON object.
     pub fn read(text: &[u8]) -> Option<Self> {
-        tolerant::document(text)
+        #[derive(Default, Deserialize)]
+        #[serde(default, rename_all = "camelCase")]
+        struct Names {
+            permission_mapping: Value,
+        }
+        let names: Names = tolerant::document(text)?;
+        Some(Self {
+            permission_names: mappings(&names.permission_mapping)
+                .map(|(_, name)| name.map(str::to_owned))
+                .collect(),
+            ..tolerant::document(text)?
+        })
+    }
+
+    /// What it is about: the permission's name, or the resource type for all of its permissions, and the action.
+    pub fn permissions(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names = self.permission_names.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+        let resource = self.resource_type.as_deref().unwrap_or_default();
+        self.permission_mapping
+            .iter()
+            .zip(names)
+            .map(move |(action, name)| (name.unwrap_or(resource), action.as_str()))
     }
 
     /// Its id as a text.

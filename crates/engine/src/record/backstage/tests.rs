@@ -110,6 +110,8 @@ fn conditions_are_read_as_a_tree_and_what_is_strange_is_unknown() {
     .unwrap();
     assert_eq!(condition.id().as_deref(), Some("3"));
     assert_eq!(condition.permission_mapping, ["read", "delete"]);
+    let permissions: Vec<_> = condition.permissions().collect();
+    assert_eq!(permissions, [("catalog-entity", "read"), ("catalog.entity.delete", "delete")]);
     let Criteria::AnyOf(any) = condition.criteria() else {
         panic!("{:?}", condition.criteria())
     };

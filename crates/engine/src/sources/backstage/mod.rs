@@ -175,14 +175,13 @@ impl BackstageClient {
             return Err(not_here(kind));
         };
         let decisions = self.decisions(cancel).await?;
-        if let Some(text) = decisions.refusal(shelf) {
-            return Ok(unread("refused", text));
-        }
         let mut listing = match catalog::Collection::of(kind) {
             Some(collection) => catalog::list(self, shelf, collection, &batches, cancel).await?,
             None => rbac::list(self, shelf, &batches, cancel).await?,
         };
-        if let Some(text) = decisions.restriction(shelf) {
+        if listing.end.complete
+            && let Some(text) = decisions.restriction(shelf)
+        {
             listing.end.complete = false;
             listing.end.reasons.push(CoverageReason {
                 code: "refused".into(),

@@ -1,5 +1,8 @@
 //! What the credential may read. A user can ask that for itself; a static token is refused the question and may read everything, unless its
 //! access restrictions say otherwise, which shows in the answers.
+//!
+//! A backend does not tell a user whether a permission is granted under a condition. But it decides about a resource that does not exist:
+//! who may read everything may read that one too, and no condition holds for it.
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -17,15 +20,16 @@ pub(super) const CATALOG: &str = "catalog.entity.read";
 /// The permission to read roles, policies and conditions of the RBAC plugin.
 pub(super) const RBAC: &str = "policy.entity.read";
 
+/// A name that nothing has.
+const NOBODY: &str = "lanyard-asks-about-what-does-not-exist";
+
 /// What `POST /api/permission/authorize` says of one permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// It is granted.
-    Allow,
-    /// It is not.
-    Deny,
-    /// It is granted for some entities, roles, … only; which, the server decides for each.
-    Conditional,
+    /// It is granted for everything.
+    Everything,
+    /// It is denied, or granted for a part only, which the server decides for each entity, role, ….
+    NotEverything,
     /// Not told.
     Unknown,
 }
@@ -52,22 +56,12 @@ impl Decisions {
         }
     }
 
-    /// Why a collection need not be asked for.
-    pub(super) fn refusal(&self, shelf: &Shelf) -> Option<String> {
-        (self.of(shelf.needs) == Decision::Deny).then(|| {
-            format!(
-                "{} is denied to this user, so this is not evaluated: {}.",
-                shelf.needs, shelf.without
-            )
-        })
-    }
-
     /// Why a collection cannot be all that there is.
     pub(super) fn restriction(&self, shelf: &Shelf) -> Option<String> {
-        (self.of(shelf.needs) == Decision::Conditional).then(|| {
+        (self.of(shelf.needs) == Decision::NotEverything).then(|| {
             format!(
-                "{} is granted to this user under a condition only: what it hides is not evaluated, and does not show.",
-                shelf.needs
+                "{} is granted to this user for a part only: what it may not read does not show, and is not evaluated ({}).",
+                shelf.needs, shelf.without
             )
         })
     }
@@ -78,8 +72,18 @@ impl Decisions {
 /// # Errors
 /// When the backend could not be asked: what it might have said must not be taken for nothing.
 pub(super) async fn ask(client: &BackstageClient, cancel: &CancellationToken) -> Result<Decisions, SourceError> {
-    let item = |id: &str, name: &str, resource: &str| json!({ "id": id, "permission": { "type": "resource", "name": name, "attributes": { "action": "read" }, "resourceType": resource } });
-    let body = json!({ "items": [item("catalog", CATALOG, "catalog-entity"), item("rbac", RBAC, "policy-entity")] });
+    let item = |id: &str, name: &str, resource: &str, kind: &str| {
+        json!({
+            "id": id,
+            "resourceRef": format!("{kind}:default/{NOBODY}"),
+            "permission": { "type": "resource", "name": name, "attributes": { "action": "read" }, "resourceType": resource },
+        })
+    };
+    let items = [
+        item("catalog", CATALOG, "catalog-entity", "component"),
+        item("rbac", RBAC, "policy-entity", "role"),
+    ];
+    let body = json!({ "items": items });
     let body = Bytes::from(body.to_string());
     let url = client.url("api/permission/authorize", &[]);
     let call = || {
@@ -118,9 +122,8 @@ impl Answer {
     fn decision(&self, id: &str) -> Decision {
         let item = self.items.iter().find(|item| item["id"] == id);
         match item.and_then(|item| item["result"].as_str()) {
-            Some("ALLOW") => Decision::Allow,
-            Some("DENY") => Decision::Deny,
-            Some("CONDITIONAL") => Decision::Conditional,
+            Some("ALLOW") => Decision::Everything,
+            Some("DENY" | "CONDITIONAL") => Decision::NotEverything,
             _ => Decision::Unknown,
         }
     }

@@ -83,7 +83,7 @@ pub(super) async fn probe(client: &BackstageClient, cancel: &CancellationToken) 
         points.add("catalog", "Catalog", ProbeState::Bad, error.to_string(), None);
     }
     let name = &client.inner.name;
-    let hidden = seen.all == Some(0) || catalog == Decision::Deny;
+    let hidden = seen.all == Some(0);
     let ok = looked.is_ok() && !hidden;
     let summary = match (&looked, &plugin) {
         (Err(error), _) => format!("{name} cannot be synced: {error}"),
@@ -243,18 +243,17 @@ fn reading_entities(points: &mut Points, seen: &Seen, decision: Decision) {
     use ProbeState::{Bad, Good, Lacking, Unknown};
     let lost = without(CATALOG);
     let (state, says, instead) = match (decision, seen.all) {
-        (Decision::Deny, _) => (Bad, "Denied to this user.".to_owned(), Some(lost.as_str())),
         (_, Some(0)) => (
             Bad,
             "It shows no entity at all, and no catalog is empty: the permission is probably denied.".into(),
             Some(lost.as_str()),
         ),
-        (Decision::Conditional, _) => (
+        (Decision::NotEverything, _) => (
             Lacking,
-            "Granted to this user under a condition only; what it hides does not show.".into(),
+            "Granted to this user for a part only; what it may not read does not show.".into(),
             Some("Reads what is shown and marks each list as incomplete."),
         ),
-        (Decision::Allow, _) => (Good, "Granted, as the backend says.".into(), None),
+        (Decision::Everything, _) => (Good, "Granted for everything, as the backend decides.".into(), None),
         (Decision::Unknown, Some(all)) => (Good, format!("Seen to work: {} in all.", counted(all, "entity")), None),
         (Decision::Unknown, None) => (Unknown, "The backend does not say.".into(), Some("Reads what is shown.")),
     };
@@ -273,12 +272,12 @@ fn roles(points: &mut Points, plugin: &Rbac, decision: Decision) {
                 counted(*conditions, "condition")
             );
             points.add("rbac", "RBAC plugin", Good, counts, None);
-            if decision == Decision::Conditional {
+            if decision == Decision::NotEverything {
                 points.add(
                     RBAC,
                     RBAC,
                     Lacking,
-                    "Granted to this user under a condition only; what it hides does not show.",
+                    "Granted to this user for a part only; what it may not read does not show.",
                     Some("Reads what is shown and marks each list as incomplete."),
                 );
             } else {
