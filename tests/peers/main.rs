@@ -1,7 +1,8 @@
-//! Lanyard against SCIM servers that nobody here wrote: filled, synced, searched, changed behind its back, synced
+//! Lanyard against servers that nobody here wrote: filled, synced, searched, changed behind its back, synced
 //! again, and compared with what the server says, resource by resource.
 #![allow(clippy::unwrap_used, reason = "this is test code: what cannot go on has failed")]
 
+mod backstage;
 mod company;
 mod scim2_server;
 mod scimmy;

@@ -38,8 +38,8 @@ impl Peer {
             Self::Scim2Cursor | Self::Scim2CursorOnly => {
                 python("scim2-server-cursor", "requirements-cursor.txt", &sources.join("scim2_server"))
             }
-            Self::Scimmy4 => node("scimmy-express4", "express4", &sources.join("scimmy")),
-            Self::Scimmy5 => node("scimmy-express5", "express5", &sources.join("scimmy")),
+            Self::Scimmy4 => scimmy("scimmy-express4", "express4", &sources.join("scimmy")),
+            Self::Scimmy5 => scimmy("scimmy-express5", "express5", &sources.join("scimmy")),
         };
         match self {
             Self::Scim2Cursor => drop(command.arg("--cursor")),
@@ -87,22 +87,58 @@ fn installed(name: &str, requirements: &str, source: &Path) -> PathBuf {
     folder
 }
 
-fn node(name: &str, version: &str, source: &Path) -> Command {
+fn scimmy(name: &str, version: &str, source: &Path) -> Command {
+    node(name, &source.join(version), &source.join("serve.mjs"), None)
+}
+
+/// The script `serve`, beside the packages that the folder's lock file names. Of these, one may have to be built for this machine.
+fn node(name: &str, packages: &Path, serve: &Path, native: Option<&str>) -> Command {
     let folder = folder(name);
-    let lock = read(&source.join(version).join("package-lock.json"));
+    let lock = read(&packages.join("package-lock.json"));
     once(&folder, &lock, || {
         fs::create_dir_all(&folder).unwrap();
         for file in ["package.json", "package-lock.json"] {
-            fs::copy(source.join(version).join(file), folder.join(file)).unwrap();
+            fs::copy(packages.join(file), folder.join(file)).unwrap();
         }
         run(Command::new("npm")
             .args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"])
             .current_dir(&folder));
+        if let Some(native) = native {
+            run(Command::new("npm").args(["rebuild", "--silent", native]).current_dir(&folder));
+        }
     });
-    fs::copy(source.join("serve.mjs"), folder.join("serve.mjs")).unwrap();
+    let script = serve.file_name().unwrap();
+    fs::copy(serve, folder.join(script)).unwrap();
     let mut command = Command::new("node");
-    command.arg("serve.mjs").current_dir(folder);
+    command.arg(script).current_dir(folder);
     command
+}
+
+/// What Backstage does with an entity that its source holds no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Orphans {
+    /// It marks it, and keeps it for ever.
+    Keep,
+    /// It marks it, and deletes it a little later.
+    Delete,
+}
+
+/// A token of Backstage that may ask the catalog only.
+pub const CATALOG_TOKEN: &str = "peer-catalog-token-77b0a3d94c1e";
+
+/// A Backstage backend over a folder with `catalog.yaml`, `policies.csv` and `conditions.yaml`. [`TOKEN`] may read everything.
+///
+/// # Panics
+/// When it cannot be installed or does not start.
+pub fn backstage(data: &Path, orphans: Orphans) -> Server {
+    let source = root().join("tests/peers/backstage");
+    let mut command = node("backstage", &source, &source.join("serve.cjs"), Some("better-sqlite3"));
+    let orphans = match orphans {
+        Orphans::Keep => "keep",
+        Orphans::Delete => "delete",
+    };
+    command.env("PEER_DATA", data).env("PEER_ORPHANS", orphans);
+    Server::start(command.env("PEER_TOKEN", TOKEN).env("PEER_CATALOG_TOKEN", CATALOG_TOKEN))
 }
 
 /// Installs unless exactly this was installed before. Two test processes at once would tread on each other's feet: a
