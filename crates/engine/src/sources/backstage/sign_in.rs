@@ -64,17 +64,14 @@ pub(super) async fn begin(config: BackstageConfig) -> Result<SignIn, SourceError
                 client_secret.clone(),
             )
         });
-        match &kept {
-            Ok(_) => {
-                browser
-                    .page(200, "You are signed in", "Lanyard has what it needs. You can close this page.")
-                    .await
-            }
-            Err(_) => {
-                let text = "The backend gave Lanyard no token. Lanyard says why; you can close this page.";
-                browser.page(200, "You are not signed in", text).await;
-            }
-        }
+        let (title, text) = match &kept {
+            Ok(_) => ("You are signed in", "Lanyard has what it needs. You can close this page."),
+            Err(_) => (
+                "You are not signed in",
+                "The backend gave Lanyard no token. Lanyard says why; you can close this page.",
+            ),
+        };
+        browser.page(200, title, text).await;
         kept
     };
     Ok(SignIn {
