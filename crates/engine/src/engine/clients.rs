@@ -58,6 +58,7 @@ pub(super) fn azure(settings: &SourceSettings, secret: Option<Secret>) -> Result
         azure: settings.azure.clone().unwrap_or_default(),
         auth: settings.auth.clone(),
         secret,
+        keep: None,
         ca_pem: settings.ca_pem.clone(),
         headers: settings.headers.clone(),
         request_budget: settings.request_budget,

@@ -1,26 +1,51 @@
-//! A client of Azure.
+//! A client of an Azure tenant: Entra by Microsoft Graph, Azure RBAC and Backup by the Resource Manager.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `clouds` | where Microsoft's clouds are |
+//! | `token` | access tokens: secret, certificate, refresh token, federated token, Azure CLI |
+//! | `sign_in` | a person's sign-in by device code |
+//! | `client` | three origins of one source, each with its own token |
+//! | `shelves` | the collections, the permission that each takes, what cannot be told without it |
+//! | `wire`, `batch` | one answer: lists cut into documents, errors by name; twenty questions in one request |
+//! | `graph` | users, groups, service principals, app roles, deleted principals; delta queries |
+//! | `arm` | management groups, subscriptions, roles, assignments, vaults, guards: scope by scope |
+//! | `outlet` | hands documents out, each once, and says in the end what is missing and why |
+//! | `report` | the connection test in plain words |
+//! | `columns` | what the cache keeps beside a document |
 
+mod arm;
+mod batch;
+mod client;
 mod clouds;
+mod columns;
+mod graph;
+mod outlet;
+mod report;
+mod shelves;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+mod token;
+mod wire;
 
+pub use client::AzureClient;
 pub use clouds::{Endpoints, endpoints};
+pub use columns::columns;
 
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::SourceError;
-use super::http::{Limits, Traffic};
-use super::reader::{Listing, Shelf};
-use super::scim::{Batch, Found};
-use crate::record::{Columns, ResourceKind};
+use super::Keep;
+use super::http::Limits;
 use crate::secrets::Secret;
-use crate::view::{AuthSettings, AzureSettings, Header, ProbeReport};
+use crate::view::{AuthSettings, AzureSettings, Header};
+use graph::Pages;
 
 /// All that a client needs.
 pub struct AzureConfig {
     /// The source's name, for messages.
     pub name: String,
-    /// The base URL.
+    /// The address of the Resource Manager, where the cloud is not one of those that are known.
     pub base: Url,
     /// The tenant, the cloud, and what of it to read.
     pub azure: AzureSettings,
@@ -28,64 +53,14 @@ pub struct AzureConfig {
     pub auth: AuthSettings,
     /// The secret that goes with it; none where there is none.
     pub secret: Option<Secret>,
+    /// Takes a refresh token that came in place of the one in `secret`, to be kept.
+    pub keep: Option<Keep>,
     /// A certificate authority of the company's own, in PEM.
     pub ca_pem: Option<String>,
-    /// Extra headers.
+    /// Extra headers; they go to Graph and to the Resource Manager.
     pub headers: Vec<Header>,
     /// The most requests this client may make.
     pub request_budget: Option<u64>,
     /// Bounds that keep a bad server from hurting us.
     pub limits: Limits,
-}
-
-/// A client of Azure. Cheap to clone; clones share connections, budget and counters.
-#[derive(Clone)]
-pub struct AzureClient {}
-
-#[expect(clippy::todo, clippy::unused_async, unused_variables, missing_docs, reason = "to be written")]
-impl AzureClient {
-    pub fn new(config: AzureConfig) -> Result<Self, SourceError> {
-        Ok(Self {})
-    }
-
-    pub async fn sign_in(config: AzureConfig) -> Result<super::SignIn, SourceError> {
-        todo!()
-    }
-
-    pub fn shelves(&self) -> Vec<Shelf> {
-        Vec::new()
-    }
-
-    pub async fn list(
-        &self,
-        kind: ResourceKind,
-        mark: Option<&str>,
-        batches: mpsc::Sender<Batch>,
-        cancel: &CancellationToken,
-    ) -> Result<Listing, SourceError> {
-        todo!()
-    }
-
-    pub async fn look_up(
-        &self,
-        kind: ResourceKind,
-        ids: &[String],
-        cancel: &CancellationToken,
-    ) -> Result<Vec<(String, Found)>, SourceError> {
-        todo!()
-    }
-
-    pub async fn probe(&self, cancel: &CancellationToken) -> ProbeReport {
-        todo!()
-    }
-
-    pub fn traffic(&self) -> Traffic {
-        todo!()
-    }
-}
-
-/// The columns of a document; none where it cannot be read.
-pub fn columns(kind: ResourceKind, text: &[u8]) -> Option<Columns> {
-    let _ = (kind, text);
-    None
 }

@@ -235,7 +235,7 @@ pub enum SourceError {
         at: Box<Exchange>,
         /// The status.
         status: u16,
-        /// `scimType` of the answer (RFC 7644 §3.12).
+        /// `scimType` of the answer (RFC 7644 §3.12), or the code that another system gives its errors.
         scim_type: Option<String>,
         /// What the server says.
         detail: String,

@@ -22,6 +22,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+pub(crate) use auth::life;
 pub use auth::{AccessToken, Auth, TokenFuture, TokenSource};
 pub(in crate::sources) use auth::{Issued, issued};
 pub use headers::check_header;

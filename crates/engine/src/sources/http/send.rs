@@ -155,6 +155,27 @@ impl HttpClient {
         self.sleep(retry::backoff(tried, false), why.to_owned(), cancel).await
     }
 
+    /// Waits before a repeat that the caller makes itself: for a part of an answer that says that the server has had enough. Holds every
+    /// request of this client back meanwhile. `asked` is the wait that the server asks for; `false` where that is longer than allowed.
+    ///
+    /// # Errors
+    /// [`SourceError::Cancelled`].
+    pub async fn give_room(&self, tried: u32, asked: Option<Duration>, cancel: &CancellationToken) -> Result<bool, SourceError> {
+        let longest = Duration::from_millis(self.inner.limits.longest_wait_ms);
+        if asked.is_some_and(|asked| asked > longest) {
+            return Ok(false);
+        }
+        let wait = asked.map_or_else(
+            || retry::backoff(tried, true).min(longest),
+            |asked| asked + retry::backoff(1, false),
+        );
+        self.inner.meter.again();
+        self.inner.gate.close_for(wait);
+        self.sleep(wait, format!("{} is limiting requests", super::host_of(&self.inner.base)), cancel)
+            .await?;
+        Ok(true)
+    }
+
     /// The credential goes to its own origin, whatever a server or a setting says.
     fn check_origin(&self, call: &Call) -> Result<(), SourceError> {
         let home = match call.with {
