@@ -31,7 +31,13 @@ pub(super) fn make_client(settings: &SourceSettings, secret: Option<Secret>, kee
             };
             Ok(Client::Backstage(BackstageClient::new(config)?))
         }
-        SourceKind::Azure => Ok(Client::Azure(AzureClient::new(azure(settings, secret)?)?)),
+        SourceKind::Azure => {
+            let config = AzureConfig {
+                keep,
+                ..azure(settings, secret)?
+            };
+            Ok(Client::Azure(AzureClient::new(config)?))
+        }
     }
 }
 
