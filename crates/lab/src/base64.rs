@@ -11,7 +11,7 @@ pub(crate) fn encode_url(bytes: &[u8]) -> String {
 /// With the plain alphabet (§4) and padding.
 pub(crate) fn encode_plain(bytes: &[u8]) -> String {
     let mut text = encode(bytes, PLAIN);
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -74,7 +74,9 @@ impl LabOptions {
     /// When there is neither a fault nor a quirk of that name, or what stands behind it does not fit.
     pub fn add_fault(&mut self, text: &str) -> Result<(), LabError> {
         let (server, word) = match text.split_once('/') {
-            Some((server @ ("idp" | "ledgerly" | "portal" | "azure"), word)) => (server, word),
+            Some((server @ ("idp" | "ledgerly"), word)) => (server, word),
+            Some((server @ "portal", word)) if self.portal.is_some() => (server, word),
+            Some((server @ "azure", word)) if self.azure.is_some() => (server, word),
             Some((server, _)) => return Err(LabError::UnknownServer(server.to_owned())),
             None => ("", text),
         };

@@ -98,8 +98,8 @@ impl Catalog {
                 reference,
                 uid: uid.into(),
                 location: entry.draft.location,
-                // A value of this crate's making is always JSON. Boxed: what a vector holds in reserve would stay for good.
-                doc: Bytes::from(serde_json::to_vec(&document).unwrap_or_default().into_boxed_slice()),
+                // Boxed: what a vector holds in reserve would stay for good.
+                doc: Bytes::from(document.into_boxed_slice()),
             });
         }
         entities.sort_unstable_by(|one, other| one.uid.cmp(&other.uid));

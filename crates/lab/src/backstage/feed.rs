@@ -1,8 +1,10 @@
 //! Users and groups of the identity provider as the portal's provider makes entities of them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::draft::{Draft, EntityKind};
@@ -21,6 +23,35 @@ struct UserFacts {
     name: String,
     display: String,
     email: String,
+}
+
+/// What the feed looks at in a document of the provider.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProviderUser<'a> {
+    #[serde(borrow)]
+    user_name: Cow<'a, str>,
+    #[serde(borrow)]
+    display_name: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    user_type: Cow<'a, str>,
+    /// Whoever is not said to be switched off is not.
+    #[serde(default = "yes")]
+    active: bool,
+    #[serde(borrow, default)]
+    emails: Vec<Address<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Address<'a> {
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+    #[serde(default)]
+    primary: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Reads the identity provider, again and again. What did not change since is not parsed again.
@@ -118,27 +149,25 @@ impl Feed {
         {
             return facts.clone();
         }
-        let facts = self.parse(slot, &entry.value());
+        // What is stored was written by this crate and parses.
+        let facts = serde_json::from_slice(&entry.doc).ok().and_then(|user| self.parse(slot, &user));
         self.parsed.insert(slot, (entry.version, facts.clone()));
         facts
     }
 
     /// Whoever is active and no machine comes in: the provider's filter is `accountEnabled eq true`, and machines are no users.
-    fn parse(&self, slot: u32, user: &Value) -> Option<UserFacts> {
-        if user["active"] == false || user["userType"] == Kind::Service.label() || self.left_out.contains(&slot) {
+    fn parse(&self, slot: u32, user: &ProviderUser<'_>) -> Option<UserFacts> {
+        if !user.active || user.user_type == Kind::Service.label() || self.left_out.contains(&slot) {
             return None;
         }
-        let user_name = user["userName"].as_str().unwrap_or_default();
-        let addresses = user["emails"].as_array();
-        let primary = addresses.and_then(|all| all.iter().find(|one| one["primary"] == true).or(all.first()));
-        let email = primary.and_then(|one| one["value"].as_str()).unwrap_or_default();
+        let primary = user.emails.iter().find(|one| one.primary).or(user.emails.first());
         let email = match self.formerly.get(&slot) {
             Some(before) => format!("{before}@halcyon.example"),
-            None => email.to_owned(),
+            None => primary.map(|one| one.value.to_string()).unwrap_or_default(),
         };
-        let name = refs::normalise(if email.is_empty() { user_name } else { &email });
+        let name = refs::normalise(if email.is_empty() { &user.user_name } else { &email });
         refs::is_name(&name).then(|| UserFacts {
-            display: user["displayName"].as_str().unwrap_or(user_name).to_owned(),
+            display: user.display_name.as_ref().unwrap_or(&user.user_name).to_string(),
             name,
             email,
         })

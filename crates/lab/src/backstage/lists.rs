@@ -264,7 +264,11 @@ fn by_query(
     let mut info = serde_json::Map::new();
     if to < found.len() && limit > 0 {
         let repeats = options.has(PortalQuirk::CursorRepeats) && cursor.page >= 1;
-        let next = if repeats { cursor.clone() } else { at(to, cursor.page + 1) };
+        let next = if repeats {
+            cursor.clone()
+        } else {
+            at(to, cursor.page.saturating_add(1))
+        };
         info.insert("nextCursor".to_owned(), json!(next.encode()));
     }
     if from > 0 {

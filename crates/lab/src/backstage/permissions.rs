@@ -7,7 +7,7 @@ use super::decide::{Decision, Subject, as_question, decide};
 use super::portal::Portal;
 use super::query::facts;
 use super::quirk::PortalQuirk;
-use super::rbac::{Condition, Policy, Rbac};
+use super::rbac::{Condition, Policy, Rbac, Role};
 use super::refs;
 use super::refusal::PortalRefusal;
 use super::tokens::Principal;
@@ -37,7 +37,7 @@ fn read(portal: &Portal, call: &Call, parts: &[&str]) -> Result<Reply, PortalRef
     match parts {
         // What one sees when the plugin is there and lets one in.
         [] => Ok(Reply::ok(&json!({"status": "Authorized"}))),
-        ["roles"] => list(rbac.roles.iter().map(|role| role.value()).collect()),
+        ["roles"] => list(rbac.roles.iter().map(Role::value).collect()),
         ["roles", "role", namespace, name] => {
             let name = format!("role:{namespace}/{name}");
             let role = rbac

@@ -143,7 +143,8 @@ pub(crate) fn authorize(portal: &Portal, parameters: &Parameters) -> Answer {
         .get(client)
         .is_some_and(|all| all.iter().any(|one| matches_redirect(one, redirect)));
     // A client that describes itself at an address of its own is known by that address.
-    if !known && !(client.starts_with("http") && is_loopback(redirect)) {
+    let describes_itself = client.starts_with("http") && is_loopback(redirect);
+    if !known && !describes_itself {
         return error(400, "invalid_client", "No such client, or not with this redirect_uri");
     }
     let back = |pairs: &[(&str, &str)]| {

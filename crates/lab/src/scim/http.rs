@@ -58,7 +58,7 @@ async fn scim(State(server): State<Arc<Server>>, request: Request) -> Result<Res
         target,
         status,
     });
-    Ok(response.unwrap_or_else(|| wire::dropped()))
+    Ok(response.unwrap_or_else(wire::dropped))
 }
 
 /// The answer; `None` when the connection is to end without one.

@@ -6,7 +6,7 @@ use crate::company::rng::Rng;
 use crate::company::{Company, Kind};
 
 /// Who may do everything in the portal, whatever roles say (`permission.rbac.admin.superUsers`).
-pub(crate) const SUPERUSER: &str = "daniel.levi";
+pub(crate) const SUPERUSER: &str = "olaniyan.adeyemi";
 /// Who may change roles (`permission.rbac.admin.users`).
 pub(crate) const ADMIN: &str = "adaeze.okafor";
 /// A membership that the portal did not take over: the group, and who is missing from it there.

@@ -1,6 +1,28 @@
 //! Who has access to what at Halcyon Freight: the definition that the other systems are drawn from.
 //!
 //! Each system's share stands in a file of its own. What every system has to agree on, Entra's object ids, is here.
+//!
+//! # Wrong on purpose in the developer portal ("Portal")
+//!
+//! Written by hand from the definition, for a company of 240 people or more. Users of the portal are named by their mail
+//! address (`olena.shevchenko_halcyon.example`); whoever is switched off, and every machine, is not in it.
+//!
+//! | what | where |
+//! | --- | --- |
+//! | a ghost that holds a role | `payments-owner` names `giorgi.beridze`, who left three days before; `scaffolder-user` names the group `freight-portal-guild`, which never was |
+//! | a ghost that owns something | component `settlement-replay` belongs to `tomas.dvorak`, who left twelve days before; component `tide-tables` to the group `harbour-tools`, which never was |
+//! | a group that drifted | `payments` lacks `seoyeon.kim`, whom the provider and Entra have in it |
+//! | a renamed person | `ewa.krol` stands there as `ewa.zak`, by name and mail address; her object id is right. Component `refund-forms` is hers |
+//! | an ambiguous name | the user `maria_schmidt`, written by hand, without object id or mail, in `finance`: there are `maria.schmidt` (Finance) and `maria.schmidt2` (Warehouse), and neither has a user of her own |
+//! | deny over allow | `release-freeze` denies `rustam.aliev` to delete entities, which `payments-owner` allows by the group `payments` |
+//! | conditional, by owner | `catalog-editor` updates and deletes what is `$ownerRefs`' |
+//! | conditional, by user | `scaffolder-user` reads tasks that `$currentUser` started |
+//! | inherited by `spec.parent` | `platform-admin` is given to `platform-admins`; `platform-oncall` is its child and `platform-sre` that one's. `scaffolder-user` is given to `engineering`, the parent of `payments`, `platform`, `data`, `security` and `it` |
+//! | a superuser | `olaniyan.adeyemi`: no role says it, no API tells it |
+//! | an admin | `adaeze.okafor` may change roles by the configuration; `rbac_admin` lists nobody |
+//! | a grant of one's own | `canary-payments-01` holds `catalog-reader` directly: with a token from before, it outlives the user |
+//! | groups it is not given | `backup-operators`, `vault-…`, `svc-backup`, `production-access`, `resource-guard-approvers`, `breakglass`; and those whose names the catalog refuses (`=HALT()`, `货运 · 新加坡`, …) |
+//! | one parent only | `payments-sre` is nested in `payments-oncall` and, at the provider, in `backup-operators`: here it has the one that it is given |
 
 pub mod azure;
 pub(crate) mod backstage;
