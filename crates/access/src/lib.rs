@@ -39,7 +39,7 @@ pub mod world;
 
 pub use aggregate::{Cell, People, Reach};
 pub use ask::{Ask, AskError};
-pub use correlate::{Clusters, Key, Rule, Step, Subjects, correlate};
+pub use correlate::{Ambiguity, Clusters, Confidence, Correlated, Decisions, Key, Rule, Step, Subjects, correlate};
 pub use count::GroupCount;
 pub use effective::Holding;
 pub use graph::{Graph, Memberships, Node, NodeKind};

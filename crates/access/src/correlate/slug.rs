@@ -1,0 +1,39 @@
+//! Names of Backstage entities, as the msgraph provider makes them.
+
+/// What the msgraph provider of the Backstage catalog makes of an e-mail address, user name or display name: trimmed, in lower
+/// case, `_` for each letter that is none of `a-z 0-9 _ - .`, one `_` for several, none at the end.
+///
+/// It is lossy: `a+b@x` and `a_b@x` come out alike.
+pub fn backstage_name(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for letter in text.trim().chars().flat_map(char::to_lowercase) {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.') {
+            name.push(letter);
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    name.truncate(name.trim_end_matches('_').len());
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_out_as_the_provider_makes_them() {
+        for (given, expected) in [
+            ("Bob.Builder+x@Acme.test", "bob.builder_x_acme.test"),
+            ("gus_ext.test#EXT#@acme.onmicrosoft.test", "gus_ext.test_ext_acme.onmicrosoft.test"),
+            ("Platform Team (EU)", "platform_team_eu"),
+            ("  Ops__East  ", "ops_east"),
+            ("_x_", "_x"),
+            ("Zoë", "zo"),
+            ("日本", ""),
+            ("", ""),
+        ] {
+            assert_eq!(backstage_name(given), expected, "{given}");
+        }
+    }
+}
