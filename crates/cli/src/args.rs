@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::audit::AuditCommand;
 use crate::groups::GroupsCommand;
+use crate::joins::JoinsCommand;
 use crate::lab::LabCommand;
 use crate::people::UsersCommand;
 use crate::source::SourceCommand;
@@ -61,6 +62,9 @@ pub enum Command {
     /// Groups, with their members.
     #[command(subcommand)]
     Groups(GroupsCommand),
+    /// Who is the same over all sources: what the rules left open, and what you decide.
+    #[command(subcommand)]
+    Joins(JoinsCommand),
     /// What Lanyard did, in a chain that shows tampering.
     #[command(subcommand)]
     Audit(AuditCommand),

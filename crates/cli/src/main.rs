@@ -9,6 +9,7 @@ mod audit;
 mod exit;
 mod groups;
 mod history;
+mod joins;
 mod lab;
 mod listing;
 mod open;
@@ -60,6 +61,7 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
         Command::Status => status::run(&place, out).await,
         Command::Users(command) => people::run(command, &place, out).await,
         Command::Groups(command) => groups::run(command, &place, out).await,
+        Command::Joins(command) => joins::run(command, &place, out).await,
         Command::Audit(command) => audit::run(command, &place, out).await,
         Command::Lab(command) => lab::run(command, out).await,
         Command::Completions { shell } => {

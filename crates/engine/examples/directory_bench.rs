@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use lanyard_engine::directory::{Directory, DirectoryBuilder, SourceFacts};
 use lanyard_engine::record::{AccountRecord, Documents, GroupRecord, RecordSink, Row};
-use lanyard_engine::view::{CoverageState, GroupQuery, GroupSort, MemberQuery, MemberScope, PeopleFacet, PeopleQuery, PeopleSort};
+use lanyard_engine::view::{
+    CoverageState, GroupQuery, GroupSort, MemberQuery, MemberScope, PeopleFacet, PeopleQuery, PeopleSort, SourceKind,
+};
 use lanyard_scim::Catalog;
 
 const GIVEN: &[&str] = &[
@@ -140,6 +142,7 @@ fn facts(id: i64) -> SourceFacts {
     let complete = CoverageState::Complete;
     SourceFacts {
         id,
+        kind: SourceKind::Scim,
         name: format!("Source {id}"),
         authoritative: id == 1,
         enabled: true,

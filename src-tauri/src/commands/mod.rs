@@ -7,6 +7,7 @@ pub mod audit;
 pub mod dialogs;
 pub mod filters;
 pub mod groups;
+pub mod joins;
 #[cfg(test)]
 pub mod names;
 pub mod people;
@@ -56,6 +57,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         groups::group,
         groups::members,
         groups::export_groups,
+        joins::joins,
+        joins::decide_join,
         filters::check_filter,
         filters::saved_filters,
         filters::save_filter,

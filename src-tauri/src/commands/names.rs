@@ -41,6 +41,9 @@ pub const ALL: &[&str] = &[
     "group",
     "members",
     "export_groups",
+    // joins
+    "joins",
+    "decide_join",
     // filters
     "check_filter",
     "saved_filters",

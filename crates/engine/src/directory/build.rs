@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use lanyard_access::correlate::{ACCOUNTS, GROUPS, correlate};
-use lanyard_access::{Clusters, Graph, Key, Memberships, Subjects};
-use unicode_normalization::UnicodeNormalization;
+use lanyard_access::correlate::{ACCOUNTS, GROUPS, join};
+use lanyard_access::{Clusters, Graph, Memberships};
 
 use super::columns::{Accounts, Dangling, Groups, Ids, field, mark};
 use super::differ;
 use super::facets;
+use super::joins::{LISTED, Open, decisions};
 use super::order::by_name;
 use super::search::Search;
-use super::texts::Texts;
+use super::subjects::{AccountSubjects, GroupSubjects, Ranks};
 use super::{Directory, SourceFacts};
-use crate::record::{AccountRecord, DanglingRecord, GroupRecord, RecordSink, Row};
-use crate::view::{CoverageState, SourceId};
+use crate::record::{AccountRecord, DanglingRecord, DecidedSubject, Decision, GroupRecord, RecordSink, Row};
+use crate::view::{CoverageState, JoinKind, SourceId};
 
 /// Takes the cache's rows and makes a [`Directory`] of them.
 ///
@@ -30,6 +30,7 @@ pub struct DirectoryBuilder {
     edges: Memberships,
     /// The group whose memberships come in, and its ordinal if it is held.
     current: Option<(Row, Option<u32>)>,
+    decided: Vec<Decision>,
 }
 
 /// What a row is, until the numbers of nodes are known: kind in the two highest bits, number in the others.
@@ -87,7 +88,15 @@ impl DirectoryBuilder {
             rows: RowIndex::default(),
             edges: Memberships::default(),
             current: None,
+            decided: Vec::new(),
         }
+    }
+
+    /// Follows these decisions about who is the same, older ones first.
+    #[must_use]
+    pub fn deciding(mut self, decided: Vec<Decision>) -> Self {
+        self.decided = decided;
+        self
     }
 
     /// The picture, with the number that its pages carry.
@@ -100,6 +109,8 @@ impl DirectoryBuilder {
             mut dangling,
             rows,
             mut edges,
+            decided,
+            places: source_places,
             ..
         } = self;
         drop(rows);
@@ -112,28 +123,42 @@ impl DirectoryBuilder {
             1 => account_count + (code & NUMBER),
             _ => account_count + group_count + (code & NUMBER),
         });
-        let ranks = ranks(&sources);
-        let (people, ids, graph, counts) = std::thread::scope(|scope| {
-            let subjects = AccountSubjects {
-                accounts: &accounts,
-                ranks: &ranks,
-            };
-            let joined = scope.spawn(move || correlate(&subjects, ACCOUNTS));
+        let ranks = Ranks::new(&sources);
+        let (joined, ids, graph, counts) = std::thread::scope(|scope| {
+            let (accounts, ranks, decided, source_places) = (&accounts, &ranks, &decided, &source_places);
+            let make_ids = || Ids::new(&accounts.texts, field::ID, &accounts.source);
+            let joined = scope.spawn(move || {
+                // Only decisions need to find accounts by id so soon.
+                let ids = (!decided.is_empty()).then(make_ids);
+                let find = |subject: &DecidedSubject| {
+                    let place = *source_places.get(&subject.source)?;
+                    ids.as_ref()?.find(&accounts.texts, field::ID, &accounts.source, place, &subject.id)
+                };
+                let decisions = decisions(decided, JoinKind::Account, find);
+                (join(&AccountSubjects { accounts, ranks }, ACCOUNTS, &decisions, LISTED), ids)
+            });
             let graph = Graph::new(account_count, group_count, dangling.len(), edges);
             let counts = graph.counts();
-            let ids = Ids::new(&accounts.texts, field::ID, &accounts.source);
-            let people = joined.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (people, ids, graph, counts)
+            let late = decided.is_empty().then(make_ids);
+            let (joined, early) = joined.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (joined, early.or(late).unwrap_or_else(make_ids), graph, counts)
         });
         clock.step("people and graph");
-        let linked = correlate(
-            &GroupSubjects {
-                groups: &groups,
-                ranks: &ranks,
-            },
-            GROUPS,
-        );
         let group_ids = Ids::new(&groups.texts, field::GROUP_ID, &groups.source);
+        let find_group = |subject: &DecidedSubject| {
+            let place = *source_places.get(&subject.source)?;
+            group_ids.find(&groups.texts, field::GROUP_ID, &groups.source, place, &subject.id)
+        };
+        let subjects = GroupSubjects {
+            groups: &groups,
+            ranks: &ranks,
+        };
+        let linking = join(&subjects, GROUPS, &decisions(&decided, JoinKind::Group, find_group), LISTED);
+        let (people, linked) = (joined.clusters, linking.clusters);
+        let open = Open {
+            accounts: (joined.ambiguous, joined.ambiguous_total),
+            groups: (linking.ambiguous, linking.ambiguous_total),
+        };
         clock.step("linked groups");
         let (names, places) = by_name(
             account_count,
@@ -166,7 +191,7 @@ impl DirectoryBuilder {
         let mut directory = Directory {
             generation,
             lead: sources.iter().position(|source| source.authoritative).map(|place| place as u16),
-            places: self.places,
+            places: source_places,
             sources,
             person_names: leaders(&names, &people),
             group_names: leaders(&group_names, &linked),
@@ -178,6 +203,8 @@ impl DirectoryBuilder {
             dangling,
             people,
             linked,
+            open,
+            decided,
             graph,
             counts,
             unlisted,
@@ -260,17 +287,6 @@ impl Clock {
     }
 }
 
-/// The rank of each source for correlation: the authoritative one first, the others by their numbers.
-fn ranks(sources: &[SourceFacts]) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..sources.len()).collect();
-    order.sort_by_key(|place| (!sources[*place].authoritative, sources[*place].id));
-    let mut ranks = vec![0; sources.len()];
-    for (rank, place) in order.into_iter().enumerate() {
-        ranks[place] = rank as u32;
-    }
-    ranks
-}
-
 /// The clusters in the order of their leading records.
 fn leaders(names: &[u32], clusters: &Clusters) -> Vec<u32> {
     if clusters.is_trivial() {
@@ -278,74 +294,4 @@ fn leaders(names: &[u32], clusters: &Clusters) -> Vec<u32> {
     }
     let lead = |record: &u32| Some(clusters.of(*record)).filter(|cluster| clusters.leader(*cluster) == *record);
     names.iter().filter_map(lead).collect()
-}
-
-struct AccountSubjects<'a> {
-    accounts: &'a Accounts,
-    ranks: &'a [u32],
-}
-
-impl Subjects for AccountSubjects<'_> {
-    fn count(&self) -> u32 {
-        self.accounts.len()
-    }
-
-    fn rank(&self, subject: u32) -> u32 {
-        self.ranks[usize::from(self.accounts.source[subject as usize])]
-    }
-
-    fn key<'k>(&'k self, subject: u32, key: Key, scratch: &'k mut String) -> Option<&'k str> {
-        match key {
-            Key::Id => Some(exact(&self.accounts.texts, subject, field::ID, scratch)),
-            Key::ExternalId => Some(exact(&self.accounts.external, subject, 0, scratch)),
-            Key::Email => Some(lower(&self.accounts.texts, subject, field::EMAIL, scratch)),
-            Key::UserName => Some(lower(&self.accounts.texts, subject, field::USER_NAME, scratch)),
-            _ => None,
-        }
-    }
-}
-
-struct GroupSubjects<'a> {
-    groups: &'a Groups,
-    ranks: &'a [u32],
-}
-
-impl Subjects for GroupSubjects<'_> {
-    fn count(&self) -> u32 {
-        self.groups.len()
-    }
-
-    fn rank(&self, subject: u32) -> u32 {
-        self.ranks[usize::from(self.groups.source[subject as usize])]
-    }
-
-    fn key<'k>(&'k self, subject: u32, key: Key, scratch: &'k mut String) -> Option<&'k str> {
-        match key {
-            Key::Id => Some(exact(&self.groups.texts, subject, field::GROUP_ID, scratch)),
-            Key::ExternalId => Some(exact(&self.groups.external, subject, 0, scratch)),
-            Key::DisplayName => Some(lower(&self.groups.texts, subject, field::NAME, scratch)),
-            _ => None,
-        }
-    }
-}
-
-/// A field as it came.
-fn exact<'k>(texts: &'k Texts, record: u32, which: usize, scratch: &'k mut String) -> &'k str {
-    match texts.original(record, which) {
-        std::borrow::Cow::Borrowed(text) => text,
-        std::borrow::Cow::Owned(text) => {
-            *scratch = text;
-            scratch
-        }
-    }
-}
-
-/// A field in lower case and composed. Marks stay: `josé` and `jose` are two people.
-pub(super) fn lower<'k>(texts: &'k Texts, record: u32, which: usize, scratch: &'k mut String) -> &'k str {
-    if texts.is_plain(record, which) {
-        return std::str::from_utf8(texts.folded(record, which)).unwrap_or_default();
-    }
-    scratch.clear();
-    scratch.extend(texts.original(record, which).nfc().flat_map(char::to_lowercase));
-    scratch
 }

@@ -9,9 +9,9 @@ use lanyard_access::{Clusters, Graph};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::SourceFacts;
-use super::build::lower;
 use super::columns::{Accounts, Groups, field, mark};
 use super::intern::{Interned, NONE};
+use super::subjects::lower;
 use crate::view::CoverageState;
 
 /// Whether two texts are the same once composed.

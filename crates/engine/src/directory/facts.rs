@@ -1,6 +1,6 @@
 //! What the directory must know of each source besides its rows: what was read, and what that leaves unsaid.
 
-use crate::view::{Caveat, Coverage, CoverageState, Millis, Source, SourceId};
+use crate::view::{Caveat, Coverage, CoverageState, Millis, Source, SourceId, SourceKind};
 
 /// A collection of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +37,8 @@ impl Collection {
 pub struct SourceFacts {
     /// Its number.
     pub id: SourceId,
+    /// What kind of system it is.
+    pub kind: SourceKind,
     /// Its name.
     pub name: String,
     /// Whether it leads: the identity provider that others follow.
@@ -70,6 +72,7 @@ impl SourceFacts {
         let no_groups = |coverage: &Coverage| coverage.collection == Collection::Groups.name() && coverage.is_beside();
         Self {
             id: source.id,
+            kind: source.settings.kind,
             name: source.settings.name.clone(),
             authoritative: source.settings.authoritative,
             enabled: source.settings.enabled,

@@ -8,7 +8,7 @@ use super::person::{document, unread};
 use super::{Collection, Directory, attributes, compare};
 use crate::Error;
 use crate::record::Documents;
-use crate::view::{ComparedLine, GroupAccountDetail, GroupDetail, GroupRef};
+use crate::view::{ComparedLine, GroupAccountDetail, GroupDetail, GroupRef, JoinKind};
 
 impl Directory {
     /// The linked group that a group belongs to, by the group's key.
@@ -52,6 +52,7 @@ impl Directory {
 
     fn group_account(&self, group: u32, document: Option<&Value>) -> GroupAccountDetail {
         let source = self.group_source(group);
+        let joined = self.joined_by(JoinKind::Group, group);
         GroupAccountDetail {
             key: self.group_key(group),
             source: source.id,
@@ -63,6 +64,9 @@ impl Directory {
             modified_at: time(self.groups.modified[group as usize]),
             members: self.member_count(group),
             dangling: self.counts[group as usize].dangling,
+            joined_by: joined.rule,
+            confidence: joined.confidence,
+            decision: joined.decision,
             attributes: document
                 .map(|document| attributes::sections(document, urn::GROUP, &["members"]))
                 .unwrap_or_default(),

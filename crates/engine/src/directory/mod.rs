@@ -11,6 +11,7 @@
 //! | `columns`, `texts`, `intern`, `bits`, `fold` | how it is held |
 //! | `search`, `order`, `facets`, `filter`, `known` | how lists are narrowed and sorted |
 //! | `people`, `person`, `groups`, `group`, `members`, `goto`, `overview` | the answers |
+//! | `subjects`, `joins` | who is the same, by which rule or decision |
 //! | `compare`, `attributes`, `differ` | sources side by side |
 //! | [`check`] | the filter box |
 
@@ -29,6 +30,7 @@ mod goto;
 mod group;
 mod groups;
 mod intern;
+mod joins;
 mod known;
 mod members;
 mod order;
@@ -36,6 +38,7 @@ mod overview;
 mod people;
 mod person;
 mod search;
+mod subjects;
 mod supersede;
 mod texts;
 
@@ -57,7 +60,7 @@ use bits::Bits;
 use columns::{Accounts, Dangling, Groups, Ids, field};
 use search::Search;
 
-use crate::record::{ResourceKind, Row};
+use crate::record::{Decision, ResourceKind, Row};
 use crate::view::{Caveat, CoverageState, Millis, SourceId};
 
 /// The picture in memory. See the module.
@@ -76,6 +79,10 @@ pub struct Directory {
     people: Clusters,
     /// Groups joined into linked groups.
     linked: Clusters,
+    /// What the rules could not decide.
+    open: joins::Open,
+    /// What an admin decided, oldest first.
+    decided: Vec<Decision>,
     graph: Graph,
     counts: Vec<GroupCount>,
     /// By group: whether it, or a group in it, does not list its members.

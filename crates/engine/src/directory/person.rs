@@ -1,6 +1,5 @@
 //! One identity, whole: its accounts, the sources side by side, its groups with the way in.
 
-use lanyard_access::Rule;
 use lanyard_scim::urn;
 use serde_json::Value;
 
@@ -8,7 +7,7 @@ use super::columns::{field, mark, time};
 use super::{Collection, Directory, attributes, compare};
 use crate::Error;
 use crate::record::{Documents, Row};
-use crate::view::{AccountDetail, Caveat, JoinRule, MembershipRow, PersonDetail, SlotState};
+use crate::view::{AccountDetail, Caveat, JoinKind, MembershipRow, PersonDetail, SlotState};
 
 impl Directory {
     /// The identity that an account belongs to, by the account's key.
@@ -59,6 +58,7 @@ impl Directory {
 
     fn account_detail(&self, account: u32, document: &Value) -> AccountDetail {
         let source = self.account_source(account);
+        let joined = self.joined_by(JoinKind::Account, account);
         AccountDetail {
             key: self.account_key(account),
             source: source.id,
@@ -68,7 +68,9 @@ impl Directory {
             read_at: source.read_at,
             created_at: time(self.accounts.created[account as usize]),
             modified_at: time(self.accounts.modified[account as usize]),
-            joined_by: self.people.rule(account).and_then(join_rule),
+            joined_by: joined.rule,
+            confidence: joined.confidence,
+            decision: joined.decision,
             attributes: if document.is_null() {
                 Vec::new()
             } else {
@@ -122,15 +124,6 @@ fn state_in_words(state: SlotState) -> Option<String> {
     match state {
         SlotState::Active => Some("Active".into()),
         SlotState::Disabled => Some("Disabled".into()),
-        _ => None,
-    }
-}
-
-fn join_rule(rule: Rule) -> Option<JoinRule> {
-    match rule {
-        Rule::ExternalId => Some(JoinRule::ExternalId),
-        Rule::Email => Some(JoinRule::Email),
-        Rule::UserName => Some(JoinRule::UserName),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod clients;
+mod joins;
 mod lists;
 mod picture;
 mod settings;

@@ -63,7 +63,8 @@ impl Engine {
                 .filter(|source| source.settings.enabled)
                 .map(SourceFacts::of)
                 .collect(),
-        );
+        )
+        .deciding(self.inner.ledger.joins()?);
         self.inner.cache.read_all(&mut builder)?;
         let directory = Arc::new(builder.finish(generation));
         // The catalogue first: answers to a filter are kept by the picture's number.

@@ -10,7 +10,7 @@ use super::{PEOPLE_COLUMNS, people};
 use crate::Error;
 use crate::directory::{Directory, DirectoryBuilder, SourceFacts};
 use crate::record::{AccountRecord, Documents, RecordSink, Row};
-use crate::view::{CoverageState, ExportFormat, PeopleQuery};
+use crate::view::{CoverageState, ExportFormat, PeopleQuery, SourceKind};
 
 struct NoDocuments;
 
@@ -26,6 +26,7 @@ impl Documents for NoDocuments {
 fn facts(id: i64, name: &str) -> SourceFacts {
     SourceFacts {
         id,
+        kind: SourceKind::Scim,
         name: name.into(),
         authoritative: id == 1,
         enabled: true,

@@ -3,9 +3,11 @@
 pub mod azure;
 pub mod backstage;
 mod columns;
+mod decision;
 mod tolerant;
 
 pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns};
+pub use decision::{DecidedSubject, Decision};
 
 use crate::view::{Millis, SourceId};
 

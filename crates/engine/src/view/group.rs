@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{AccountType, AttributeSection, Caveat, ComparedLine, Millis, Slot, SlotState, SourceId};
+use super::{
+    AccountType, AttributeSection, Caveat, ComparedLine, JoinConfidence, JoinDecision, JoinRule, Millis, Slot, SlotState, SourceId,
+};
 
 /// A row of Groups.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -142,6 +144,12 @@ pub struct GroupAccountDetail {
     pub members: Option<u32>,
     /// Members that name no account or group that the source holds.
     pub dangling: u32,
+    /// By which rule it belongs to this linked group; none for the leading one.
+    pub joined_by: Option<JoinRule>,
+    /// How much that is to be trusted.
+    pub confidence: Option<JoinConfidence>,
+    /// The decision, where it was one.
+    pub decision: Option<JoinDecision>,
     /// Its attributes without `members`.
     pub attributes: Vec<AttributeSection>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Millis, SourceId};
+use super::{JoinDecision, Millis, SourceId};
 
 /// The state of an identity in one source: a fixed slot of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -212,6 +212,10 @@ pub struct AccountDetail {
     pub modified_at: Option<Millis>,
     /// By which rule it belongs to this identity; none for the leading account.
     pub joined_by: Option<JoinRule>,
+    /// How much that is to be trusted.
+    pub confidence: Option<JoinConfidence>,
+    /// The decision, where it was one.
+    pub decision: Option<JoinDecision>,
     /// Its attributes, flattened, in the document's order; extensions under their URN.
     pub attributes: Vec<AttributeSection>,
 }
@@ -235,6 +239,19 @@ pub enum JoinRule {
     DisplayName,
     /// The Backstage entity's name is what the msgraph provider's rule makes of the user name, e-mail or display name.
     BackstageName,
+}
+
+/// How much a join is to be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum JoinConfidence {
+    /// Decided by an admin, or by an id that one system keeps of the other.
+    Certain,
+    /// By an address or user name, which only one has at a time.
+    Strong,
+    /// By a name that two could have.
+    Likely,
 }
 
 /// The attributes of one schema of a document.

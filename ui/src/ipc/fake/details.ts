@@ -45,6 +45,7 @@ function account(person: FakePerson, held: FakeAccount, leading: boolean, source
   return {
     key: `${held.source}.${held.id}`, source: held.source, id: held.id, state: held.active ? "active" : "disabled", unconfirmed: held.unconfirmed,
     readAt: source?.lastSyncAt ?? null, createdAt: person.changedAt - 300 * 86_400_000, modifiedAt: person.changedAt, joinedBy: leading ? null : "externalId",
+    confidence: leading ? null : "certain", decision: null,
     attributes: [
       { schema: CORE, title: "Core", attributes: core },
       { schema: ENTERPRISE, title: "Enterprise", attributes: held.department === null ? [] : [{ path: "department", value: held.department }, { path: "employeeNumber", value: held.id.slice(0, 6) }] },
@@ -86,6 +87,7 @@ export function groupDetail(group: FakeGroup, row: GroupRow, groups: FakeGroup[]
     groups: held.map((s) => ({
       key: s.id === 1 ? group.key : group.key.replace("1.", "2."), source: s.id, id: group.key.slice(2), name: group.name, unconfirmed: false, readAt: s.lastSyncAt, createdAt: group.changedAt - 200 * 86_400_000, modifiedAt: group.changedAt,
       members: s.id === 2 && differs ? members - 1 : members, dangling: s.id === 1 && group.people.length > 5 ? 1 : 0,
+      joinedBy: s.id === 1 ? null : "displayName", confidence: s.id === 1 ? null : "likely", decision: null,
       attributes: [{ schema: "urn:ietf:params:scim:schemas:core:2.0:Group", title: "Core", attributes: [{ path: "displayName", value: group.name }, { path: "externalId", value: group.key.slice(2) }] }],
     })),
     compared: [compare("Name", held.map(() => group.name)), compare("Members", held.map((s) => String(s.id === 2 && differs ? members - 1 : members)))],

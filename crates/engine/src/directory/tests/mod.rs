@@ -1,6 +1,7 @@
 //! The directory against obvious versions of itself: everyone looked at one by one.
 
 mod details;
+mod joins;
 mod lists;
 
 use std::collections::BTreeMap;
@@ -12,8 +13,8 @@ use serde_json::Value;
 
 use super::{Directory, DirectoryBuilder, SourceFacts};
 use crate::Error;
-use crate::record::{AccountRecord, DanglingRecord, Documents, GroupRecord, RecordSink, Row};
-use crate::view::{CoverageState, PeoplePage, PeopleQuery, SourceId};
+use crate::record::{AccountRecord, DanglingRecord, Decision, Documents, GroupRecord, RecordSink, Row};
+use crate::view::{CoverageState, PeoplePage, PeopleQuery, SourceId, SourceKind};
 
 /// Never cancelled.
 pub static GO_ON: AtomicBool = AtomicBool::new(false);
@@ -22,6 +23,7 @@ pub static GO_ON: AtomicBool = AtomicBool::new(false);
 pub fn source(id: SourceId, name: &str, authoritative: bool) -> SourceFacts {
     SourceFacts {
         id,
+        kind: SourceKind::Scim,
         name: name.into(),
         authoritative,
         enabled: true,
@@ -64,6 +66,7 @@ pub struct World {
     users: Vec<(Row, SourceId, Value)>,
     groups: Vec<(Row, SourceId, Value)>,
     pub unconfirmed: Vec<Row>,
+    pub decided: Vec<Decision>,
     pub store: Store,
 }
 
@@ -95,7 +98,7 @@ impl World {
     }
 
     pub fn directory(&self) -> Directory {
-        let mut builder = DirectoryBuilder::new(self.sources.clone());
+        let mut builder = DirectoryBuilder::new(self.sources.clone()).deciding(self.decided.clone());
         let mut ids: BTreeMap<(SourceId, String), Row> = BTreeMap::new();
         for (row, source, document) in &self.users {
             let json = document.to_string();

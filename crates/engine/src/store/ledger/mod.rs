@@ -11,6 +11,7 @@ mod filters;
 mod head;
 mod history;
 mod identity;
+mod joins;
 mod open;
 mod schema;
 mod settings;
@@ -28,7 +29,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 use super::file::{self, FileOptions, Key};
 use super::folder::Folder;
-use crate::record::ResourceKind;
+use crate::record::{Decision, ResourceKind};
 use crate::view::{
     AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, Millis, SavedFilter, SourceId, SourceSettings,
 };
@@ -355,6 +356,23 @@ impl Ledger {
     /// As any writing: see [`StoreError`].
     pub fn forget_filter(&self, screen: &str, name: &str) -> Result<(), StoreError> {
         self.write(|connection| filters::forget(connection, screen, name))
+    }
+
+    /// What an admin decided about who is the same, and stands; oldest first.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn joins(&self) -> Result<Vec<Decision>, StoreError> {
+        self.read(joins::all)
+    }
+
+    /// Writes down a decision about who is the same, by the operating system's user, at this time; gives it back as it stands then.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn decide_join(&self, decision: Decision) -> Result<Decision, StoreError> {
+        let by = self.actor.rsplit_once('@').map_or(self.actor.as_str(), |(user, _)| user).to_owned();
+        self.write(|connection| joins::decide(connection, Decision { by, ..decision }))
     }
 
     /// A setting of the app.

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use rusqlite_migration::{M, Migrations};
 
-use super::{audit, filters, history, identity, settings, sources};
+use super::{audit, filters, history, identity, joins, settings, sources};
 
-/// All tables, with what makes each. Every one has a `seq` that counts from 1 without gaps.
+/// The tables of the first form, with what makes each. Every table has a `seq` that counts from 1 without gaps.
 const TABLES: &[(&str, &str)] = &[
     (identity::TABLE, identity::SCHEMA),
     (sources::TABLE, sources::SCHEMA),
@@ -17,21 +17,23 @@ const TABLES: &[(&str, &str)] = &[
     (settings::TABLE, settings::SCHEMA),
 ];
 
+/// The tables of the second form.
+const LATER: &[(&str, &str)] = &[(joins::TABLE, joins::SCHEMA)];
+
 /// `LNYD`, so that `file` and the like can tell what an opened copy is.
 const APPLICATION_ID: i64 = 0x4c4e_5944;
 
-static FORM_1: LazyLock<String> = LazyLock::new(|| {
-    let mut sql = format!("PRAGMA application_id = {APPLICATION_ID};\n");
-    for (table, schema) in TABLES {
-        sql.push_str(schema);
-        sql.push_str(&guards(table));
-    }
-    sql
-});
+static FORM_1: LazyLock<String> = LazyLock::new(|| format!("PRAGMA application_id = {APPLICATION_ID};\n{}", made(TABLES)));
+static FORM_2: LazyLock<String> = LazyLock::new(|| made(LATER));
+
+/// Makes tables with their guards.
+fn made(tables: &[(&str, &str)]) -> String {
+    tables.iter().map(|(table, schema)| format!("{schema}{}", guards(table))).collect()
+}
 
 /// What brings a ledger from each form to the next. Forms that were published are never edited; new ones are put behind them.
 pub fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(&FORM_1)])
+    Migrations::new(vec![M::up(&FORM_1), M::up(&FORM_2)])
 }
 
 /// The triggers of one table. The last one also stops `INSERT OR REPLACE`, which would take rows out past the second.
@@ -47,5 +49,5 @@ fn guards(table: &str) -> String {
 /// The names of all tables.
 #[cfg(test)]
 pub fn tables() -> Vec<&'static str> {
-    TABLES.iter().map(|(table, _)| *table).collect()
+    TABLES.iter().chain(LATER).map(|(table, _)| *table).collect()
 }

@@ -4,6 +4,7 @@ mod append_only;
 mod chain;
 mod damage;
 mod history;
+mod joins;
 mod processes;
 
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::secrets::Secret;
-use crate::view::{AuthSettings, SourceKind};
+use crate::view::{AuthSettings, JoinVerb, SourceKind};
 
 /// A data folder with a ledger in it.
 struct Home {
@@ -176,5 +177,6 @@ fn filled(home: &Home) -> Ledger {
         filter: Some("active eq false".into()),
     };
     ledger.save_filter(&filter).unwrap();
+    ledger.decide_join(joins::decision(JoinVerb::Join, (1, "u1"), (2, "v1"))).unwrap();
     ledger
 }
