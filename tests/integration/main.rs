@@ -7,6 +7,7 @@ mod cli;
 mod company;
 mod faults;
 mod front;
+mod joins;
 mod kill;
 mod leaks;
 mod quirks;

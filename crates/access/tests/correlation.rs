@@ -44,6 +44,13 @@ fn key(account: &Account, step: &Step) -> String {
     }
 }
 
+/// FNV-1a, 64 bits: where two keys compete for the same others, its order decides.
+fn fnv(key: &str) -> u64 {
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// Each step over each key: joins its holders pair by pair, where each source has one holder only.
 fn slowly(accounts: &[Account]) -> Vec<(usize, Option<Rule>)> {
     let mut label: Vec<usize> = (0..accounts.len()).collect();
@@ -53,7 +60,7 @@ fn slowly(accounts: &[Account]) -> Vec<(usize, Option<Rule>)> {
         .iter()
         .filter(|step| [Rule::ExternalId, Rule::Email, Rule::UserName].contains(&step.rule))
     {
-        by_rank.sort_by_key(|a| (accounts[*a].rank, key(&accounts[*a], step)));
+        by_rank.sort_by_key(|a| (accounts[*a].rank, fnv(&key(&accounts[*a], step))));
         let holders = |value: &str, rank: u32| {
             (0..accounts.len())
                 .filter(|a| accounts[*a].rank == rank && key(&accounts[*a], step) == value)

@@ -13,8 +13,8 @@ pub async fn joins(shell: State<'_, Shell>) -> Answer<Joins> {
     shell.ask(Engine::joins).await
 }
 
-/// Decides that two are the same, or not, or that the rules decide again; gives back the joins as they are then.
+/// Decides that two are the same, or not, or that the rules decide again.
 #[tauri::command]
-pub async fn decide_join(shell: State<'_, Shell>, draft: JoinDraft) -> Answer<Joins> {
-    shell.ask(move |engine| engine.decide(&draft)).await
+pub async fn decide_join(shell: State<'_, Shell>, draft: JoinDraft) -> Answer<()> {
+    shell.ask(move |engine| engine.decide(&draft).map(drop)).await
 }

@@ -182,7 +182,7 @@ impl Joins {
             }
         }
         let (mut found, mut all) = (Vec::new(), Vec::new());
-        // Rank of the first voice, the key's first bytes, the chain's last subject.
+        // Rank of the first voice, the key's place, the chain's last subject.
         let mut turns: Vec<(u32, u64, u32)> = Vec::new();
         for (_, tail) in table.iter().filter(|(_, tail)| chains.before[*tail as usize] != NONE) {
             chains.of(*tail, &mut found);
@@ -196,11 +196,12 @@ impl Joins {
                 && (across || first.0 == 0)
             {
                 let key = subjects.key(*tail, key_of(*tail), &mut own).unwrap_or_default();
-                turns.push((first.0, head(key), *tail));
+                turns.push((first.0, place(key), *tail));
             }
         }
         drop(table);
-        // Neither the order of the table nor that of the subjects is of any meaning: what the leading source says goes first, then by key.
+        // Neither the order of the table nor that of the subjects is of any meaning: what the leading source says goes first, then in an order
+        // that keys alone make.
         turns.sort_unstable_by(|one, two| {
             (one.0, one.1).cmp(&(two.0, two.1)).then_with(|| {
                 let (mut first, mut second) = (String::new(), String::new());
@@ -345,10 +346,9 @@ impl Joins {
     }
 }
 
-/// The first eight bytes of a key, for sorting: most keys differ there.
-fn head(key: &str) -> u64 {
-    key.bytes()
-        .chain(std::iter::repeat(0))
-        .take(8)
-        .fold(0, |head, byte| head << 8 | u64::from(byte))
+/// FNV-1a over a key: a place in an order that is the same on every run and has nothing to do with who came first.
+fn place(key: &str) -> u64 {
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -198,7 +198,7 @@ fn an_admin_decides_what_the_rules_leave_open() {
         (IDP, "s1", "Kim Lee", "kim", "kim@acme.test", "", false),
         (PORTAL, "user:default/kim", "Kim Lee", "kim.lee", "KIM@acme.test", "", false),
         (PORTAL, "user:ops/kim", "Kim Lee", "kim.lee", "kim@acme.test", "", false),
-        (TENANT, ADA, "Kim", "kim@acme.test", "", "", false),
+        (TENANT, ADA, "K. L.", "kim@acme.test", "", "", false),
     ];
     let open = directory(&accounts, &[], Vec::new());
     let joins = open.joins();
