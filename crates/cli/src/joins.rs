@@ -63,7 +63,7 @@ impl Pair {
     }
 }
 
-fn tell(joins: &Joins, sources: &[Source], page: &mut Page) {
+fn tell(joins: &Joins, sources: &[Source], page: &Page<'_>) {
     let mut counts = Table::new(["Joined by", "What", ">How many"]);
     for counted in &joins.by_rule {
         counts.row([rule(counted.rule).into(), kind(counted.kind).into(), counted.count.to_string()]);
@@ -79,7 +79,7 @@ fn tell(joins: &Joins, sources: &[Source], page: &mut Page) {
     } else {
         page.line(format!(
             "{} that the rules cannot decide:",
-            plural(joins.ambiguous_total, "key", "keys")
+            plural(u64::from(joins.ambiguous_total), "key", "keys")
         ));
         for ambiguity in &joins.ambiguous {
             page.line(format!("The same {} “{}”", rule(ambiguity.rule), ambiguity.value));
