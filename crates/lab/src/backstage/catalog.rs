@@ -38,7 +38,7 @@ pub(crate) struct Catalog {
     by_reference: HashMap<Box<str>, u32>,
     by_uid: HashMap<Box<str>, u32>,
     /// Groups of users and parents of groups, by reference: what roles are inherited by.
-    above: HashMap<Box<str>, Box<[Box<str>]>>,
+    above: HashMap<Box<str>, Box<[Arc<str>]>>,
     /// Answers to recent questions, so that the pages of one walk do not search anew.
     found: Mutex<Vec<(u64, Arc<[u32]>)>>,
 }
@@ -57,7 +57,7 @@ pub(crate) struct Entry<'a> {
 impl Catalog {
     /// Draws the entities. `relations: false` leaves relations out of them.
     /// `ghosts` are relations that go on standing though their other end is gone: of whom, type, target.
-    pub(crate) fn draw(seed: u64, entries: &[Entry<'_>], relations: bool, ghosts: &[(String, &'static str, String)]) -> Self {
+    pub(crate) fn draw(seed: u64, entries: &[Entry<'_>], relations: bool, ghosts: &[(Arc<str>, &'static str, String)]) -> Self {
         let references: Vec<Box<str>> = entries.iter().map(|entry| entry.draft.reference().into()).collect();
         let place: HashMap<&str, u32> = references
             .iter()
@@ -68,13 +68,13 @@ impl Catalog {
         for (number, entry) in entries.iter().enumerate() {
             for (there, back, target) in &entry.draft.links {
                 related[number].push((there, target));
-                if let Some(other) = place.get(target.as_str()) {
+                if let Some(other) = place.get(&**target) {
                     related[*other as usize].push((back, &references[number]));
                 }
             }
         }
         for (holder, sort, target) in ghosts {
-            if let Some(holder) = place.get(holder.as_str()) {
+            if let Some(holder) = place.get(&**holder) {
                 related[*holder as usize].push((sort, target));
             }
         }
@@ -88,8 +88,12 @@ impl Catalog {
             let tag = mix(seed, xxh3_64(reference.as_bytes()));
             let uid = Guid::derived(tag, "catalog uid", u64::from(entry.incarnation)).to_string();
             let document = entry.draft.document(&uid, entry.orphan, relations.then_some(shown.as_slice()));
-            let inherited = shown.iter().filter(|(sort, _)| matches!(*sort, "memberOf" | "childOf"));
-            let inherited: Box<[Box<str>]> = inherited.map(|(_, target)| (*target).into()).collect();
+            let inherited = entry
+                .draft
+                .links
+                .iter()
+                .filter(|(sort, ..)| matches!(*sort, "memberOf" | "childOf"));
+            let inherited: Box<[Arc<str>]> = inherited.map(|(.., target)| target.clone()).collect();
             if !inherited.is_empty() {
                 above.insert(reference.clone(), inherited);
             }

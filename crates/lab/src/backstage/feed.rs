@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::json;
@@ -69,6 +70,9 @@ pub(crate) struct Feed {
     parsed: HashMap<u32, (u64, Option<UserFacts>)>,
 }
 
+/// The names of those groups that come in and the references to them, by slot. A reference is shared by all who name it.
+type Groups = HashMap<u32, (String, Arc<str>)>;
+
 /// What one reading brings, by reference.
 pub(crate) type Brought = BTreeMap<String, Draft>;
 
@@ -132,12 +136,11 @@ impl Feed {
         brought
     }
 
-    /// The names of those groups that come in, by slot.
-    fn group_names(&self, store: &Store) -> HashMap<u32, String> {
+    fn group_names(&self, store: &Store) -> Groups {
         let named = store.groups.order.iter().filter_map(|&slot| {
             let entry = store.groups.get(slot)?;
             let name = refs::normalise(&entry.display);
-            (is_given(&entry.display) && refs::is_name(&name)).then_some((slot, name))
+            (is_given(&entry.display) && refs::is_name(&name)).then(|| (slot, (name.clone(), refs::group(&name).into())))
         });
         named.collect()
     }
@@ -173,13 +176,13 @@ impl Feed {
         })
     }
 
-    fn draft_user(&self, store: &Store, slot: u32, facts: &UserFacts, groups: &HashMap<u32, String>) -> Draft {
-        let mut held: Vec<&str> = store
+    fn draft_user(&self, store: &Store, slot: u32, facts: &UserFacts, groups: &Groups) -> Draft {
+        let mut held: Vec<&Arc<str>> = store
             .users
             .holders(slot)
             .iter()
             .filter(|group| !self.not_taken_over.contains(&(**group, slot)))
-            .filter_map(|group| groups.get(group).map(String::as_str))
+            .filter_map(|group| groups.get(group).map(|(_, reference)| reference))
             .collect();
         held.sort_unstable();
         held.dedup();
@@ -197,15 +200,14 @@ impl Feed {
             draft.annotations.push(("microsoft.com/email", facts.email.clone()));
             profile["email"] = json!(facts.email);
         }
-        let member_of: Vec<String> = held.iter().map(|name| refs::group(name)).collect();
-        draft = draft.set("profile", profile).set("memberOf", member_of.clone());
-        member_of
-            .into_iter()
-            .fold(draft, |draft, group| draft.link("memberOf", "hasMember", group))
+        let member_of: Vec<&str> = held.iter().map(|reference| &***reference).collect();
+        draft = draft.set("profile", profile).set("memberOf", member_of);
+        held.into_iter()
+            .fold(draft, |draft, group| draft.link("memberOf", "hasMember", group.clone()))
     }
 
-    fn draft_group(&self, store: &Store, slot: u32, groups: &HashMap<u32, String>) -> Option<Draft> {
-        let name = groups.get(&slot)?;
+    fn draft_group(&self, store: &Store, slot: u32, groups: &Groups) -> Option<Draft> {
+        let (name, _) = groups.get(&slot)?;
         let entry = store.groups.get(slot)?;
         let mut draft = Draft::new(EntityKind::Group, name.as_str());
         match self.groups.get(slot as usize) {
@@ -230,10 +232,8 @@ impl Feed {
             .set("type", "team")
             .set("profile", json!({"displayName": &*entry.display}))
             .set("children", json!([]));
-        if let Some(parent) = parent {
-            draft = draft
-                .set("parent", refs::group(parent))
-                .link("childOf", "parentOf", refs::group(parent));
+        if let Some((_, parent)) = parent {
+            draft = draft.set("parent", &**parent).link("childOf", "parentOf", parent.clone());
         }
         Some(draft)
     }

@@ -55,7 +55,7 @@ struct Sources {
     hidden: BTreeSet<String>,
     incarnations: BTreeMap<String, u32>,
     /// Memberships that groups go on showing (see [`PortalQuirk::StaleMembers`]).
-    stale: Vec<(String, &'static str, String)>,
+    stale: Vec<(Arc<str>, &'static str, String)>,
 }
 
 /// An entity that no source gives any more.
