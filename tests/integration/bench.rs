@@ -1,6 +1,7 @@
-//! One SCIM server of the lab in this process, and an engine with it as its only source.
+//! An engine with one source: a SCIM server of the lab in this process, or whatever else is connected.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,22 +18,16 @@ use crate::front;
 /// The longest that any sync of a test may take. The bound is what is tested: each sync ends.
 const LONGEST: Duration = Duration::from_secs(90);
 
-pub struct Bench {
-    _lab: Lab,
-    pub handle: Handle,
+/// An engine in a new folder, with one source.
+pub struct Connected {
     pub engine: Engine,
     pub keychain: Arc<MemoryKeychain>,
     pub source: Source,
     _data: TempDir,
 }
 
-impl Bench {
-    /// Serves so many people with these options, and connects an engine to them.
-    pub async fn start(people: usize, options: impl FnOnce(&mut ScimOptions)) -> Self {
-        let mut scim = ScimOptions::named("Workforce IdP");
-        options(&mut scim);
-        let lab = front::lab(people, scim).await;
-        let handle = lab.provider().clone();
+impl Connected {
+    pub fn new(settings: &SourceSettings, token: &str) -> Self {
         let data = TempDir::new().unwrap();
         let keychain = Arc::new(MemoryKeychain::new());
         let engine = Engine::open(OpenOptions {
@@ -41,11 +36,8 @@ impl Bench {
             demo: false,
         })
         .unwrap();
-        let settings = front::settings("Workforce IdP", &handle.url());
-        let source = engine.add_source(&settings, Some(Secret::new(handle.token()))).unwrap();
+        let source = engine.add_source(settings, Some(Secret::new(token.to_owned()))).unwrap();
         Self {
-            _lab: lab,
-            handle,
             engine,
             keychain,
             source,
@@ -73,38 +65,6 @@ impl Bench {
             .await
             .expect("a sync ends")
             .unwrap()
-    }
-
-    /// Syncs, and insists that everything was read and that the cache is what the server holds.
-    pub async fn sync_whole(&self) -> SyncOutcome {
-        let outcome = self.sync().await;
-        assert_eq!(outcome.state, SyncState::Complete, "{outcome:#?}");
-        self.equals_server();
-        outcome
-    }
-
-    /// The server's documents by id: users, then groups.
-    pub fn truth(&self) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
-        let by_id = |documents: Vec<Value>| {
-            documents
-                .into_iter()
-                .map(|document| (document["id"].as_str().unwrap().to_owned(), document))
-                .collect()
-        };
-        (by_id(self.handle.users()), by_id(self.handle.groups()))
-    }
-
-    pub fn equals_server(&self) {
-        let (users, groups) = self.truth();
-        compare::same(&self.engine, self.source.id, &users, &groups);
-    }
-
-    /// Checks that the cache holds exactly the server's people and groups, whatever their documents say.
-    pub fn same_ids(&self) {
-        let (users, groups) = self.truth();
-        let source = self.now();
-        assert_eq!((source.accounts, source.groups), (users.len() as u64, groups.len() as u64));
-        self.holds(users.keys().chain(groups.keys()));
     }
 
     /// Checks that the cache holds everyone with these ids.
@@ -153,6 +113,68 @@ impl Bench {
         let coverage = self.coverage(collection);
         assert_ne!(coverage.state, CoverageState::Complete, "{coverage:#?}");
         assert!(coverage.reasons.iter().any(|reason| reason.code == code), "{coverage:#?}");
+    }
+}
+
+pub struct Bench {
+    _lab: Lab,
+    pub handle: Handle,
+    connected: Connected,
+}
+
+impl Deref for Bench {
+    type Target = Connected;
+
+    fn deref(&self) -> &Connected {
+        &self.connected
+    }
+}
+
+impl Bench {
+    /// Serves so many people with these options, and connects an engine to them.
+    pub async fn start(people: usize, options: impl FnOnce(&mut ScimOptions)) -> Self {
+        let mut scim = ScimOptions::named("Workforce IdP");
+        options(&mut scim);
+        let lab = front::lab(people, scim).await;
+        let handle = lab.provider().clone();
+        let connected = Connected::new(&front::settings("Workforce IdP", &handle.url()), &handle.token());
+        Self {
+            _lab: lab,
+            handle,
+            connected,
+        }
+    }
+
+    /// Syncs, and insists that everything was read and that the cache is what the server holds.
+    pub async fn sync_whole(&self) -> SyncOutcome {
+        let outcome = self.sync().await;
+        assert_eq!(outcome.state, SyncState::Complete, "{outcome:#?}");
+        self.equals_server();
+        outcome
+    }
+
+    /// The server's documents by id: users, then groups.
+    pub fn truth(&self) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
+        let by_id = |documents: Vec<Value>| {
+            documents
+                .into_iter()
+                .map(|document| (document["id"].as_str().unwrap().to_owned(), document))
+                .collect()
+        };
+        (by_id(self.handle.users()), by_id(self.handle.groups()))
+    }
+
+    pub fn equals_server(&self) {
+        let (users, groups) = self.truth();
+        compare::same(&self.engine, self.source.id, &users, &groups);
+    }
+
+    /// Checks that the cache holds exactly the server's people and groups, whatever their documents say.
+    pub fn same_ids(&self) {
+        let (users, groups) = self.truth();
+        let source = self.now();
+        assert_eq!((source.accounts, source.groups), (users.len() as u64, groups.len() as u64));
+        self.holds(users.keys().chain(groups.keys()));
     }
 }
 

@@ -10,6 +10,7 @@ mod front;
 mod joins;
 mod kill;
 mod leaks;
+mod portal;
 mod quirks;
 mod steering;
 mod terminal;

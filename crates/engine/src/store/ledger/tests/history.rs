@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::record::ItemKind;
 
 fn member(kind: ChangeKind, id: &str) -> ChangeDraft {
     let (before, after) = if kind == ChangeKind::MemberAdded {
@@ -297,4 +298,32 @@ fn a_hundred_thousand_lines_at_once() {
     println!("wrote in {wrote:?}, passed over in {passed_over:?}, vouched and verified in {verified:?}, one account's in {asked:?}");
     assert!(wrote < Duration::from_secs(10), "{wrote:?}");
     assert!(asked < Duration::from_millis(100), "{asked:?}");
+}
+
+#[test]
+fn every_kind_is_told_by_its_name_and_an_id_is_one_kinds_own() {
+    let home = Home::new();
+    let ledger = home.open();
+    let kinds: Vec<ResourceKind> = [ResourceKind::User, ResourceKind::Service, ResourceKind::Group]
+        .into_iter()
+        .chain(ItemKind::ALL.map(ResourceKind::Item))
+        .collect();
+    // One id in every kind, and the same step in all of them: each is a change of its own.
+    let step = |kind| transition(kind, "x", 1, vec![change(ChangeKind::Gone, None, None)]);
+    let all: Vec<Transition> = kinds.iter().map(|kind| step(*kind)).collect();
+    assert_eq!(ledger.record(1, 10, &all).unwrap(), kinds.len() as u64);
+    assert_eq!(ledger.record(1, 11, &all).unwrap(), 0, "seen again after a crash");
+    let query = ChangeQuery {
+        limit: 100,
+        ..ChangeQuery::default()
+    };
+    let mut told: Vec<String> = ledger
+        .changes(&query)
+        .unwrap()
+        .changes
+        .into_iter()
+        .map(|line| line.resource)
+        .collect();
+    told.reverse();
+    assert_eq!(told, kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>());
 }
