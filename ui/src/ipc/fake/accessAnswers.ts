@@ -10,11 +10,11 @@ import type { WhatIf } from "../types/WhatIf";
 import { flow } from "./accessFlow";
 import { above, ACCESS_CAVEATS, best, counts, edgesOf, holdings, matching, pathOf, personRef, roleRef, scopeRef, teamRef, through, ways, type Way } from "./accessWays";
 import { makeAccess, TENANT, type AccessWorld, type Team } from "./accessWorld";
-import type { FakePerson } from "./company";
+import type { FakeGroup, FakePerson } from "./company";
 
 const worlds = new WeakMap<FakePerson[], AccessWorld>();
-const worldOf = (people: FakePerson[]): AccessWorld => {
-  const known = worlds.get(people) ?? makeAccess(people);
+const worldOf = (people: FakePerson[], groups: FakeGroup[]): AccessWorld => {
+  const known = worlds.get(people) ?? makeAccess(people, groups);
   worlds.set(people, known);
   return known;
 };
@@ -134,13 +134,14 @@ function restore(world: AccessWorld, meant: readonly string[], offset: number, l
 
 interface Context {
   people: FakePerson[];
+  groups: FakeGroup[];
   generation: number;
   settings: Map<string, string>;
 }
 
 /** The handlers, over whatever company stands at the time. */
 export function accessHandlers(now: () => Context): Record<string, (args: Record<string, unknown>) => unknown> {
-  const world = () => worldOf(now().people);
+  const world = () => worldOf(now().people, now().groups);
   const meant = () => (now().settings.get("restoreGroups") ?? "").split("\n").filter(Boolean);
   const personAt = (key: unknown) => {
     const at = world().people.findIndex((p) => `person:${p.key}` === key || p.accounts.some((a) => `person:${a.source}.${a.id}` === key));

@@ -1,7 +1,7 @@
 /** Who holds what in the synthetic company: groups, roles, scopes and assignments, by hand where the pictures have names. */
 import type { AccessState } from "../types/AccessState";
 import type { SourceKind } from "../types/SourceKind";
-import { random, type FakePerson } from "./company";
+import { random, type FakeGroup, type FakePerson } from "./company";
 
 export const PORTAL = 4;
 export const TENANT = 5;
@@ -181,7 +181,7 @@ const REASON: Partial<Record<AccessState, string>> = {
 const MORE_TEAMS = 37;
 const hexId = (n: number) => (Math.imul(n + 3, 2654435761) >>> 0).toString(16).padStart(8, "0");
 
-export function makeAccess(people: FakePerson[]): AccessWorld {
+export function makeAccess(people: FakePerson[], groups: FakeGroup[]): AccessWorld {
   const next = random(31);
   const teams = new Map<string, Team>();
   const add = (name: string, size: number, idp: Held, portal: Held, tenant: Held) => {
@@ -190,7 +190,7 @@ export function makeAccess(people: FakePerson[]): AccessWorld {
     const start = Math.floor(next() * people.length);
     for (let n = 0; members.size < wanted && n < people.length; n += 1) members.add((start + n * 7) % people.length);
     const source = idp === "no" ? TENANT : 1;
-    teams.set(name, { key: `group:${source}.a${hexId(teams.size)}`, name, people: members, nested: [], idp, portal, tenant });
+    teams.set(name, { key: `group:${groups.find((g) => g.name === name)?.key ?? `${source}.a${hexId(teams.size)}`}`, name, people: members, nested: [], idp, portal, tenant });
   };
   for (const [name, size, idp, portal, tenant] of TEAMS) add(name, size, idp, portal, tenant);
   const places = ["oslo", "gdańsk", "rotterdam", "大阪", "doha", "cork", "trieste", "izmir"];

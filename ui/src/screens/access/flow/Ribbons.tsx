@@ -8,7 +8,7 @@ import styles from "./Flow.module.css";
 interface Props {
   layout: FlowLayout;
   focused: boolean;
-  /** The step whose loss is looked at: drawn as cut. */
+  /** The step whose loss is looked at: its number stands out. */
   cut: number | null;
 }
 
@@ -29,14 +29,14 @@ export const Ribbons = memo(function Ribbons({ layout, focused, cut }: Props) {
       <g>{on.map(band)}</g>
       <g>
         {on.filter((b) => focused || b.ribbon.state !== "active").map((b) => (
-          <path key={b.id} d={b.line} className={`${styles.line} ${b.followed ? styles.followed : ""} ${focused ? "" : styles.calmLine} ${b.step !== null && b.step === cut ? styles.cut : ""} ${b.ribbon.system}`} strokeDasharray={DASH[b.ribbon.state] ?? undefined} />
+          <path key={b.id} d={b.line} className={`${styles.line} ${b.followed ? styles.followed : ""} ${focused ? "" : styles.calmLine} ${b.ribbon.system}`} strokeDasharray={DASH[b.ribbon.state] ?? undefined} />
         ))}
       </g>
       {focused && (
         <g>
           {on.map((b) => b.ends.map(([x, y], n) => <circle key={`${b.id}${n}`} cx={x} cy={y} r={3} className={`${styles.port} ${b.ribbon.system}`} />))}
           {on.filter((b) => b.step !== null).map((b) => (
-            <g key={b.id} className={`${styles.step} ${b.ribbon.system}`} transform={`translate(${b.middle[0]} ${b.middle[1]})`}>
+            <g key={b.id} className={`${styles.step} ${b.step === cut ? styles.cut : ""} ${b.ribbon.system}`} transform={`translate(${b.middle[0]} ${b.middle[1]})`}>
               <circle r={9} />
               <text y={3.9}>{b.step}</text>
             </g>
