@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { AccessStateMark, Named } from "../../../components/accessWords";
 import { Segments } from "../../../components/controls";
 import { FaultView } from "../../../components/FaultView";
-import { count } from "../../../components/format";
+import { count, plural } from "../../../components/format";
 import { PathView } from "../../../components/PathView";
 import type { AccessPath, Caveat, NodeRef, Source, WhatIf } from "../../../ipc";
 import { useWithoutEdge } from "../../../ipc/queries";
@@ -29,8 +29,8 @@ interface Props {
   onClose: () => void;
 }
 
-/** More tabs than this do not fit beside each other. */
-const TABS = 3;
+/** More letters than this do not fit into the tabs beside each other. */
+const LETTERS = 30;
 
 export function PathPanel({ title, names, paths, morePaths, path, onPath, hop, onHop, caveats, sources, acts, children, onClose }: Props) {
   const shown = paths[Math.min(path, paths.length - 1)];
@@ -38,7 +38,7 @@ export function PathPanel({ title, names, paths, morePaths, path, onPath, hop, o
     <Panel label="The path in words" title={<Named text={title} names={names} />} acts={acts} onClose={onClose}>
       {paths.length > 1 && (
         <div className={styles.pick}>
-          {paths.length <= TABS ? (
+          {paths.reduce((sum, p) => sum + p.title.length + 3, 0) <= LETTERS ? (
             <Segments label="Paths" value={String(path)} options={paths.map((p, n) => ({ id: String(n), text: `${n + 1} ${p.title}` }))} onChange={(id) => onPath(Number(id))} />
           ) : (
             <label className={styles.choose}>
@@ -112,7 +112,7 @@ function Loss({ loss }: { loss: WhatIf }) {
           );
         })}
       </ul>
-      {loss.lossesTotal + loss.keptTotal > loss.summary.length && <p className="t3">{count(loss.lossesTotal)} of what is held goes, {count(loss.keptTotal)} stays by another way.</p>}
+      {loss.keptTotal > 0 && loss.lossesTotal + loss.keptTotal > loss.summary.length && <p className="t3">In all, {plural(loss.lossesTotal, "holding goes", "holdings go")} and {count(loss.keptTotal)} stay by another way.</p>}
       {loss.caveats.map((c) => <p key={c.text} className="t3">Not evaluated: {c.text}</p>)}
     </>
   );

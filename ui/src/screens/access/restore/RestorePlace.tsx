@@ -89,7 +89,7 @@ export function RestorePlace(props: PlaceProps) {
             <VirtualGrid
               ref={grid}
               label="Who can restore from which vault"
-              columns={COLUMNS}
+              columns={view !== undefined && view.meant.length === 0 ? COLUMNS.slice(1) : COLUMNS}
               total={rows.loading ? 12 : rows.total}
               row={rows.row}
               rowKey={key}
