@@ -13,5 +13,6 @@ mod leaks;
 mod portal;
 mod quirks;
 mod steering;
+mod tenant;
 mod terminal;
 mod walk;
