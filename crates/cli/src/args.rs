@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::access::AccessCommand;
 use crate::audit::AuditCommand;
 use crate::groups::GroupsCommand;
 use crate::joins::JoinsCommand;
@@ -65,6 +66,9 @@ pub enum Command {
     /// Who is the same over all sources: what the rules left open, and what you decide.
     #[command(subcommand)]
     Joins(JoinsCommand),
+    /// Who can do what on what, and by which paths.
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// What Lanyard did, in a chain that shows tampering.
     #[command(subcommand)]
     Audit(AuditCommand),

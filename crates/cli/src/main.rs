@@ -4,6 +4,7 @@
 //! 0 when all is well, 1 when findings or failed verdicts exist, 2 when it was used wrongly, 3 when something that was
 //! asked for could not be evaluated, 4 on any other error.
 
+mod access;
 mod args;
 mod audit;
 mod exit;
@@ -62,6 +63,7 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
         Command::Users(command) => people::run(command, &place, out).await,
         Command::Groups(command) => groups::run(command, &place, out).await,
         Command::Joins(command) => joins::run(command, &place, out).await,
+        Command::Access(command) => access::run(command, &place, out).await,
         Command::Audit(command) => audit::run(command, &place, out).await,
         Command::Lab(command) => lab::run(command, out).await,
         Command::Completions { shell } => {

@@ -5,6 +5,7 @@ pub mod document;
 mod engine;
 mod error;
 pub mod export;
+pub mod map;
 pub mod record;
 pub mod secrets;
 pub mod sources;

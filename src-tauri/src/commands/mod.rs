@@ -2,6 +2,7 @@
 //!
 //! A command is written down in three places: here, in `names.rs` (which gives it a permission), and in `capabilities/` (which grants it).
 
+pub mod access;
 pub mod app;
 pub mod audit;
 pub mod dialogs;
@@ -63,6 +64,19 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         filters::saved_filters,
         filters::save_filter,
         filters::forget_filter,
+        access::access_of,
+        access::who_can,
+        access::why_access,
+        access::without_edge,
+        access::access_flow,
+        access::access_matrix,
+        access::access_cell,
+        access::access_table,
+        access::who_can_restore,
+        access::restore_groups,
+        access::set_restore_groups,
+        access::export_map,
+        access::save_export,
         audit::audit,
         audit::verify_audit,
         settings::setting,

@@ -15,6 +15,7 @@
 //! | `compare`, `attributes`, `differ` | sources side by side |
 //! | [`check`] | the filter box |
 
+mod access;
 mod attributes;
 mod bits;
 mod build;
@@ -52,6 +53,7 @@ use lanyard_access::{Clusters, Graph, GroupCount};
 
 pub use build::DirectoryBuilder;
 pub use facts::{Collection, SourceFacts};
+pub(crate) use fold::{fold, words};
 pub use groups::GroupList;
 pub use people::PeopleList;
 pub use supersede::Latest;

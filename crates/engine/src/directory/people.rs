@@ -257,7 +257,7 @@ impl Directory {
         }
     }
 
-    fn person_type(&self, person: u32) -> AccountType {
+    pub(super) fn person_type(&self, person: u32) -> AccountType {
         self.account_type_of(self.people.members(person))
     }
 

@@ -108,13 +108,16 @@ impl Engine {
         })?)
     }
 
-    /// A document as the source sent it, indented; a password that a server should not have sent is withheld.
+    /// A document as the source sent it, indented: of an account, a group, or of what an address on the map leads to. A password that a server should not have sent is withheld.
     ///
     /// # Errors
     /// [`Error::NotFound`]; when the cache cannot be read.
     pub fn raw_document(&self, key: &str) -> Result<RawDocument, Error> {
-        let located = self.current()?.locate(key).ok_or_else(|| missing(key))?;
-        let text = self.inner.cache.document(located.row)?.ok_or_else(|| missing(key))?;
+        let (row, read_at) = match self.current()?.locate(key) {
+            Some(located) => (located.row, located.read_at),
+            None => self.record_of(key)?.ok_or_else(|| missing(key))?,
+        };
+        let text = self.inner.cache.document(row)?.ok_or_else(|| missing(key))?;
         let json = match serde_json::from_slice::<Value>(&text) {
             Ok(mut document) => {
                 withhold(&mut document);
@@ -125,7 +128,7 @@ impl Engine {
         Ok(RawDocument {
             key: key.to_owned(),
             json,
-            read_at: located.read_at,
+            read_at,
         })
     }
 
@@ -134,12 +137,20 @@ impl Engine {
         check::check_filter(resource, text, caret, &self.catalog())
     }
 
-    /// What the palette finds: people, groups and sources.
+    /// What the palette finds: people, groups and sources; roles, scopes and vaults too, once the access map was asked for.
     ///
     /// # Errors
     /// When the cache cannot be read.
     pub fn goto(&self, text: &str, limit: u32) -> Result<Vec<GotoHit>, Error> {
-        Ok(self.current()?.goto(text, limit.min(50)))
+        let limit = limit.min(50);
+        let mut hits = self.current()?.goto(text, limit);
+        // Roles and scopes join once the map is there: typing does not wait for it.
+        if let Some(map) = self.map_at_hand() {
+            let more = map.goto(text, 8.min(limit as usize));
+            hits.truncate((limit as usize).saturating_sub(more.len()));
+            hits.extend(more);
+        }
+        Ok(hits)
     }
 
     /// The Overview; `since` says from when on changes count as new.
@@ -181,7 +192,7 @@ impl Engine {
         self.exported("groups", export::groups(&list, directory.sources(), columns, format, path)?)
     }
 
-    fn exported(&self, what: &str, done: ExportDone) -> Result<ExportDone, Error> {
+    pub(super) fn exported(&self, what: &str, done: ExportDone) -> Result<ExportDone, Error> {
         let summary = format!("Exported {} {what} to {}", done.rows, done.path);
         self.note(
             "export.written",

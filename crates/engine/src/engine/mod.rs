@@ -2,6 +2,7 @@
 //!
 //! By area: [`sources`](self) settings and secrets, syncs, the directory's questions, audit and settings. Bodies are short: each room does its own work.
 
+mod access;
 mod audit;
 mod clients;
 mod joins;
@@ -69,6 +70,8 @@ struct Inner {
     /// When it was last looked whether there is a newer one.
     looked_at: AtomicI64,
     rebuilding: Mutex<()>,
+    /// The access map of the picture with the same number; made when it is first asked for.
+    map: Mutex<Option<Arc<crate::map::Map>>>,
     latest_people: Latest,
     latest_groups: Latest,
     running: Mutex<HashMap<SourceId, Running>>,
@@ -141,6 +144,7 @@ impl Engine {
                 made_from: AtomicU64::new(0),
                 looked_at: AtomicI64::new(0),
                 rebuilding: Mutex::new(()),
+                map: Mutex::new(None),
                 latest_people: Latest::default(),
                 latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),

@@ -3,6 +3,7 @@
 //! Rows are made and written one by one into a file beside the target, which takes the target's place at the end. A row
 //! holds what People or Groups shows: no documents, nothing secret.
 
+pub mod access;
 mod cells;
 mod csv;
 mod json;

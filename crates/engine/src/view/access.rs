@@ -518,7 +518,7 @@ pub enum CellHow {
     Direct,
     /// Assigned to a group that it is nested in.
     Inherited,
-    /// Both.
+    /// Assigned to the group itself, and nesting brings it too: the group is nested in one that holds it, or people come in by groups nested in it.
     Both,
     /// Can be activated.
     Eligible,
@@ -722,4 +722,32 @@ pub struct RestoreView {
     pub generation: u64,
     /// How long the answer took, in microseconds.
     pub took_us: u64,
+}
+
+/// A view of the map, as an export names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum MapViewName {
+    /// People → groups → roles → scopes.
+    Flow,
+    /// Groups × roles.
+    Matrix,
+    /// The accessible list.
+    Table,
+    /// Who can restore.
+    Restore,
+}
+
+/// A file format for an export of the map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum MapFormat {
+    /// Comma-separated values (RFC 4180), cells that a spreadsheet would run made harmless.
+    Csv,
+    /// A JSON array.
+    Json,
+    /// A drawing, of the flow only.
+    Svg,
 }

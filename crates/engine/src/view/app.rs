@@ -58,7 +58,7 @@ pub struct Overview {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct GotoHit {
-    /// `person`, `group` or `source`.
+    /// `person`, `group`, `source`, `role`, `scope` or `vault`.
     pub kind: String,
     /// Its key.
     pub key: String,

@@ -5,7 +5,7 @@
  */
 export type GotoHit = { 
 /**
- * `person`, `group` or `source`.
+ * `person`, `group`, `source`, `role`, `scope` or `vault`.
  */
 kind: string, 
 /**

@@ -1,0 +1,229 @@
+//! What the access map is asked: made when it is first asked for, kept until the picture changes, swapped whole.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine as _;
+use serde_json::json;
+
+use super::{Engine, held};
+use crate::Error;
+use crate::export;
+use crate::map::{Map, MapBuilder, Named, svg};
+use crate::record::Row;
+use crate::view::{
+    AccessOf, AccessPage, CellDetail, ExportDone, FlowView, MapFormat, MapQuery, MapViewName, MatrixView, MatrixWindow, Millis, NodeRef,
+    RestoreView, WhatIf, WhoCan, Why,
+};
+
+/// The setting that holds the keys of the groups that are meant for restoring.
+const RESTORE_GROUPS: &str = "restore_groups";
+
+impl Engine {
+    /// The map of the picture as it is now. The first question after a change waits until it is made.
+    fn map(&self) -> Result<Arc<Map>, Error> {
+        let directory = self.current()?;
+        let mut kept = held(&self.inner.map);
+        if let Some(map) = kept.as_ref().filter(|map| map.generation() == directory.generation()) {
+            return Ok(Arc::clone(map));
+        }
+        // The old one goes first: two of them at once are not needed.
+        *kept = None;
+        let started = Instant::now();
+        let mut builder = MapBuilder::new(directory, self.sources()?);
+        self.inner.cache.items(MapBuilder::kinds(), &mut |item| builder.item(item))?;
+        let map = Arc::new(builder.finish(&*self.inner.cache)?);
+        tracing::debug!(took_us = started.elapsed().as_micros() as u64, bytes = map.memory(), "access map");
+        *kept = Some(Arc::clone(&map));
+        Ok(map)
+    }
+
+    /// The map, if it is there and of the picture as it is now. Never waits.
+    pub(super) fn map_at_hand(&self) -> Option<Arc<Map>> {
+        let kept = self.inner.map.try_lock().ok()?;
+        let map = kept.as_ref()?;
+        (map.generation() == self.directory().generation()).then(|| Arc::clone(map))
+    }
+
+    /// The document behind an address on the map, and when it was read.
+    pub(super) fn record_of(&self, address: &str) -> Result<Option<(Row, Option<Millis>)>, Error> {
+        if !address.contains(':') {
+            return Ok(None);
+        }
+        Ok(self.map()?.document_row(address))
+    }
+
+    /// Everything that one identity can do.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; when the cache cannot be read.
+    pub fn access_of(&self, identity: &str) -> Result<AccessOf, Error> {
+        self.map()?.access_of(identity)
+    }
+
+    /// Who can do an action (an Azure action, a Backstage permission, or `restore`) on a scope.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for an action that cannot be read; [`Error::NotFound`]; when the cache cannot be read.
+    pub fn who_can(&self, action: &str, scope: &str) -> Result<WhoCan, Error> {
+        self.map()?.who_can(action, scope)
+    }
+
+    /// Why an identity has a role: all paths, shortest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; when the cache or the ledger cannot be read.
+    pub fn why_access(&self, identity: &str, role: &str, scope: Option<&str>) -> Result<Why, Error> {
+        self.map()?.why(identity, role, scope)
+    }
+
+    /// What would go if an edge went.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; when the cache cannot be read.
+    pub fn without_edge(&self, edge: &str) -> Result<WhatIf, Error> {
+        self.map()?.without(edge)
+    }
+
+    /// The flow of a query.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for its focus or target; when the cache cannot be read.
+    pub fn access_flow(&self, query: &MapQuery) -> Result<FlowView, Error> {
+        self.map()?.flow(query)
+    }
+
+    /// A window of the matrix of a query.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn access_matrix(&self, query: &MapQuery, window: &MatrixWindow) -> Result<MatrixView, Error> {
+        Ok(self.map()?.matrix(query, window))
+    }
+
+    /// What stands behind a cell of the matrix.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; when the cache cannot be read.
+    pub fn access_cell(&self, query: &MapQuery, group: &str, role: &str) -> Result<CellDetail, Error> {
+        self.map()?.cell(query, group, role)
+    }
+
+    /// A page of the accessible list of a query.
+    ///
+    /// # Errors
+    /// As for [`Self::access_flow`].
+    pub fn access_table(&self, query: &MapQuery, offset: u32, limit: u32) -> Result<AccessPage, Error> {
+        self.map()?.table(query, offset, limit)
+    }
+
+    /// Who can restore from which vault.
+    ///
+    /// # Errors
+    /// When the cache or the ledger cannot be read.
+    pub fn who_can_restore(&self, offset: u32, limit: u32) -> Result<RestoreView, Error> {
+        self.map()?.who_can_restore(&self.restore_keys()?, offset, limit)
+    }
+
+    /// The groups that are meant for restoring, as an admin named them.
+    ///
+    /// # Errors
+    /// When the cache or the ledger cannot be read.
+    pub fn restore_groups(&self) -> Result<Vec<NodeRef>, Error> {
+        Ok(self.map()?.restore_groups(&self.restore_keys()?))
+    }
+
+    /// Says which groups are meant for restoring; the decision stands in the audit log.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a group that is not there; when the ledger cannot be written.
+    pub fn set_restore_groups(&self, keys: &[String]) -> Result<(), Error> {
+        let map = self.map()?;
+        let keys = map.checked_restore_groups(keys)?;
+        let names: Vec<String> = map.restore_groups(&keys).into_iter().map(|group| group.name).collect();
+        self.set_setting(RESTORE_GROUPS, &json!(keys).to_string())?;
+        let summary = if names.is_empty() {
+            "No group is named as meant for restoring any more".to_owned()
+        } else {
+            format!("Groups meant for restoring: {}", names.join(", "))
+        };
+        self.note("restore.groups", None, summary, json!({ "groups": keys }))
+    }
+
+    fn restore_keys(&self) -> Result<Vec<String>, Error> {
+        let kept = self.setting(RESTORE_GROUPS)?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Writes a view of the map to a file: its rows as CSV or JSON, the flow also as a drawing.
+    ///
+    /// # Errors
+    /// As for the view; [`Error::Input`] for a drawing of another view; [`Error::File`], with no half-written file left.
+    pub fn export_map(&self, query: &MapQuery, view: MapViewName, format: MapFormat, path: &Path) -> Result<ExportDone, Error> {
+        let map = self.map()?;
+        let sources = map.directory().sources();
+        let done = match (format, view) {
+            (MapFormat::Svg, MapViewName::Flow) => export::access::text(&svg(&map.flow(query)?), path)?,
+            (MapFormat::Svg, _) => {
+                return Err(Error::Input {
+                    field: "Format",
+                    problem: "only the flow can be drawn; export this view as CSV or JSON".into(),
+                });
+            }
+            (_, MapViewName::Flow | MapViewName::Table) => export::access::rows(&map.table_list(query)?, sources, format, path)?,
+            (_, MapViewName::Matrix) => export::access::matrix(&map, query, format, path)?,
+            (_, MapViewName::Restore) => {
+                let keys = self.restore_keys()?;
+                export::access::restore(&map, &keys, sources, format, path)?
+            }
+        };
+        self.exported("rows of the access map", done)
+    }
+
+    /// Writes what the window has drawn, in base64 (RFC 4648 §4), to a file.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for what is no base64; [`Error::File`], with no half-written file left.
+    pub fn save_export(&self, data: &str, path: &Path) -> Result<ExportDone, Error> {
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(data)
+            .map_err(|error| Error::Input {
+                field: "Drawing",
+                problem: format!("it came over damaged ({error}); export it again"),
+            })?;
+        self.exported("drawings", export::access::bytes(&bytes, path)?)
+    }
+
+    /// The identity that a text means: by address, key, id, user name, e-mail address or name.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn name_person(&self, text: &str) -> Result<Named, Error> {
+        Ok(self.map()?.name_person(text))
+    }
+
+    /// The role that a text means: by address, id or name.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn name_role(&self, text: &str) -> Result<Named, Error> {
+        Ok(self.map()?.name_role(text))
+    }
+
+    /// The scope that a text means: by address, id or name.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn name_scope(&self, text: &str) -> Result<Named, Error> {
+        Ok(self.map()?.name_scope(text))
+    }
+
+    /// The group that a text means: by address, key or name.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn name_group(&self, text: &str) -> Result<Named, Error> {
+        Ok(self.map()?.name_group(text))
+    }
+}

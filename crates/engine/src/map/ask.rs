@@ -1,0 +1,130 @@
+//! What one identity can do, and why.
+
+use std::time::Instant;
+
+use super::Map;
+use super::words::{Goal, state};
+use crate::Error;
+use crate::view::{AccessOf, Caveat, Holding, Why};
+
+/// Paths that are told of one role.
+pub(super) const PATHS: usize = 24;
+
+/// There is no such node.
+pub(super) fn missing(what: &'static str, name: &str) -> Error {
+    Error::NotFound {
+        what,
+        name: name.to_owned(),
+    }
+}
+
+/// Microseconds since.
+pub(super) fn took(started: Instant) -> u64 {
+    started.elapsed().as_micros() as u64
+}
+
+impl Map {
+    /// Everything that an identity can do.
+    ///
+    /// # Errors
+    /// When there is no such identity.
+    pub fn access_of(&self, identity: &str) -> Result<AccessOf, Error> {
+        let started = Instant::now();
+        let person = self.person_of(identity).ok_or_else(|| missing("person", identity))?;
+        let mut found = self.world.effective(self.directory.graph(), self.accounts_of(person), None);
+        found.sort_by_cached_key(|holding| {
+            let role = &self.roles[holding.role as usize];
+            let scope = &self.scopes[holding.scope as usize];
+            (
+                !self.privileged[holding.role as usize],
+                role.place,
+                role.name.to_lowercase(),
+                scope.name.to_lowercase(),
+                holding.role,
+                holding.scope,
+            )
+        });
+        let holdings = found.iter().map(|holding| self.holding(holding)).collect();
+        Ok(AccessOf {
+            identity: self.person_ref(person),
+            holdings,
+            caveats: self.caveats(),
+            generation: self.generation(),
+            took_us: took(started),
+        })
+    }
+
+    fn holding(&self, holding: &lanyard_access::Holding) -> Holding {
+        Holding {
+            role: self.role_ref(holding.role),
+            scope: self.scope_ref(holding.scope),
+            state: state(holding.state),
+            privileged: self.privileged[holding.role as usize],
+            can_restore: self.can_restore[holding.role as usize],
+            paths: holding.paths,
+            more_paths: holding.more_paths,
+            by: self.by(&holding.best),
+            reasons: self.reasons(holding.reasons(), holding.best.assignment),
+        }
+    }
+
+    /// The most that an identity holds, for a list of people: the name of its first privileged role, or of its first role.
+    pub fn privilege(&self, person_key: &str) -> Option<String> {
+        let person = self.person_of(person_key)?;
+        let found = self.world.effective(self.directory.graph(), self.accounts_of(person), None);
+        let best = found.iter().min_by_key(|holding| {
+            let role = holding.role as usize;
+            (
+                holding.state,
+                !self.privileged[role],
+                !self.can_restore[role],
+                self.roles[role].name.clone(),
+            )
+        })?;
+        Some(self.roles[best.role as usize].name.to_string())
+    }
+
+    /// Why an identity has a role: all paths, shortest first. With a scope: by which it is good there.
+    ///
+    /// # Errors
+    /// When there is no such identity, role or scope.
+    pub fn why(&self, identity: &str, role: &str, scope: Option<&str>) -> Result<Why, Error> {
+        let started = Instant::now();
+        let person = self.person_of(identity).ok_or_else(|| missing("person", identity))?;
+        let role_at = self.role_of(role).ok_or_else(|| missing("role", role))?;
+        let scope_at = scope
+            .map(|scope| self.scope_of(scope).ok_or_else(|| missing("scope", scope)))
+            .transpose()?;
+        let found = self
+            .world
+            .why(self.directory.graph(), self.accounts_of(person), role_at, scope_at, PATHS);
+        let goal = self.goal_of(role_at, scope_at);
+        Ok(Why {
+            identity: self.person_ref(person),
+            role: self.role_ref(role_at),
+            scope: scope_at.map(|scope| self.scope_ref(scope)),
+            paths: found.paths.iter().map(|path| self.path(path, goal)).collect(),
+            more_paths: found.more,
+            caveats: self.caveats_for(role_at),
+            generation: self.generation(),
+            took_us: took(started),
+        })
+    }
+
+    /// What a path to a role leads to: where the role can restore and the scope is a vault, to that.
+    pub(super) fn goal_of(&self, role: u32, scope: Option<u32>) -> Goal<'static> {
+        let restores = scope.is_some_and(|scope| self.is_vault(scope)) && self.can_restore[role as usize];
+        Goal {
+            scope,
+            actions: &[],
+            deed: restores.then_some("restore"),
+        }
+    }
+
+    /// What cannot be said about a role: the gaps of its source, its definition, and people everywhere.
+    pub(super) fn caveats_for(&self, role: u32) -> Vec<Caveat> {
+        let mut all = self.caveats_of(self.roles[role as usize].place);
+        all.extend(self.unread_roles(|other| other == role));
+        all
+    }
+}

@@ -1,0 +1,310 @@
+//! Who can restore: identities × vaults by role and way, and who could let himself through the guard that is to watch over him.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use lanyard_access::world::State;
+use lanyard_access::{Able, Action, Ask, Path, Wish};
+use roaring::RoaringBitmap;
+
+use super::actions::{GUARD, backup_admin_on, controls, restore_on};
+use super::ask::took;
+use super::words::state;
+use super::{Map, Vault, caveats};
+use crate::Error;
+use crate::record::ItemKind;
+use crate::view::{DutyBreach, NodeRef, RestoreRow, RestoreView, SourceKind, UnknownPrincipal, VaultRow};
+
+/// Ways that are told of each identity and vault.
+const PATHS: usize = 16;
+/// Rows of one page at most.
+const PAGE: u32 = 500;
+/// Breaches that are listed.
+const BREACHES: usize = 500;
+
+/// Who can restore, worked out once for a map.
+pub(super) struct Restores {
+    rows: Vec<Row>,
+    /// By vault, in the map's order: who can now, and who more could.
+    sums: Vec<(u32, u32)>,
+    breaches: Vec<DutyBreach>,
+    unknown: Vec<UnknownPrincipal>,
+}
+
+struct Row {
+    person: u32,
+    /// The vault's place in the map's order.
+    vault: u32,
+    path: Path,
+}
+
+impl Map {
+    /// Who can restore from what. `meant` are the keys of the groups that are meant for it, as an admin named them.
+    ///
+    /// # Errors
+    /// When the question cannot be put.
+    pub fn who_can_restore(&self, meant: &[String], offset: u32, limit: u32) -> Result<RestoreView, Error> {
+        let started = Instant::now();
+        let found = self.restores()?;
+        let meant = self.meant(meant);
+        let linked = self.directory.linked_groups();
+        let graph = self.directory.graph();
+        let is_meant = |row: &Row| {
+            let groups = row.path.nodes.iter().filter_map(|node| graph.group_ordinal(*node));
+            groups.map(|group| linked.of(group)).any(|cluster| meant.contains(&cluster))
+        };
+        let mut order: Vec<(bool, State, u32, u32, usize)> = found
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| {
+                let name = self.directory.name_place_of_account(self.directory.identities().leader(row.person));
+                (!meant.is_empty() && is_meant(row), row.path.state, row.vault, name, at)
+            })
+            .collect();
+        order.sort_unstable();
+        let rows = order
+            .iter()
+            .skip(offset as usize)
+            .take(limit.min(PAGE) as usize)
+            .map(|(within, .., at)| self.restore_row(&found.rows[*at], (!meant.is_empty()).then_some(*within)))
+            .collect();
+        Ok(RestoreView {
+            vaults: self
+                .vaults
+                .iter()
+                .zip(&found.sums)
+                .map(|(vault, sums)| self.vault_row(vault, *sums))
+                .collect(),
+            rows,
+            total: order.len() as u32,
+            breaches: found.breaches.clone(),
+            meant: meant.iter().map(|cluster| self.linked_ref(*cluster)).collect(),
+            unknown: found.unknown.clone(),
+            caveats: self.restore_caveats(),
+            generation: self.generation(),
+            took_us: took(started),
+        })
+    }
+
+    /// The groups that are meant for restoring, as they are now.
+    pub fn restore_groups(&self, keys: &[String]) -> Vec<NodeRef> {
+        self.meant(keys).iter().map(|cluster| self.linked_ref(*cluster)).collect()
+    }
+
+    /// The keys of groups that are to be meant for restoring, each of which must exist.
+    ///
+    /// # Errors
+    /// When there is no such group.
+    pub fn checked_restore_groups(&self, keys: &[String]) -> Result<Vec<String>, Error> {
+        let linked = self.directory.linked_groups();
+        let key = |text: &String| {
+            let group = self.group_of(text).ok_or_else(|| super::ask::missing("group", text))?;
+            let lead = linked.leader(linked.of(group));
+            Ok(self.directory.key_of_node(self.directory.graph().group_node(lead)))
+        };
+        let keys: Result<BTreeSet<String>, Error> = keys.iter().map(key).collect();
+        Ok(keys?.into_iter().collect())
+    }
+
+    fn meant(&self, keys: &[String]) -> BTreeSet<u32> {
+        let linked = self.directory.linked_groups();
+        let found = keys.iter().filter_map(|key| self.group_of(key));
+        found.map(|group| linked.of(group)).collect()
+    }
+
+    fn restores(&self) -> Result<Arc<Restores>, Error> {
+        let lock = || self.restores.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*lock() {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(self.work_out()?);
+        *lock() = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    fn put(&self, actions: &[Action]) -> Result<Ask, Error> {
+        self.world.ask(actions).map_err(|error| Error::Input {
+            field: "Action",
+            problem: error.to_string(),
+        })
+    }
+
+    fn who_on(&self, ask: &Ask, scope: u32, paths: usize) -> lanyard_access::WhoCan {
+        let wish = Wish { below: false, paths };
+        self.world
+            .who(self.directory.graph(), self.directory.identities(), ask, scope, wish)
+    }
+
+    fn work_out(&self) -> Result<Restores, Error> {
+        let asks = [self.put(&restore_on(false))?, self.put(&restore_on(true))?];
+        let admin_asks = [self.put(&backup_admin_on(false))?, self.put(&backup_admin_on(true))?];
+        let guard_ask = self.put(&controls(GUARD))?;
+        let mut guards: HashMap<u32, Vec<Able>> = HashMap::new();
+        let mut made = Restores {
+            rows: Vec::new(),
+            sums: Vec::new(),
+            breaches: Vec::new(),
+            unknown: Vec::new(),
+        };
+        let mut unknown: BTreeMap<String, UnknownPrincipal> = BTreeMap::new();
+        for (vault, number) in self.vaults.iter().zip(0u32..) {
+            let ask = &asks[usize::from(vault.backup)];
+            let found = self.who_on(ask, vault.scope, PATHS);
+            let (mut active, mut potential) = (0, 0);
+            for able in &found.able {
+                match able.state {
+                    State::Active => active += 1,
+                    State::Conditional | State::Eligible => potential += 1,
+                    State::Denied | State::NotFollowed => {}
+                }
+            }
+            for one in self.unknown_on(ask, vault.scope) {
+                unknown.insert(one.edge.clone(), one);
+            }
+            if let Some(guard) = vault.guard {
+                let keepers = guards.entry(guard).or_insert_with(|| self.who_on(&guard_ask, guard, 1).able);
+                let mut admins = self.who_on(&admin_asks[usize::from(vault.backup)], vault.scope, 1).able;
+                let known: RoaringBitmap = admins.iter().map(|able| able.cluster).collect();
+                admins.extend(found.able.iter().filter(|able| !known.contains(able.cluster)).cloned());
+                self.breaches(vault, guard, &admins, keepers, &mut made.breaches);
+            }
+            made.sums.push((active, potential));
+            for able in found.able {
+                made.rows.extend(able.paths.into_iter().map(|path| Row {
+                    person: able.cluster,
+                    vault: number,
+                    path,
+                }));
+            }
+        }
+        made.unknown = unknown.into_values().collect();
+        made.breaches.sort_by(|one, other| {
+            let key = |breach: &DutyBreach| {
+                (
+                    breach.vault.name.to_lowercase(),
+                    breach.identity.name.to_lowercase(),
+                    breach.identity.key.clone(),
+                )
+            };
+            key(one).cmp(&key(other))
+        });
+        made.breaches.truncate(BREACHES);
+        Ok(made)
+    }
+
+    fn breaches(&self, vault: &Vault, guard: u32, admins: &[Able], keepers: &[Able], breaches: &mut Vec<DutyBreach>) {
+        let can = |able: &&Able| !matches!(able.state, State::Denied | State::NotFollowed);
+        let keepers: HashMap<u32, &Able> = keepers.iter().filter(can).map(|able| (able.cluster, able)).collect();
+        for admin in admins.iter().filter(can) {
+            if let Some(keeper) = keepers.get(&admin.cluster) {
+                breaches.push(DutyBreach {
+                    identity: self.person_ref(admin.cluster),
+                    vault: self.scope_ref(vault.scope),
+                    guard: self.scope_ref(guard),
+                    backup: self.able_in_words(admin),
+                    on_guard: self.able_in_words(keeper),
+                });
+            }
+        }
+    }
+
+    /// A right with its way: `Contributor on sub-payments, by platform-core`.
+    fn able_in_words(&self, able: &Able) -> String {
+        let Some(path) = able.paths.first() else { return String::new() };
+        let given = &self.world.facts().assignments[path.assignment as usize];
+        let way = match self.by(path) {
+            direct if path.nodes.len() < 2 => direct.to_lowercase(),
+            by => by,
+        };
+        let suffix = match able.state {
+            State::Eligible => ", can be activated",
+            State::Conditional => ", under a condition",
+            _ => "",
+        };
+        format!(
+            "{} on {}, {way}{suffix}",
+            self.roles[given.role as usize].name, self.scopes[given.scope as usize].name
+        )
+    }
+
+    fn restore_row(&self, row: &Row, meant: Option<bool>) -> RestoreRow {
+        let given = &self.world.facts().assignments[row.path.assignment as usize];
+        RestoreRow {
+            identity: self.person_ref(row.person),
+            account_type: self.directory.type_of_identity(row.person),
+            vault: self.scope_ref(self.vaults[row.vault as usize].scope),
+            role: self.role_ref(given.role),
+            scope: self.scope_ref(given.scope),
+            by: self.by(&row.path),
+            state: state(row.path.state),
+            meant,
+            dormant: row.path.nodes.first().and_then(|account| self.dormant(*account)),
+        }
+    }
+
+    fn vault_row(&self, vault: &Vault, (active, potential): (u32, u32)) -> VaultRow {
+        let entry = &self.scopes[vault.scope as usize];
+        let mut caveats = Vec::new();
+        if vault.guarded.is_none() {
+            caveats.push("Whether multi-user authorization is on was not read".to_owned());
+        }
+        if vault.guarded == Some(true) && vault.guard.is_none() {
+            caveats.push("Multi-user authorization is on; which resource guard it is tied to was not read".to_owned());
+        }
+        if let Some(guard) = vault.guard
+            && self.scopes[guard as usize].row.is_none()
+        {
+            caveats.push("Its resource guard lies where it was not read: who could let himself through is known only as far as assignments were read".to_owned());
+        }
+        if !self.was_read(entry.place, ItemKind::RoleAssignment) {
+            caveats.push("Not all role assignments were read: there may be more who can restore".to_owned());
+        }
+        VaultRow {
+            vault: self.scope_ref(vault.scope),
+            guarded: vault.guarded,
+            guard: vault.guard.map(|guard| self.scope_ref(guard)),
+            active,
+            potential,
+            caveats,
+        }
+    }
+
+    fn restore_caveats(&self) -> Vec<crate::view::Caveat> {
+        let kinds = [
+            ItemKind::RoleAssignment,
+            ItemKind::RoleDefinition,
+            ItemKind::DenyAssignment,
+            ItemKind::Eligibility,
+            ItemKind::ManagementGroup,
+            ItemKind::Subscription,
+            ItemKind::RecoveryVault,
+            ItemKind::BackupVault,
+            ItemKind::ResourceGuard,
+            ItemKind::GuardProxy,
+            ItemKind::LostPrincipal,
+        ];
+        let mut all = caveats::told(&self.gaps, None, Some(&kinds));
+        let azure: Vec<i64> = self
+            .sources
+            .iter()
+            .filter(|source| source.settings.kind == SourceKind::Azure && source.settings.enabled)
+            .map(|source| source.id)
+            .collect();
+        if azure.is_empty() {
+            all.push(crate::view::Caveat {
+                source: None,
+                text: "No Azure source is connected: who can restore from its vaults is not evaluated".into(),
+            });
+        }
+        let people = self.directory.people_caveats();
+        all.extend(
+            people
+                .into_iter()
+                .filter(|caveat| caveat.source.is_some_and(|source| azure.contains(&source))),
+        );
+        all.extend(self.unread_roles(|role| self.system(self.roles[role as usize].place) == SourceKind::Azure));
+        all
+    }
+}

@@ -1,0 +1,156 @@
+//! The accessible list: a line per identity, role and scope, by the shortest way.
+
+use std::time::Instant;
+
+use roaring::RoaringBitmap;
+
+use super::Map;
+use super::ask::took;
+use super::select::Selection;
+use super::words::state;
+use crate::Error;
+use crate::view::{AccessPage, AccessRow, MapQuery};
+
+/// A role and a scope, and the people who hold the one on the other.
+type Pair = ((u32, u32), RoaringBitmap);
+
+/// Rows of one page at most.
+const PAGE: u32 = 500;
+
+/// All lines of a query, made one by one.
+pub struct TableList<'m> {
+    map: &'m Map,
+    /// By role and scope: the people.
+    pairs: Vec<Pair>,
+    /// The people, in the order of the list, with how many lines come before each.
+    people: Vec<(u32, u32)>,
+    total: u32,
+}
+
+impl Map {
+    /// All lines of a query.
+    ///
+    /// # Errors
+    /// When its focus or target does not exist.
+    pub fn table_list(&self, query: &MapQuery) -> Result<TableList<'_>, Error> {
+        let selection = self.selection(query);
+        let pairs = self.pairs_of(&selection, query)?;
+        let mut counts = vec![0u32; self.directory.identities().len() as usize];
+        for (_, people) in &pairs {
+            for person in people {
+                counts[person as usize] += 1;
+            }
+        }
+        let mut total = 0u32;
+        let mut people = Vec::new();
+        for person in self.directory.identities_by_name() {
+            let count = counts[*person as usize];
+            if count > 0 {
+                people.push((*person, total));
+                total = total.saturating_add(count);
+            }
+        }
+        Ok(TableList {
+            map: self,
+            pairs,
+            people,
+            total,
+        })
+    }
+
+    /// By role and scope the people whom a query with its focus leaves.
+    fn pairs_of(&self, selection: &Selection, query: &MapQuery) -> Result<Vec<Pair>, Error> {
+        let sums = selection.sums(self);
+        let Some(focus) = &query.focus else {
+            return Ok(sums.pairs.iter().map(|(pair, (_, people))| (*pair, people.clone())).collect());
+        };
+        let mut narrowed = self.narrowed(selection, focus)?;
+        if let Some(target) = &query.target {
+            narrowed = narrowed.and(self.narrowed(selection, target)?);
+        }
+        let mut pairs = Vec::new();
+        for (pair, (assignments, _)) in &sums.pairs {
+            let mut people = RoaringBitmap::new();
+            for at in assignments.iter().filter(|at| narrowed.assignments.contains(**at)) {
+                people |= selection.people(self, *at);
+            }
+            if let Some(only) = &narrowed.people {
+                people &= only;
+            }
+            if !people.is_empty() {
+                pairs.push((*pair, people));
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// A page of the accessible list.
+    ///
+    /// # Errors
+    /// As for [`Self::table_list`].
+    pub fn table(&self, query: &MapQuery, offset: u32, limit: u32) -> Result<AccessPage, Error> {
+        let started = Instant::now();
+        let list = self.table_list(query)?;
+        Ok(AccessPage {
+            rows: list.rows(offset).take(limit.min(PAGE) as usize).collect(),
+            offset,
+            total: list.total,
+            caveats: self.caveats(),
+            generation: self.generation(),
+            took_us: took(started),
+        })
+    }
+}
+
+impl TableList<'_> {
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.total as usize
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// The lines from a place on.
+    pub fn rows(&self, offset: u32) -> impl Iterator<Item = AccessRow> + '_ {
+        let first = self.people.partition_point(|(_, before)| *before <= offset).saturating_sub(1);
+        let skip = self.people.get(first).map_or(0, |(_, before)| offset.saturating_sub(*before));
+        self.people[first..]
+            .iter()
+            .flat_map(|(person, _)| self.rows_of(*person))
+            .skip(skip as usize)
+    }
+
+    fn rows_of(&self, person: u32) -> Vec<AccessRow> {
+        let map = self.map;
+        let identity = map.person_ref(person);
+        let mut held = map.world.effective(map.directory.graph(), map.accounts_of(person), None);
+        held.retain(|holding| {
+            let at = self.pairs.binary_search_by_key(&(holding.role, holding.scope), |(pair, _)| *pair);
+            at.is_ok_and(|at| self.pairs[at].1.contains(person))
+        });
+        held.sort_by_cached_key(|holding| {
+            let (role, scope) = (&map.roles[holding.role as usize], &map.scopes[holding.scope as usize]);
+            (
+                role.name.to_lowercase(),
+                role.place,
+                scope.name.to_lowercase(),
+                holding.role,
+                holding.scope,
+            )
+        });
+        held.iter()
+            .map(|holding| AccessRow {
+                identity: identity.clone(),
+                via: holding.best.nodes.iter().skip(1).map(|node| map.end_ref(*node)).collect(),
+                role: map.role_ref(holding.role),
+                scope: map.scope_ref(holding.scope),
+                state: state(holding.state),
+                privileged: map.privileged[holding.role as usize],
+                can_restore: map.can_restore[holding.role as usize],
+            })
+            .collect()
+    }
+}
