@@ -2,6 +2,7 @@
 //! again, and compared with what the server says, resource by resource.
 #![allow(clippy::unwrap_used, reason = "this is test code: what cannot go on has failed")]
 
+mod azure;
 mod backstage;
 mod company;
 mod scim2_server;

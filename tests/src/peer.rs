@@ -61,6 +61,17 @@ pub fn tester() -> Command {
     command
 }
 
+/// Microsoft's own clients of Azure, ready to be told which Azure to read.
+///
+/// # Panics
+/// When they cannot be installed.
+pub fn azure_clients() -> Command {
+    let source = root().join("tests/peers/azure");
+    let mut command = Command::new(installed("azure-clients", "requirements.txt", &source).join("bin/python"));
+    command.arg(source.join("read.py"));
+    command
+}
+
 /// Where peers are installed.
 pub fn folder(name: &str) -> PathBuf {
     root().join("target/peers").join(name)

@@ -71,7 +71,8 @@ impl Graph<'_> {
         }
         let mut body = Doc::new();
         body.insert("@odata.context".to_owned(), self.context(of));
-        if ask.parameter("$count") == Some("true") && ask.eventual {
+        // The first page says how many there are in all; the others do not.
+        if ask.parameter("$count") == Some("true") && ask.eventual && start == 0 {
             let count = (0..all).filter(|place| render(*place).as_ref().is_some_and(fits)).count();
             body.insert("@odata.count".to_owned(), json!(count));
         }

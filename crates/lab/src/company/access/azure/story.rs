@@ -195,6 +195,7 @@ fn builder() -> RoleDefinition {
             "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints/*",
             "Microsoft.RecoveryServices/locations/backupCrossRegionRestore/action",
             "Microsoft.DataProtection/backupVaults/backupInstances/*/action",
+            "Microsoft.DataProtection/*/crossRegionRestore/action",
         ]),
         data_actions: Vec::new(),
         not_data_actions: Vec::new(),
@@ -231,6 +232,8 @@ fn deny(finder: &Finder<'_>, tenant: &mut Tenant) {
         &[
             "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems/recoveryPoints/*/action",
             "Microsoft.RecoveryServices/locations/backupCrossRegionRestore/action",
+            "Microsoft.DataProtection/backupVaults/backupInstances/restore/action",
+            "Microsoft.DataProtection/*/crossRegionRestore/action",
         ],
         freeze.into_iter().collect(),
         kept.into_iter().collect(),

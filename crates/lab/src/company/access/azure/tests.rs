@@ -71,3 +71,64 @@ fn companies_of_any_size_have_a_tenant() {
         }
     }
 }
+
+#[test]
+fn a_large_company_has_a_large_tenant() {
+    let tenant = Company::generate(DEFAULT_SEED, 100_000).tenant();
+    assert_eq!(tenant.subscriptions.len(), 50);
+    assert!((38..=42).contains(&tenant.vaults.len()), "{}", tenant.vaults.len());
+    assert!((9_900..=10_100).contains(&tenant.assignments.len()), "{}", tenant.assignments.len());
+    // Azure's own limits: 4,000 in a subscription, 500 on a management group.
+    for (place, subscription) in tenant.subscriptions.iter().enumerate() {
+        let scope = Scope::Subscription(place as u32);
+        let inside = tenant.assignments.iter().filter(|one| tenant.lies_in(one.scope, scope)).count();
+        assert!(inside <= 4_000, "{}: {inside}", subscription.name);
+    }
+}
+
+/// The answer that was derived by hand names nobody by mistake: every way in it is there, hop by hop. That nobody is missing
+/// is for those who compare the product with it.
+#[test]
+fn every_way_that_was_derived_by_hand_is_there() {
+    let (company, tenant) = default();
+    let text = include_str!("../../../../../../tests/fixtures/halcyon-who-can-restore.json");
+    let answer: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    let identities = answer["identities"].as_array().expect("a list");
+    for one in identities {
+        let user = one["user"].as_str().expect("a name");
+        let number = company.person(user).expect("in the company");
+        for path in one["paths"].as_array().expect("ways") {
+            let names: Vec<&str> = path
+                .as_array()
+                .expect("names")
+                .iter()
+                .filter_map(serde_json::Value::as_str)
+                .collect();
+            let [groups @ .., role, scope] = names.as_slice() else {
+                panic!("{user}: a way ends with a role and a scope");
+            };
+            let mut at = company.entra_id(number);
+            for name in groups {
+                let group = tenant.groups.iter().find(|group| group.display == *name).expect("a group");
+                assert!(group.members.contains(&at), "{user} by {name}");
+                at = group.id;
+            }
+            let role = tenant.roles.iter().find(|one| one.name == *role).expect("a role").id;
+            let scope = tenant.scope(scope).expect("a scope");
+            let assigned = tenant
+                .assignments
+                .iter()
+                .find(|one| (one.principal, one.role, one.scope) == (at, role, scope));
+            let eligible = tenant
+                .eligibilities
+                .iter()
+                .any(|one| (one.principal, one.role, one.scope) == (at, role, scope));
+            assert_eq!(eligible, one["state"] == "eligible", "{user}");
+            assert_eq!(assigned.is_some(), !eligible, "{user}");
+            let conditional = assigned.is_some_and(|one| one.condition.is_some());
+            assert_eq!(conditional, one["state"] == "conditional", "{user}");
+        }
+        let disabled = tenant.users.iter().any(|one| one.id == company.entra_id(number) && !one.enabled);
+        assert_eq!(disabled, one.get("disabled").is_some(), "{user}");
+    }
+}
