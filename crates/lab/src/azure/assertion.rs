@@ -46,7 +46,8 @@ pub(super) fn check(azure: &Azure, kind: &str, assertion: &str) -> Result<(), Re
     };
     let read = |part: &str| -> Option<Value> { serde_json::from_slice(&base64::decode(part)?).ok() };
     let (head, claims) = read(head).zip(read(body)).ok_or_else(malformed)?;
-    if claims["exp"].as_u64().is_none_or(|end| end <= unix()) {
+    // Times are numbers with or without a fraction (RFC 7519 §2): Microsoft's own library writes fractions.
+    if claims["exp"].as_f64().is_none_or(|end| end <= unix() as f64) {
         let text = "Client assertion is not within its valid time range.";
         return Err(refuse(401, "invalid_client", 700_024, text));
     }
@@ -98,8 +99,12 @@ fn certificate(azure: &Azure, head: &Value, claims: &Value, signed: &str, signat
     };
     let logins = azure.logins();
     let named = logins.certificates.iter().find(|der| {
-        let print = |algorithm| base64::encode_url(digest(algorithm, der).as_ref());
-        head["x5t#S256"] == print(&SHA256).as_str() || head["x5t"] == print(&SHA1_FOR_LEGACY_USE_ONLY).as_str()
+        // Some write the padding of Base64, some do not.
+        let same = |name: &str, algorithm| {
+            let print = head[name].as_str().and_then(base64::decode);
+            print.is_some_and(|print| print == digest(algorithm, der).as_ref())
+        };
+        same("x5t#S256", &SHA256) || same("x5t", &SHA1_FOR_LEGACY_USE_ONLY)
     });
     let der = CertificateDer::from(named.ok_or_else(unknown)?.as_slice());
     let certificate = webpki::EndEntityCert::try_from(&der).map_err(|_| unknown())?;

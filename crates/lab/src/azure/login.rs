@@ -11,6 +11,7 @@ use super::assertion;
 use super::reply::Reply;
 use super::server::{Azure, now};
 use super::token::Audience;
+use crate::base64;
 use crate::company::access::Guid;
 use crate::scim::secret_word;
 
@@ -33,6 +34,7 @@ struct Device {
     polls: u32,
     answer: Option<bool>,
     until: Instant,
+    scopes: String,
 }
 
 /// How long a device code is good.
@@ -247,12 +249,13 @@ fn token(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
                 return Err(refuse(400, "invalid_scope", 1_002_012, text));
             }
             prove(azure, form)?;
-            grant(azure, object, scope, None)
+            grant(azure, object, scope)
         }
         "urn:ietf:params:oauth:grant-type:device_code" => {
-            poll(azure, field(form, "device_code")?)?;
+            // The scopes are those that the code was asked for with; a client need not repeat them.
+            let scopes = poll(azure, field(form, "device_code")?)?;
             let refresh = azure.logins().refresh_token();
-            grant(azure, object, wanted(form), Some(refresh))
+            Ok(signed_in(azure, form, &scopes, grant(azure, object, &scopes)?, &refresh))
         }
         "refresh_token" => {
             let old = field(form, "refresh_token")?;
@@ -263,7 +266,8 @@ fn token(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
             }
             let refresh = logins.refresh_token();
             drop(logins);
-            grant(azure, object, wanted(form), Some(refresh))
+            let scopes = wanted(form);
+            Ok(signed_in(azure, form, scopes, grant(azure, object, scopes)?, &refresh))
         }
         other => Err(refuse(
             400,
@@ -304,7 +308,8 @@ fn prove(azure: &Azure, form: &[(String, String)]) -> Result<(), Refusal> {
     Err(refuse(401, "invalid_client", 7_000_215, text))
 }
 
-fn poll(azure: &Azure, code: &str) -> Result<(), Refusal> {
+/// The scopes of a device's code, once a person said yes.
+fn poll(azure: &Azure, code: &str) -> Result<String, Refusal> {
     let after = azure.options().device_approved_after;
     let mut logins = azure.logins();
     let Some(device) = logins.devices.get_mut(code) else {
@@ -338,16 +343,14 @@ fn poll(azure: &Azure, code: &str) -> Result<(), Refusal> {
             70_018,
             "The end user denied the authorization request.",
         )),
-        Some(true) => {
-            logins.devices.remove(code);
-            Ok(())
-        }
+        Some(true) => Ok(logins.devices.remove(code).map(|device| device.scopes).unwrap_or_default()),
     }
 }
 
 fn device(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
     client(azure, form)?;
-    audience(azure, field(form, "scope")?)?;
+    let scopes = field(form, "scope")?;
+    audience(azure, scopes)?;
     let word = secret_word("").to_uppercase();
     let user_code = word[..9].to_owned();
     let device_code = secret_word("LAB");
@@ -360,6 +363,7 @@ fn device(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
             polls: 0,
             answer: None,
             until: Instant::now() + DEVICE_LIFE,
+            scopes: scopes.to_owned(),
         },
     );
     Ok(Reply::ok(json!({
@@ -403,7 +407,7 @@ fn audience(azure: &Azure, scopes: &str) -> Result<Audience, Refusal> {
     Err(refuse(400, "invalid_resource", 500_011, text))
 }
 
-fn grant(azure: &Azure, object: Guid, scopes: &str, refresh: Option<String>) -> Result<Reply, Refusal> {
+fn grant(azure: &Azure, object: Guid, scopes: &str) -> Result<Reply, Refusal> {
     let audience = audience(azure, scopes)?;
     let (life, roles) = {
         let options = azure.options();
@@ -420,15 +424,39 @@ fn grant(azure: &Azure, object: Guid, scopes: &str, refresh: Option<String>) -> 
         claims["roles"] = json!(roles);
     }
     let token = azure.mint.access(audience, claims, life, SystemTime::now());
-    let mut body = json!({
+    Ok(Reply::ok(json!({
         "token_type": "Bearer",
         "expires_in": life.as_secs(),
         "ext_expires_in": life.as_secs(),
         "access_token": token,
-    });
-    if let Some(refresh) = refresh {
-        body["refresh_token"] = json!(refresh);
-        body["scope"] = json!(scopes);
+    })))
+}
+
+/// What comes with a person's tokens: a refresh token, and who it is, where that was asked for (OpenID Connect Core §2).
+fn signed_in(azure: &Azure, form: &[(String, String)], scopes: &str, mut reply: Reply, refresh: &str) -> Reply {
+    const PERSON: &str = "adaeze.okafor@halcyon.example";
+    let state = azure.state();
+    let users = &state.tenant.users;
+    let person = users.iter().find(|user| user.upn == PERSON).or_else(|| users.first());
+    let tenant = state.tenant.id;
+    let Some((body, person)) = reply.body.as_mut().zip(person) else {
+        return reply;
+    };
+    body["refresh_token"] = json!(refresh);
+    body["scope"] = json!(scopes);
+    if scopes.split(' ').any(|scope| scope == "openid") {
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        body["id_token"] = json!(azure.mint.sign(&json!({
+            "aud": azure.client, "iss": format!("{}/{tenant}/v2.0", azure.sites.authority), "iat": now, "nbf": now,
+            "exp": now + 3600, "name": person.display, "oid": person.id, "preferred_username": person.upn,
+            "sub": person.id, "tid": tenant, "ver": "2.0",
+        })));
     }
-    Ok(Reply::ok(body))
+    if field(form, "client_info").is_ok_and(|wanted| wanted == "1") {
+        let info = json!({"uid": person.id, "utid": tenant}).to_string();
+        body["client_info"] = json!(base64::encode_url(info.as_bytes()));
+    }
+    reply
 }
