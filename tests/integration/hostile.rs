@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code: what cannot go on has failed")]
 
+mod hostile_backstage;
 mod hostile_fuzz;
 mod hostile_leaks;
 mod hostile_probe;
