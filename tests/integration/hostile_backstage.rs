@@ -427,7 +427,7 @@ async fn the_connection_test_says_what_is_lacking() {
 }
 
 /// An authorization server: what it says about itself is changed by the case, and so is what its token endpoint answers.
-async fn authority(change: fn(&mut Value), token: fn(&Asked) -> Reply) -> Server {
+async fn authority(change: impl Fn(&mut Value) + Send + Sync + 'static, token: Behaviour) -> Server {
     serve(move |asked| {
         let issuer = format!("http://{}/api/auth", asked.host);
         match asked.path.as_str() {
@@ -454,23 +454,18 @@ fn as_user() -> AuthSettings {
 
 #[tokio::test]
 async fn a_sign_in_is_not_begun_where_it_could_not_end_well() {
-    let cases: [(&str, fn(&mut Value)); 5] = [
-        ("signIn.otherOrigin", |about| {
-            about["token_endpoint"] = json!("https://elsewhere.example/token")
-        }),
-        ("signIn.otherOrigin", |about| {
-            about["authorization_endpoint"] = json!("https://elsewhere.example/authorize")
-        }),
-        ("signIn.noPkce", |about| {
-            about["code_challenge_methods_supported"] = json!(["plain"])
-        }),
-        ("signIn.noClient", |about| about["registration_endpoint"] = Value::Null),
-        ("signIn.notOffered", |about| *about = json!({ "issuer": "x" })),
-    ];
-    for (code, change) in cases {
-        let server = authority(change, |_| missing()).await;
+    let elsewhere = "https://elsewhere.example/x";
+    for (code, name, value) in [
+        ("signIn.otherOrigin", "token_endpoint", json!(elsewhere)),
+        ("signIn.otherOrigin", "authorization_endpoint", json!(elsewhere)),
+        ("signIn.otherOrigin", "registration_endpoint", json!(elsewhere)),
+        ("signIn.noPkce", "code_challenge_methods_supported", json!(["plain"])),
+        ("signIn.noClient", "registration_endpoint", Value::Null),
+        ("signIn.notOffered", "token_endpoint", Value::Null),
+    ] {
+        let server = authority(move |about| about[name] = value.clone(), |_| missing()).await;
         let begun = BackstageClient::sign_in(config(&server, as_user(), None)).await;
-        assert_eq!(begun.err().map(|error| error.code()), Some(code));
+        assert_eq!(begun.err().map(|error| error.code()), Some(code), "{name}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod house;
 mod people;
+mod synced;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,10 +10,11 @@ use std::time::Duration;
 use house::{House, described, ids};
 use lanyard_engine::record::{Columns, ItemKind, ResourceKind};
 use lanyard_engine::sources::backstage::{BackstageClient, columns};
-use lanyard_engine::view::{AuthSettings, ProbeState};
+use lanyard_engine::view::{AuthSettings, ChangeKind, ProbeState};
 use lanyard_tests::peer::{CATALOG_TOKEN, Orphans, TOKEN};
 use reqwest::Method;
 use serde_json::{Value, json};
+use synced::Synced;
 
 const ROLES: ResourceKind = ResourceKind::Item(ItemKind::RbacRole);
 const POLICIES: ResourceKind = ResourceKind::Item(ItemKind::RbacPolicy);
@@ -27,7 +29,9 @@ async fn who_leaves_is_kept_as_an_orphan() {
     let house = House::open(Orphans::Keep).await;
     let client = house.client(AuthSettings::Bearer, TOKEN);
     report(&client).await;
-    house.equals_api(&client).await;
+    let synced = Synced::over(&house);
+    synced.equals(&house.equals_api(&client).await).await;
+    synced.is_still().await;
     restricted(&house).await;
     parts(&house).await;
 
@@ -45,6 +49,8 @@ async fn who_leaves_is_kept_as_an_orphan() {
     };
     assert_eq!((leaver.user_type.as_deref(), leaver.active), (Some("Orphaned user"), None));
     assert_eq!(house.looked_up(&client, ResourceKind::User, &[LEAVER]).await, [true]);
+    synced.equals(&read).await;
+    assert!(synced.tells(LEAVER, ChangeKind::Changed) && !synced.tells(LEAVER, ChangeKind::Gone));
     // Nothing else about it has changed: still in its group, still in its role.
     assert!(members(&read[&ResourceKind::Group]["group:default/team4"]).contains(LEAVER));
 }
@@ -53,7 +59,8 @@ async fn who_leaves_is_kept_as_an_orphan() {
 async fn who_leaves_is_deleted_and_leaves_ghosts() {
     let house = House::open(Orphans::Delete).await;
     let client = house.client(AuthSettings::Bearer, TOKEN);
-    house.equals_api(&client).await;
+    let synced = Synced::over(&house);
+    synced.equals(&house.equals_api(&client).await).await;
     let signed_in = people::sign_in(&house, "person03").await;
     people::goes_as(&house, &signed_in).await;
 
@@ -69,6 +76,9 @@ async fn who_leaves_is_deleted_and_leaves_ghosts() {
     change_a_role(&house).await;
     let read = house.equals_api(&client).await;
     assert!(!read[&ResourceKind::User].contains_key(LEAVER));
+    synced.equals(&read).await;
+    synced.is_still().await;
+    assert!(synced.tells(LEAVER, ChangeKind::Gone) && !synced.tells("user:default/person04", ChangeKind::Gone));
     assert_eq!(
         house
             .looked_up(&client, ResourceKind::User, &[LEAVER, "user:default/person04"])
