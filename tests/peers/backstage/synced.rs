@@ -61,11 +61,17 @@ impl Synced {
         for (kind, documents) in read {
             let one = outcome.coverage.iter().find(|one| one.collection == kind.collection());
             let one = one.unwrap_or_else(|| panic!("no coverage of {kind:?}: {outcome:#?}"));
-            assert_eq!((one.have, one.unconfirmed, one.reasons.len()), (documents.len() as u64, 0, 0), "{one:#?}");
+            assert_eq!(
+                (one.have, one.unconfirmed, one.reasons.len()),
+                (documents.len() as u64, 0, 0),
+                "{one:#?}"
+            );
         }
         let parsed = |kind| -> BTreeMap<String, Value> {
             let texts = read[&kind].iter();
-            texts.map(|(id, text)| (id.clone(), serde_json::from_slice(text).unwrap())).collect()
+            texts
+                .map(|(id, text)| (id.clone(), serde_json::from_slice(text).unwrap()))
+                .collect()
         };
         compare::documents(&self.engine, self.source.id, &parsed(ResourceKind::User));
         compare::documents(&self.engine, self.source.id, &parsed(ResourceKind::Group));
@@ -89,10 +95,10 @@ impl Synced {
         );
     }
 
-    /// Whether history tells this of a resource.
-    pub fn tells(&self, id: &str, kind: ChangeKind) -> bool {
+    /// What history tells of a resource.
+    pub fn told(&self, id: &str) -> Vec<ChangeKind> {
         let key = format!("{}.{id}", self.source.id);
         let lines = self.engine.timeline(None, None, 0, 500).unwrap().changes;
-        lines.iter().any(|line| line.key == key && line.kind == kind)
+        lines.into_iter().filter(|line| line.key == key).map(|line| line.kind).collect()
     }
 }
