@@ -20,6 +20,8 @@ use crate::view::CoverageReason;
 const LONGEST_ID: usize = 2048;
 /// So many names stand in a reason.
 const NAMED: usize = 5;
+/// More reasons tell nobody more.
+const MOST_REASONS: usize = 30;
 
 /// The id under which a document is kept. Ids compare without regard to case, except the coded ones of app role assignments, which are unique
 /// below their resource only; a role definition goes by its GUID, since each subscription lists the built-in ones as its own.
@@ -142,9 +144,12 @@ impl<'a> Outlet<'a> {
         self.seen.len() as u64
     }
 
-    /// Says why the collection is not complete.
+    /// Says why the collection is not complete; the same thing once, and of very many things the first.
     pub(super) fn because(&mut self, code: &str, text: String) {
-        self.reasons.push(CoverageReason { code: code.into(), text });
+        let reason = CoverageReason { code: code.into(), text };
+        if self.reasons.len() < MOST_REASONS && !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
     }
 
     /// A part of the collection may not be read.
@@ -224,7 +229,7 @@ impl<'a> Outlet<'a> {
             return Err(error);
         }
         for (needs, parts) in std::mem::take(&mut self.refused) {
-            let text = format!("{} may not be read: it takes {needs}.", named(&parts));
+            let text = format!("{} may not be read: that takes {needs}.", named(&parts));
             self.because("refused", text);
         }
         if self.unreadable > 0 {
@@ -233,6 +238,15 @@ impl<'a> Outlet<'a> {
                 self.unreadable
             );
             self.because("unreadable", text);
+        }
+        // A tenant has users, Microsoft's own service principals and built-in roles from its first day: an empty list of them is not none.
+        let never_empty = matches!(
+            self.kind,
+            ResourceKind::User | ResourceKind::Service | ResourceKind::Item(ItemKind::RoleDefinition)
+        );
+        if never_empty && read == 0 && changes.is_none() && self.reasons.is_empty() {
+            let text = format!("Azure shows no {noun} at all, and every tenant has some: what there is was not read.");
+            self.because("endedEarly", text);
         }
         let complete = self.reasons.is_empty();
         Ok(Listing {

@@ -102,7 +102,7 @@ pub(super) fn refusal(http: &HttpClient, answer: &Answer, status: u16, body: &[u
 }
 
 /// The code of a request that was rejected.
-pub(super) fn rejected_as<'e>(error: &'e SourceError) -> Option<(u16, &'e str)> {
+pub(super) fn rejected_as(error: &SourceError) -> Option<(u16, &str)> {
     match error {
         SourceError::Rejected { status, scim_type, .. } => Some((*status, scim_type.as_deref().unwrap_or_default())),
         _ => None,

@@ -154,11 +154,7 @@ fn without(item: ItemKind, job: &Job, error: SourceError, outlet: &mut Outlet<'_
     match rejected_as(&error) {
         // PIM is a part of Entra ID P2.
         Some((_, "AadPremiumLicenseRequired")) if item == ItemKind::Eligibility => {
-            let text = format!(
-                "{}: the tenant has no licence for Privileged Identity Management, so nobody is eligible by it.",
-                job.label
-            );
-            outlet.not_offered(text);
+            outlet.not_offered("The tenant has no licence for Privileged Identity Management, so nobody is eligible by it.".into());
             Ok(())
         }
         _ => outlet.part_failed(job.needs, &job.label, error),
