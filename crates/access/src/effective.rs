@@ -47,7 +47,7 @@ struct Found {
 
 impl World {
     /// All that these accounts of one identity hold, by role and scope. With a question: only roles that permit what is asked
-    /// for, judged by that. Also answers for a group, taken as a node: what it hands on to its direct members.
+    /// for, judged by that; roles that could not be read are left out then ([`Ask::unknown`] tells which). Also answers for a group, taken as a node: what it hands on to its direct members.
     pub fn effective(&self, graph: &Graph, accounts: &[Node], ask: Option<&Ask>) -> Vec<Holding> {
         let judge = Judge {
             world: self,
