@@ -1,7 +1,7 @@
 //! An Azure tenant, synced: everything that it holds, a second sync that writes nothing, changes by delta, permissions that go away, budgets.
 
 use lanyard_engine::view::{
-    AuthSettings, AzureCloud, AzureSettings, ChangeKind, CoverageState, SourceKind, SourceSettings, SyncOutcome, SyncState,
+    AuthSettings, AzureCloud, AzureSettings, ChangeKind, CoverageState, PeopleQuery, SourceKind, SourceSettings, SyncOutcome, SyncState,
 };
 use lanyard_lab::azure::Throttle;
 use lanyard_lab::{AzureHandle, AzureOptions, Lab, LabOptions, Site};
@@ -142,6 +142,12 @@ async fn permissions_that_go_away_keep_what_is_known_and_say_which() {
     assert!(
         !tenant.connected.lines().iter().any(|line| line.kind == ChangeKind::Gone),
         "nobody is taken for gone"
+    );
+    let people = tenant.connected.engine.people(&PeopleQuery::default()).unwrap();
+    assert!(
+        people.caveats.iter().any(|caveat| caveat.text.contains("service principals")),
+        "{:?}",
+        people.caveats
     );
     tenant.handle.allow_all();
     for permission in ["Application.Read.All", "Directory.Read.All"] {

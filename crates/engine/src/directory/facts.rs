@@ -1,5 +1,6 @@
 //! What the directory must know of each source besides its rows: what was read, and what that leaves unsaid.
 
+use crate::record::ResourceKind;
 use crate::view::{Caveat, Coverage, CoverageState, Millis, Source, SourceId, SourceKind};
 
 /// A collection of a source.
@@ -11,6 +12,8 @@ pub enum Collection {
     Groups,
     /// Its groups' members.
     Memberships,
+    /// Its programs' accounts, where it keeps them apart from people.
+    Services,
 }
 
 impl Collection {
@@ -20,6 +23,7 @@ impl Collection {
             Self::Users => "Users",
             Self::Groups => "Groups",
             Self::Memberships => "Memberships",
+            Self::Services => ResourceKind::Service.collection(),
         }
     }
 
@@ -28,6 +32,7 @@ impl Collection {
             Self::Users => "people",
             Self::Groups => "groups",
             Self::Memberships => "group members",
+            Self::Services => "service principals",
         }
     }
 }
@@ -69,6 +74,10 @@ impl SourceFacts {
             let reasons = coverage(collection).into_iter().flat_map(|coverage| &coverage.reasons);
             reasons.map(move |reason| (collection, reason.text.clone()))
         };
+        // Most sources have none: their absence is told by their coverage's word, not by its lack.
+        let services =
+            coverage(Collection::Services).is_some_and(|coverage| coverage.state != CoverageState::Complete && !coverage.is_beside());
+        let all = all.into_iter().chain(services.then_some(Collection::Services));
         let no_groups = |coverage: &Coverage| coverage.collection == Collection::Groups.name() && coverage.is_beside();
         Self {
             id: source.id,
@@ -80,7 +89,7 @@ impl SourceFacts {
             groups_complete: state(Collection::Groups),
             members_complete: state(Collection::Memberships),
             read_at: source.coverage.iter().filter_map(|coverage| coverage.read_at).max(),
-            caveats: all.into_iter().flat_map(reasons).collect(),
+            caveats: all.flat_map(reasons).collect(),
             has_groups: !source.coverage.iter().any(no_groups),
         }
     }
@@ -91,12 +100,15 @@ impl SourceFacts {
             Collection::Users => self.users_complete,
             Collection::Groups => self.groups_complete,
             Collection::Memberships => self.members_complete,
+            Collection::Services if self.caveats.iter().any(|(of, _)| *of == Collection::Services) => CoverageState::Incomplete,
+            Collection::Services => CoverageState::Complete,
         }
     }
 
     /// Whether something of a collection is missing that the server has.
     pub fn has_gap(&self, collection: Collection) -> bool {
-        self.state(collection) != CoverageState::Complete && (collection == Collection::Users || self.has_groups)
+        let of_groups = matches!(collection, Collection::Groups | Collection::Memberships);
+        self.state(collection) != CoverageState::Complete && (!of_groups || self.has_groups)
     }
 
     /// What cannot be said about these collections.

@@ -91,7 +91,7 @@ impl Directory {
             of: self.people.len(),
             generation: self.generation,
             took_us: started.elapsed().as_micros() as u64,
-            caveats: self.caveats(&[Collection::Users]),
+            caveats: self.caveats(&[Collection::Users, Collection::Services]),
         })
     }
 
