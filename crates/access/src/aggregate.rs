@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 use roaring::RoaringBitmap;
 
 use crate::above::Above;
+use crate::count::GroupCount;
 use crate::graph::{Graph, Node};
 use crate::numbers::{Numbered, Spread};
 use crate::world::{AssignmentIndex, Follow, RoleIndex, ScopeIndex, State, World};
@@ -142,9 +143,14 @@ impl Cell {
 }
 
 impl World {
-    /// For each assignment, how many accounts it goes to. One pass over the memberships for all of them.
+    /// For each assignment, how many accounts it goes to. Counts every group first, by [`Graph::counts`]: whoever has those counts
+    /// already asks [`Self::reach_by`].
     pub fn reach(&self, graph: &Graph) -> Vec<Reach> {
-        let counts = graph.counts();
+        self.reach_by(graph, &graph.counts())
+    }
+
+    /// The same with the counts of all groups, by ordinal.
+    pub fn reach_by(&self, graph: &Graph, counts: &[GroupCount]) -> Vec<Reach> {
         self.facts()
             .assignments
             .iter()
@@ -152,7 +158,7 @@ impl World {
                 let followed = given.follow == Follow::Nested;
                 match graph.group_ordinal(given.principal) {
                     Some(group) => {
-                        let count = counts[group as usize];
+                        let count = counts.get(group as usize).copied().unwrap_or_default();
                         Reach {
                             direct: count.accounts,
                             nested: count.people - count.accounts,
