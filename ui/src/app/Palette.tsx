@@ -1,6 +1,6 @@
 /** The command palette: go to any person, group or source, or run a command. */
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Boxes, Cable, CornerDownLeft, Download, Keyboard, Link2, Moon, Plus, RefreshCw, Search, ShieldCheck, Sun, SunMoon, UserRound } from "lucide-react";
+import { ArchiveRestore, Boxes, Cable, CornerDownLeft, Download, Grid3x3, KeySquare, Keyboard, Link2, Moon, Plus, RefreshCw, Search, ShieldCheck, Sun, SunMoon, Table2, Target, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField } from "react-aria-components";
 import { useNavigate } from "react-router";
@@ -49,6 +49,9 @@ function useCommands(onHelp: () => void): Command[] {
     { id: "joins", text: "Joins: who is the same", words: "correlation ambiguous identity link", icon: <Link2 />, run: go("/joins") },
     { id: "add", text: "Connect a system…", words: "add source new scim backstage azure", icon: <Plus />, run: go("/sources/new") },
     { id: "export-people", text: "Export people…", words: "csv json save", icon: <Download />, run: go("/people?export=1") },
+    { id: "restore", text: "Who can restore", words: "access map vault backup", icon: <ArchiveRestore />, run: go("/access?view=restore") },
+    { id: "matrix", text: "Access map as a matrix", words: "groups roles", icon: <Grid3x3 />, run: go("/access?view=matrix") },
+    { id: "table", text: "Access map as a table", words: "list rows", icon: <Table2 />, run: go("/access?view=table") },
     { id: "export-groups", text: "Export groups…", words: "csv json save", icon: <Download />, run: go("/groups?export=1") },
     {
       id: "verify", text: "Verify the audit log", words: "chain check", icon: <ShieldCheck />,
@@ -68,8 +71,17 @@ function useCommands(onHelp: () => void): Command[] {
   ];
 }
 
-const HIT_ICON: Record<string, ReactNode> = { person: <UserRound />, group: <Boxes />, source: <Cable /> };
-const pathOf = (hit: GotoHit): string => (hit.kind === "person" ? personPath(hit.key) : hit.kind === "group" ? groupPath(hit.key) : `/sources/${hit.key}`);
+const HIT_ICON: Record<string, ReactNode> = { person: <UserRound />, group: <Boxes />, source: <Cable />, role: <KeySquare />, scope: <Target />, vault: <ArchiveRestore /> };
+
+/** Where a hit leads: people, groups and sources have screens of their own; roles, scopes and vaults stand on the map. */
+function pathOf({ kind, key }: GotoHit): string {
+  switch (kind) {
+    case "person": return personPath(key);
+    case "group": return groupPath(key);
+    case "source": return `/sources/${key}`;
+    default: return `/access?focus=${encodeURIComponent(key)}`;
+  }
+}
 
 interface Props {
   isOpen: boolean;
@@ -113,13 +125,13 @@ function Inner({ onClose, onHelp }: Omit<Props, "isOpen">) {
     <Autocomplete inputValue={text} onInputChange={setText} filter={() => true}>
       <SearchField className={styles.field} aria-label="Go to, or do" autoFocus>
         <Search />
-        <Input placeholder="A person, a group, a source, a command…" spellCheck={false} autoComplete="off" />
+        <Input placeholder="A person, a group, a role, a vault, a command…" spellCheck={false} autoComplete="off" />
         <kbd>Esc</kbd>
       </SearchField>
       <Menu className={styles.list} aria-label="What was found" onAction={(id) => run(String(id))} renderEmptyState={() => <p className={styles.none}>{hits.isFetching ? "Looking…" : "Nothing of this name."}</p>}>
         {found.length > 0 && (
           <MenuSection>
-            <Header className={styles.head}>People, groups, sources</Header>
+            <Header className={styles.head}>People, groups, roles, scopes, sources</Header>
             {found.map((hit) => (
               <MenuItem key={`${hit.kind}:${hit.key}`} id={`hit:${hit.kind}:${hit.key}`} className={styles.item} textValue={hit.name}>
                 {hit.kind === "source" ? <SourceMark source={sources.find((s) => String(s.id) === hit.key)} /> : HIT_ICON[hit.kind]}

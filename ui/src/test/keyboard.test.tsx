@@ -16,6 +16,7 @@ describe("keys everywhere", () => {
     ["o", "/overview"],
     ["p", "/people"],
     ["r", "/groups"],
+    ["m", "/access"],
     ["a", "/audit"],
     ["s", "/sources"],
     [",", "/settings"],

@@ -180,7 +180,7 @@ function Nestings({ layout, cut }: { layout: FlowLayout; cut: Props["cut"] }) {
         <b>nested</b>
         <small>{plural(b.ribbon.people, "person", "people")}</small>
         {cut?.step === b.step && lost.data && (
-          <small><Scissors />{lost.data.people === 0 ? "if cut, nobody loses" : `if cut, ${count(lost.data.people)} ${lost.data.people === 1 ? "loses" : "lose"} it`}</small>
+          <small><Scissors />{lost.data.people === 0 ? "if cut, nobody loses" : `if cut, ${count(lost.data.people)} ${lost.data.people === 1 ? "loses" : "lose"} access`}</small>
         )}
       </div>
     ));

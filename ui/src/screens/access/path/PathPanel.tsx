@@ -29,17 +29,20 @@ interface Props {
   onClose: () => void;
 }
 
-/** More letters than this do not fit into the tabs beside each other. */
+/** More letters than this do not fit into the tabs beside each other; then only the followed path says its title. */
 const LETTERS = 30;
+/** More paths than this are chosen from a list. */
+const TABS = 6;
 
 export function PathPanel({ title, names, paths, morePaths, path, onPath, hop, onHop, caveats, sources, acts, children, onClose }: Props) {
   const shown = paths[Math.min(path, paths.length - 1)];
+  const brief = paths.reduce((sum, p) => sum + p.title.length + 3, 0) > LETTERS;
   return (
     <Panel label="The path in words" title={<Named text={title} names={names} />} acts={acts} onClose={onClose}>
       {paths.length > 1 && (
         <div className={styles.pick}>
-          {paths.reduce((sum, p) => sum + p.title.length + 3, 0) <= LETTERS ? (
-            <Segments label="Paths" value={String(path)} options={paths.map((p, n) => ({ id: String(n), text: `${n + 1} ${p.title}` }))} onChange={(id) => onPath(Number(id))} />
+          {paths.length <= TABS ? (
+            <Segments label="Paths" value={String(path)} options={paths.map((p, n) => ({ id: String(n), text: brief && n !== path ? String(n + 1) : `${n + 1} ${p.title}` }))} onChange={(id) => onPath(Number(id))} />
           ) : (
             <label className={styles.choose}>
               <span className="sr">Path</span>
@@ -112,7 +115,7 @@ function Loss({ loss }: { loss: WhatIf }) {
           );
         })}
       </ul>
-      {loss.keptTotal > 0 && loss.lossesTotal + loss.keptTotal > loss.summary.length && <p className="t3">In all, {plural(loss.lossesTotal, "holding goes", "holdings go")} and {count(loss.keptTotal)} stay by another way.</p>}
+      {loss.keptTotal > 0 && loss.lossesTotal + loss.keptTotal > loss.summary.length && <p className="t3">In all, {plural(loss.lossesTotal, "holding goes", "holdings go")} and {count(loss.keptTotal)} {loss.keptTotal === 1 ? "stays" : "stay"} by another way.</p>}
       {loss.caveats.map((c) => <p key={c.text} className="t3">Not evaluated: {c.text}</p>)}
     </>
   );
