@@ -242,7 +242,7 @@ async fn a_refused_token_is_renewed_once_and_a_rotated_refresh_token_is_kept() {
         "refresh-1",
     );
     config.keep = Some(Arc::new(move |secret: Secret| {
-        keeping.lock().unwrap().push(secret.expose().to_owned())
+        keeping.lock().unwrap().push(secret.expose().to_owned());
     }));
     let client = AzureClient::new(config).unwrap();
     let (listing, ids) = read(&client, ResourceKind::User).await;
