@@ -1,6 +1,7 @@
 //! The whole of Lanyard, from the wire to the answer: the engine's front and the `lanyard` program against the lab.
 #![allow(clippy::unwrap_used, reason = "this is test code: what cannot go on has failed")]
 
+mod access;
 mod azure;
 mod azure_hostile;
 mod bench;

@@ -9,14 +9,14 @@ use lanyard_lab::{AzureHandle, AzureOptions, Lab, LabOptions, Site};
 use crate::bench::Connected;
 use crate::front;
 
-struct Tenant {
+pub struct Tenant {
     _lab: Lab,
-    handle: AzureHandle,
-    connected: Connected,
+    pub handle: AzureHandle,
+    pub connected: Connected,
 }
 
 impl Tenant {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let lab = lanyard_lab::serve(LabOptions {
             people: 240,
             azure: Some(AzureOptions {
@@ -36,7 +36,7 @@ impl Tenant {
         }
     }
 
-    async fn sync_whole(&self) -> SyncOutcome {
+    pub async fn sync_whole(&self) -> SyncOutcome {
         let outcome = self.connected.sync().await;
         assert_eq!(outcome.state, SyncState::Complete, "{outcome:#?}");
         outcome

@@ -807,26 +807,20 @@ impl Boxes {
         // Groups as they came, those of one nesting together; then each column by its neighbour, outwards.
         note(&columns[1], &mut places);
         for (own, neighbour) in [(1usize, 1usize), (2, 1), (3, 2), (0, 1)] {
-            for at in columns[own].clone() {
-                let (mut sum, mut weight) = (
-                    places[at] * if own == neighbour { 2.0 } else { 0.0 },
-                    if own == neighbour { 2.0 } else { 0.0 },
-                );
-                for ((from, to), tie) in ties {
-                    let other = if *from == at {
-                        *to
-                    } else if *to == at {
-                        *from
-                    } else {
-                        continue;
-                    };
-                    if columns[neighbour].contains(&other) {
-                        let people = f64::from(tie.count.max(tie.people.len() as u32)).sqrt().max(1.0);
-                        sum += places[other] * people;
-                        weight += people;
+            let start = if own == neighbour { 2.0 } else { 0.0 };
+            let mut sums: Vec<(f64, f64)> = places.iter().map(|place| (place * start, start)).collect();
+            for ((from, to), tie) in ties {
+                let people = f64::from(tie.count.max(tie.people.len() as u32)).sqrt().max(1.0);
+                for (at, other) in [(*from, *to), (*to, *from)] {
+                    if column_of(&self.bins[at].node) == own && column_of(&self.bins[other].node) == neighbour {
+                        sums[at].0 += places[other] * people;
+                        sums[at].1 += people;
                     }
                 }
-                self.bins[at].pull = if weight > 0.0 { sum / weight } else { 1.0 };
+            }
+            for at in &columns[own] {
+                let (sum, weight) = sums[*at];
+                self.bins[*at].pull = if weight > 0.0 { sum / weight } else { 1.0 };
             }
             let bins = &self.bins;
             columns[own].sort_by(|one, other| {
@@ -848,6 +842,16 @@ impl Boxes {
             }
         }
         nodes
+    }
+}
+
+/// A box's column, from 0.
+fn column_of(node: &FlowNode) -> usize {
+    match node.layer {
+        Layer::People => 0,
+        Layer::Groups => 1,
+        Layer::Roles => 2,
+        Layer::Scopes => 3,
     }
 }
 

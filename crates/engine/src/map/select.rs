@@ -49,6 +49,8 @@ pub(super) struct Sums {
     pub linked: RoaringBitmap,
     /// The assignments to accounts themselves.
     pub direct: Vec<u32>,
+    /// Lines of the list per person, made when first asked for.
+    pub lines: OnceLock<Arc<super::table::Lines>>,
 }
 
 /// What a focus leaves of a selection.

@@ -1,5 +1,6 @@
 //! The accessible list: a line per identity, role and scope, by the shortest way.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use roaring::RoaringBitmap;
@@ -20,8 +21,15 @@ const PAGE: u32 = 500;
 /// All lines of a query, made one by one.
 pub struct TableList<'m> {
     map: &'m Map,
-    /// By role and scope: the people.
-    pairs: Vec<Pair>,
+    selection: Arc<Selection>,
+    /// By role and scope the people whom a focus leaves; none without one.
+    narrowed: Option<Vec<Pair>>,
+    lines: Arc<Lines>,
+}
+
+/// How many lines each person has.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
     /// The people, in the order of the list, with how many lines come before each.
     people: Vec<(u32, u32)>,
     total: u32,
@@ -34,42 +42,51 @@ impl Map {
     /// When its focus or target does not exist.
     pub fn table_list(&self, query: &MapQuery) -> Result<TableList<'_>, Error> {
         let selection = self.selection(query);
-        let pairs = self.pairs_of(&selection, query)?;
-        let mut counts = vec![0u32; self.directory.identities().len() as usize];
-        for (_, people) in &pairs {
-            for person in people {
-                counts[person as usize] += 1;
+        let narrowed = self.narrowed_pairs(&selection, query)?;
+        let lines = match &narrowed {
+            Some(pairs) => Arc::new(self.lines(pairs.iter().map(|(_, people)| people))),
+            None => {
+                let sums = selection.sums(self);
+                let made = || Arc::new(self.lines(sums.pairs.values().map(|(_, people)| people)));
+                Arc::clone(sums.lines.get_or_init(made))
             }
-        }
-        let mut total = 0u32;
-        let mut people = Vec::new();
-        for person in self.directory.identities_by_name() {
-            let count = counts[*person as usize];
-            if count > 0 {
-                people.push((*person, total));
-                total = total.saturating_add(count);
-            }
-        }
+        };
         Ok(TableList {
             map: self,
-            pairs,
-            people,
-            total,
+            selection,
+            narrowed,
+            lines,
         })
     }
 
-    /// By role and scope the people whom a query with its focus leaves.
-    fn pairs_of(&self, selection: &Selection, query: &MapQuery) -> Result<Vec<Pair>, Error> {
-        let sums = selection.sums(self);
+    /// The lines of sets of people, one set a role and scope.
+    fn lines<'p>(&self, pairs: impl Iterator<Item = &'p RoaringBitmap>) -> Lines {
+        let mut counts = vec![0u32; self.directory.identities().len() as usize];
+        for person in pairs.flatten() {
+            counts[person as usize] += 1;
+        }
+        let mut lines = Lines::default();
+        for person in self.directory.identities_by_name() {
+            let count = counts[*person as usize];
+            if count > 0 {
+                lines.people.push((*person, lines.total));
+                lines.total = lines.total.saturating_add(count);
+            }
+        }
+        lines
+    }
+
+    /// By role and scope the people whom a query's focus leaves; none without a focus.
+    fn narrowed_pairs(&self, selection: &Selection, query: &MapQuery) -> Result<Option<Vec<Pair>>, Error> {
         let Some(focus) = &query.focus else {
-            return Ok(sums.pairs.iter().map(|(pair, (_, people))| (*pair, people.clone())).collect());
+            return Ok(None);
         };
         let mut narrowed = self.narrowed(selection, focus)?;
         if let Some(target) = &query.target {
             narrowed = narrowed.and(self.narrowed(selection, target)?);
         }
         let mut pairs = Vec::new();
-        for (pair, (assignments, _)) in &sums.pairs {
+        for (pair, (assignments, _)) in &selection.sums(self).pairs {
             let mut people = RoaringBitmap::new();
             for at in assignments.iter().filter(|at| narrowed.assignments.contains(**at)) {
                 people |= selection.people(self, *at);
@@ -81,7 +98,7 @@ impl Map {
                 pairs.push((*pair, people));
             }
         }
-        Ok(pairs)
+        Ok(Some(pairs))
     }
 
     /// A page of the accessible list.
@@ -94,7 +111,7 @@ impl Map {
         Ok(AccessPage {
             rows: list.rows(offset).take(limit.min(PAGE) as usize).collect(),
             offset,
-            total: list.total,
+            total: list.lines.total,
             caveats: self.caveats(),
             generation: self.generation(),
             took_us: took(started),
@@ -105,32 +122,44 @@ impl Map {
 impl TableList<'_> {
     /// How many lines there are.
     pub fn len(&self) -> usize {
-        self.total as usize
+        self.lines.total as usize
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.total == 0
+        self.lines.total == 0
     }
 
     /// The lines from a place on.
     pub fn rows(&self, offset: u32) -> impl Iterator<Item = AccessRow> + '_ {
-        let first = self.people.partition_point(|(_, before)| *before <= offset).saturating_sub(1);
-        let skip = self.people.get(first).map_or(0, |(_, before)| offset.saturating_sub(*before));
-        self.people[first..]
+        let people = &self.lines.people;
+        let first = people.partition_point(|(_, before)| *before <= offset).saturating_sub(1);
+        let skip = people.get(first).map_or(0, |(_, before)| offset.saturating_sub(*before));
+        people[first.min(people.len())..]
             .iter()
             .flat_map(|(person, _)| self.rows_of(*person))
             .skip(skip as usize)
+    }
+
+    /// Whether a person's holding is left by the query.
+    fn has(&self, pair: (u32, u32), person: u32) -> bool {
+        match &self.narrowed {
+            Some(pairs) => {
+                let at = pairs.binary_search_by_key(&pair, |(known, _)| *known);
+                at.is_ok_and(|at| pairs[at].1.contains(person))
+            }
+            None => {
+                let people = self.selection.sums(self.map).pairs.get(&pair);
+                people.is_some_and(|(_, people)| people.contains(person))
+            }
+        }
     }
 
     fn rows_of(&self, person: u32) -> Vec<AccessRow> {
         let map = self.map;
         let identity = map.person_ref(person);
         let mut held = map.world.effective(map.directory.graph(), map.accounts_of(person), None);
-        held.retain(|holding| {
-            let at = self.pairs.binary_search_by_key(&(holding.role, holding.scope), |(pair, _)| *pair);
-            at.is_ok_and(|at| self.pairs[at].1.contains(person))
-        });
+        held.retain(|holding| self.has((holding.role, holding.scope), person));
         held.sort_by_cached_key(|holding| {
             let (role, scope) = (&map.roles[holding.role as usize], &map.scopes[holding.scope as usize]);
             (

@@ -1,0 +1,205 @@
+//! Who can do what, over the make-believe company: against the answer that was worked out by hand from the company's definition.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lanyard_engine::Engine;
+use lanyard_engine::view::{AccessPath, AccessState, CoverageState, HopKind, MapQuery, WhoCan};
+use serde_json::Value;
+
+use crate::tenant::Tenant;
+
+const EXPECTED: &str = include_str!("../fixtures/halcyon-who-can-restore.json");
+
+/// A path as the fixture writes it: groups from the person outwards, the role, the scope that it is assigned on.
+fn names(path: &AccessPath, scope: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut on = scope.to_owned();
+    for hop in &path.hops {
+        match hop.kind {
+            HopKind::Member | HopKind::Nested | HopKind::Holds | HopKind::Owns => names.push(hop.to.name.clone()),
+            HopKind::Inherits => on.clone_from(&hop.from.name),
+            HopKind::Permits => {}
+        }
+    }
+    names.push(on);
+    names
+}
+
+/// By user name without its domain (a program by its name): state and paths.
+fn answered(engine: &Engine, answer: &WhoCan) -> BTreeMap<String, (AccessState, BTreeSet<Vec<String>>)> {
+    let short = |key: &str| {
+        let person = engine.person(key.strip_prefix("person:").unwrap()).unwrap();
+        let name = person.row.user_name.filter(|name| name.contains('@')).unwrap_or(person.row.name);
+        name.rsplit_once('@')
+            .map_or(name.clone(), |(local, _)| local.to_owned())
+            .to_lowercase()
+    };
+    let row = |row: &lanyard_engine::view::WhoCanRow| {
+        let paths = row.paths.iter().map(|path| names(path, &answer.scope.name)).collect();
+        (short(&row.identity.key), (row.state, paths))
+    };
+    answer.identities.iter().map(row).collect()
+}
+
+fn vault(engine: &Engine) -> String {
+    match engine.name_scope("vault-prod").unwrap() {
+        lanyard_engine::map::Named::One(node) => node.key,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_can_restore_is_exactly_what_was_worked_out_by_hand() {
+    let tenant = Tenant::start().await;
+    tenant.sync_whole().await;
+    let engine = &tenant.connected.engine;
+    let answer = engine.who_can("restore", &vault(engine)).unwrap();
+    let expected: Value = serde_json::from_str(EXPECTED).unwrap();
+    let wanted: BTreeMap<String, (AccessState, BTreeSet<Vec<String>>)> = expected["identities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let state = serde_json::from_value(one["state"].clone()).unwrap();
+            let paths = serde_json::from_value(one["paths"].clone()).unwrap();
+            (one["user"].as_str().unwrap().to_owned(), (state, paths))
+        })
+        .collect();
+    let found = answered(engine, &answer);
+    for (who, what) in &wanted {
+        assert_eq!(found.get(who), Some(what), "{who}");
+    }
+    let more: Vec<_> = found.keys().filter(|who| !wanted.contains_key(*who)).collect();
+    assert!(more.is_empty(), "{more:?}");
+    for one in expected["identities"].as_array().unwrap() {
+        let denied = one["deny"].as_str();
+        if let Some(deny) = denied {
+            let row = answer
+                .identities
+                .iter()
+                .find(|row| row.state == AccessState::Denied && row.reasons.iter().any(|reason| reason.contains(deny)));
+            assert!(row.is_some(), "no reason names {deny}");
+        }
+    }
+    let dormant: Vec<_> = answer.identities.iter().filter(|row| row.dormant.is_some()).collect();
+    assert_eq!(dormant.len(), 1, "{dormant:?}");
+    assert_eq!(
+        answer.unknown.len(),
+        expected["unknown"].as_array().unwrap().len(),
+        "{:#?}",
+        answer.unknown
+    );
+    assert!(
+        answer.unknown.iter().any(|one| one.what.contains("deleted on")),
+        "{:#?}",
+        answer.unknown
+    );
+    assert!(
+        answer.unknown.iter().any(|one| one.what.contains("not found")),
+        "{:#?}",
+        answer.unknown
+    );
+    assert!(answer.caveats.is_empty(), "all was read: {:?}", answer.caveats);
+
+    // Who holds rights over the guard as well; one of them would have to activate the right on the vault first, and that is said.
+    let restore = engine.who_can_restore(0, 500).unwrap();
+    let breaches = |activated: bool| -> BTreeSet<&str> {
+        restore
+            .breaches
+            .iter()
+            .filter(|breach| breach.vault.name == "vault-prod" && breach.backup.ends_with("can be activated") != activated)
+            .map(|breach| breach.identity.name.as_str())
+            .collect()
+    };
+    assert_eq!(
+        breaches(true),
+        BTreeSet::from(["Adaeze Ọkáfọ\u{300}", "Ingeborg Hallström", "İbrahim Iğdır"])
+    );
+    assert_eq!(breaches(false), BTreeSet::from(["Siobhán Ní Dhomhnaill"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_view_answers_over_the_whole_company() {
+    let tenant = Tenant::start().await;
+    tenant.sync_whole().await;
+    let engine = &tenant.connected.engine;
+    let query = MapQuery::default();
+    let flow = engine.access_flow(&query).unwrap();
+    assert!(flow.nodes.len() < 500 && !flow.ribbons.is_empty());
+    let table = engine.access_table(&query, 0, 500).unwrap();
+    assert!(table.total > 100);
+    // Each page follows on the one before it.
+    let mut listed = 0;
+    while listed < table.total {
+        let page = engine.access_table(&query, listed, 500).unwrap();
+        assert!(!page.rows.is_empty(), "page at {listed} of {}", table.total);
+        listed += page.rows.len() as u32;
+    }
+    assert_eq!(listed, table.total);
+    // What a path tells can be asked on: its records, and what would go.
+    let olena = match engine.name_person("olena.shevchenko@halcyon.example").unwrap() {
+        lanyard_engine::map::Named::One(node) => node,
+        other => panic!("{other:?}"),
+    };
+    let focused = engine
+        .access_flow(&MapQuery {
+            focus: Some(olena.key.clone()),
+            target: Some(vault(engine)),
+            privileged: true,
+            ..MapQuery::default()
+        })
+        .unwrap();
+    assert_eq!(focused.paths.len(), 2);
+    for hop in focused.paths.iter().flat_map(|path| &path.hops) {
+        for document in hop.provenance.iter().filter_map(|from| from.document.as_deref()) {
+            assert!(engine.raw_document(document).is_ok(), "{document}");
+        }
+        if let Some(edge) = &hop.edge {
+            let gone = engine.without_edge(edge).unwrap();
+            assert!(gone.losses_total + gone.kept_total > 0, "{gone:?}");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (view, format, part) in [
+        (
+            lanyard_engine::view::MapViewName::Table,
+            lanyard_engine::view::MapFormat::Csv,
+            "Backup Operator",
+        ),
+        (
+            lanyard_engine::view::MapViewName::Matrix,
+            lanyard_engine::view::MapFormat::Csv,
+            "backup-operators",
+        ),
+        (
+            lanyard_engine::view::MapViewName::Restore,
+            lanyard_engine::view::MapFormat::Json,
+            "vault-prod",
+        ),
+        (
+            lanyard_engine::view::MapViewName::Flow,
+            lanyard_engine::view::MapFormat::Svg,
+            "</svg>",
+        ),
+    ] {
+        let path = folder.path().join(format!("{view:?}.{format:?}"));
+        let done = engine.export_map(&query, view, format, &path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(part) && done.bytes as usize == text.len(), "{view:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_was_not_synced_is_not_evaluated() {
+    let tenant = Tenant::start().await;
+    let engine = &tenant.connected.engine;
+    let restore = engine.who_can_restore(0, 10).unwrap();
+    assert_eq!(restore.total, 0);
+    assert!(
+        restore.caveats.iter().any(|caveat| caveat.text.contains("not synced yet")),
+        "{:?}",
+        restore.caveats
+    );
+    let coverage = &tenant.connected.now().coverage;
+    assert!(coverage.iter().all(|coverage| coverage.state != CoverageState::Complete));
+}
