@@ -103,6 +103,7 @@ export type { Header } from "./types/Header";
 export type { Holding } from "./types/Holding";
 export type { Hop } from "./types/Hop";
 export type { HopKind } from "./types/HopKind";
+export type { JoinConfidence } from "./types/JoinConfidence";
 export type { JoinDecision } from "./types/JoinDecision";
 export type { JoinKind } from "./types/JoinKind";
 export type { JoinRule } from "./types/JoinRule";

@@ -64,6 +64,8 @@ export function random(seed: number): () => number {
   };
 }
 
+const hex = (seed: number, digits: number) => (Math.imul(seed + 3, 2654435761) >>> 0).toString(16).padStart(8, "0").slice(0, digits);
+
 const DAY = 86_400_000;
 
 export function makeCompany(count: number, now: number): { people: FakePerson[]; groups: FakeGroup[] } {
@@ -118,6 +120,13 @@ export function makeCompany(count: number, now: number): { people: FakePerson[];
         title,
         unconfirmed: next() < 0.01,
       });
+    }
+    // The portal and the tenant take their people from the provider; drawn by number, so that all else stays as it is.
+    const upstream = accounts[0]?.source === 1 ? accounts[0] : undefined;
+    if (upstream && n % 7 !== 2 && !service && !gone) accounts.push({ ...upstream, source: 4, id: `user:default/${userName}`, department: null, title: null });
+    if (upstream && n % 11 !== 3) {
+      const old = n % 83 === 7;
+      accounts.push({ ...upstream, source: 5, id: `${hex(n, 8)}-4c1e-4f0e-9${hex(n + 1, 3)}-${hex(n + 2, 8)}0a9e`, name: old ? (name.split(" ").at(-1) ?? name) : name });
     }
     const memberships = new Set<number>();
     const wanted = service ? 1 : 1 + Math.floor(next() * 6);

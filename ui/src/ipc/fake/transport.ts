@@ -8,6 +8,7 @@ import type { EngineEvent } from "../types/EngineEvent";
 import type { Fault } from "../types/Fault";
 import type { GroupQuery } from "../types/GroupQuery";
 import type { GroupRow } from "../types/GroupRow";
+import type { JoinDecision } from "../types/JoinDecision";
 import type { MemberQuery } from "../types/MemberQuery";
 import type { MemberRow } from "../types/MemberRow";
 import type { PeopleFacet } from "../types/PeopleFacet";
@@ -31,6 +32,8 @@ interface World {
   firstRun: boolean;
   people: FakePerson[];
   groups: FakeGroup[];
+  /** Who was decided to be the same, newest first. */
+  decisions: JoinDecision[];
   sources: Source[];
   saved: SavedFilter[];
   settings: Map<string, string>;
@@ -54,6 +57,7 @@ export function reset(options: { firstRun?: boolean; people?: number } = {}) {
     firstRun,
     people,
     groups,
+    decisions: [],
     sources: firstRun ? [] : makeSources(people, groups, NOW),
     saved: [{ name: "Payments leads", screen: "people", search: "", filter: 'department eq "Payments" and title co "Lead"' }],
     settings: new Map(),
@@ -283,7 +287,7 @@ function sync(ids: number[]) {
 type Args = Record<string, unknown>;
 const handlers: Record<string, (args: Args) => unknown> = {
   ...accessHandlers(() => world),
-  ...joinHandlers(() => world.people),
+  ...joinHandlers(() => world),
   app_state: appState,
   open_demo: async () => {
     await new Promise((done) => setTimeout(done, 600));
@@ -326,9 +330,9 @@ const handlers: Record<string, (args: Args) => unknown> = {
   },
   people_facets: () => (["everyone", "active", "disabled", "service", "differs", "leftBehind", "unconfirmed"] as const).map((facet) => ({ facet, count: world.people.filter(facetTest(facet)).length })),
   person: (a) => {
-    const person = world.people.find((p) => p.key === a["key"] || p.accounts.some((x) => `${x.source}.${x.id}` === a["key"]));
+    const person = world.people.find((p) => p.accounts.some((x) => `${x.source}.${x.id}` === a["key"]));
     if (!person) throw refusal("notFound", `There is no person “${String(a["key"])}”.`, "It may have been removed, or its source not synced yet.", "Look it up in the list again, or sync its source.");
-    return personDetail(person, personRow(person), world.groups, world.sources, world.generation);
+    return personDetail(person, personRow(person), world.groups, world.sources, world.decisions, world.generation);
   },
   groups: (a) => {
     const q = a["query"] as GroupQuery;

@@ -1,23 +1,22 @@
 /** One group: what each system says, members direct and nested, parents, attributes, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Braces, EqualNot, Info, Link2, Waypoints } from "lucide-react";
-import { useEffect } from "react";
+import { Info, Waypoints } from "lucide-react";
 import { Link } from "react-router";
-import { groupPath, useAddress } from "../../components/address";
+import { groupPath } from "../../components/address";
 import { Attributes } from "../../components/Attributes";
-import { CompareTable } from "../../components/CompareTable";
-import { Button, buttonClass, copyText, Id } from "../../components/controls";
+import { buttonClass } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { count, listed, plural } from "../../components/format";
 import { mapAddress } from "../../components/Holdings";
 import { Inspector } from "../../components/Inspector";
+import { DifferMark, InspectorActs, SideBySide, sourceNamer, useLeadingAddress } from "../../components/InspectorParts";
 import { InspectorTabs } from "../../components/InspectorTabs";
-import { Face, SourceMark } from "../../components/marks";
+import { JoinedBy } from "../../components/JoinedBy";
+import { Face } from "../../components/marks";
 import parts from "../../components/parts.module.css";
 import { RawView } from "../../components/RawView";
 import { Timeline } from "../../components/Timeline";
-import { toast } from "../../components/toasts";
 import { api, type GroupDetail, type GroupRow, type Source } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
 import styles from "./GroupInspector.module.css";
@@ -31,14 +30,9 @@ const summary = (row: GroupRow): string => {
 
 export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClose: () => void }) {
   const sources = useSources().data ?? [];
-  const { go } = useAddress();
   const group = useQuery({ queryKey: [...keys.directory, "group", groupKey], queryFn: () => api.group(groupKey), placeholderData: keepPreviousData });
 
-  // Any of a linked group's keys finds it; the list knows it by the leading one.
-  const lead = group.isPlaceholderData ? undefined : group.data?.row.key;
-  useEffect(() => {
-    if (lead !== undefined && lead !== groupKey) go({ path: groupPath(lead), replace: true });
-  }, [lead, groupKey, go]);
+  useLeadingAddress(group.isPlaceholderData ? undefined : group.data?.row.key, groupKey, groupPath);
 
   if (group.error) {
     return (
@@ -51,7 +45,6 @@ export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClos
   if (!detail) return <Inspector label="Group" title="…" onClose={onClose}>{null}</Inspector>;
   const { row } = detail;
   const held = detail.groups.map((g) => ({ key: g.key, source: sources.find((s) => s.id === g.source), attributes: g.attributes }));
-  const differing = detail.compared.filter((line) => line.cells.some((c) => c.differs)).length;
 
   return (
     <Inspector
@@ -61,21 +54,15 @@ export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClos
       title={<bdi title={row.name}>{row.name}</bdi>}
       note={summary(row)}
       acts={
-        <>
-          <Button icon={<Link2 className="s" />} onPress={() => void copyText(groupPath(row.key)).then(() => toast("good", "The address of this view was copied.", groupPath(row.key)))}>
-            Copy link
-          </Button>
+        <InspectorActs path={groupPath(row.key)}>
           <Link className={buttonClass()} to={mapAddress(`group:${row.key}`)}><Waypoints className="s" />Show in the map</Link>
-          <Button icon={<Braces className="s" />} onPress={() => go({ set: { tab: "raw" }, replace: true })}>
-            Show raw
-          </Button>
-        </>
+        </InspectorActs>
       }
     >
       <InspectorTabs
         label={`About ${row.name}`}
         tabs={[
-          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} <EqualNot className="x" aria-hidden="true" /><span className="sr">differ</span></span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
+          { id: "systems", title: "Systems", mark: <DifferMark lines={detail.compared} />, content: () => <Systems detail={detail} sources={sources} /> },
           { id: "members", title: "Members", mark: row.members === null ? undefined : <small>{count(row.members)}</small>, content: () => <Members key={row.key} held={held} nested={row.nestedGroups > 0} /> },
           { id: "groups", title: "Groups", mark: <small>{count(row.parents)}</small>, content: () => <Parents detail={detail} /> },
           { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
@@ -88,42 +75,34 @@ export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClos
 }
 
 function Systems({ detail, sources }: { detail: GroupDetail; sources: readonly Source[] }) {
-  const named = (id: number) => sources.find((s) => s.id === id)?.settings.name ?? "a source";
+  const named = sourceNamer(sources);
   const none = detail.row.slots.filter((s) => s.state === "noAccount").map((s) => named(s.source));
   const unread = detail.row.slots.filter((s) => s.state === "notEvaluated").map((s) => named(s.source));
+  const joined = detail.groups.map((g) => ({ ...g, subject: { key: g.key, source: g.source, name: g.name, detail: g.id } }));
   return (
-    <>
-      <CompareTable
-        columns={detail.groups.map((g) => ({
-          key: g.key, id: g.id, source: sources.find((s) => s.id === g.source), readAt: g.readAt,
-          note: g.unconfirmed ? <p className="warn">not seen by the last sync</p> : undefined,
-        }))}
-        lines={detail.compared}
-      />
-      <ul className={styles.notes}>
-        {none.length > 0 && <li><Info className="s" /><span>Not held by {listed(none)}.</span></li>}
-        {unread.length > 0 && <li><Info className="s" /><span>{listed(unread)} {unread.length === 1 ? "was" : "were"} not read in full, so it may be there too.</span></li>}
-        {detail.groups.filter((g) => g.dangling > 0).map((g) => (
-          <li key={g.key}>
-            <Info className="s" />
-            <span>{plural(g.dangling, "member")} at {named(g.source)} {g.dangling === 1 ? "names" : "name"} no account or group that it holds.</span>
-          </li>
-        ))}
-        {detail.groups.filter((g) => g.members === null).map((g) => (
-          <li key={`${g.key}-m`}><Info className="s" /><span>{named(g.source)} does not list members; who is in it there is not evaluated.</span></li>
-        ))}
-        {detail.caveats.map((c) => <li key={c.text}><Info className="s" /><span>{c.text}</span></li>)}
-      </ul>
-      <section className={styles.ids} aria-label="Identifiers">
-        <h3 className={parts.sect}>Identifiers</h3>
-        {detail.groups.map((g) => (
-          <p key={g.key}>
-            <SourceMark source={sources.find((s) => s.id === g.source)} small />
-            <Id text={g.id} what={`id at ${named(g.source)}`} />
-          </p>
-        ))}
-      </section>
-    </>
+    <SideBySide
+      records={detail.groups}
+      lines={detail.compared}
+      sources={sources}
+      notes={
+        <>
+          {none.length > 0 && <li><Info className="s" /><span>Not held by {listed(none)}.</span></li>}
+          {unread.length > 0 && <li><Info className="s" /><span>{listed(unread)} {unread.length === 1 ? "was" : "were"} not read in full, so it may be there too.</span></li>}
+          {detail.groups.filter((g) => g.dangling > 0).map((g) => (
+            <li key={g.key}>
+              <Info className="s" />
+              <span>{plural(g.dangling, "member")} at {named(g.source)} {g.dangling === 1 ? "names" : "name"} no account or group that it holds.</span>
+            </li>
+          ))}
+          {detail.groups.filter((g) => g.members === null).map((g) => (
+            <li key={`${g.key}-m`}><Info className="s" /><span>{named(g.source)} does not list members; who is in it there is not evaluated.</span></li>
+          ))}
+          {detail.caveats.map((c) => <li key={c.text}><Info className="s" /><span>{c.text}</span></li>)}
+        </>
+      }
+    >
+      <JoinedBy kind="group" type="group" records={joined} sources={sources} />
+    </SideBySide>
   );
 }
 

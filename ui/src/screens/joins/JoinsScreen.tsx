@@ -1,10 +1,11 @@
 /** Joins: which records are the same person or team, what the rules could not decide, and what an admin decided. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link2, Undo2, Unlink } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { groupPath, personPath, useAddress } from "../../components/address";
 import { Button, buttonClass, Segments, Time } from "../../components/controls";
+import { DecideDialog, type Decision } from "../../components/DecideDialog";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { count, plural } from "../../components/format";
@@ -13,7 +14,6 @@ import { SourceMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
 import { api, type Ambiguity, type JoinDecision, type Joins, type JoinSubject, type RuleCount, type Source } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
-import { DecideDialog, type Decision } from "./DecideDialog";
 import styles from "./Joins.module.css";
 
 const VIEWS = [
@@ -27,7 +27,6 @@ export function JoinsScreen() {
   const sources = useSources().data ?? [];
   const joins = useQuery({ queryKey: [...keys.directory, "joins"], queryFn: api.joins });
   const [decision, setDecision] = useState<Decision | null>(null);
-  const client = useQueryClient();
   const view = VIEWS.find((v) => v.id === params.get("view"))?.id ?? "open";
 
   if (joins.error) return <FaultView error={joins.error} onRetry={() => void joins.refetch()} />;
@@ -43,7 +42,7 @@ export function JoinsScreen() {
       <div className={styles.body}>
         {data && (view === "open" ? <Open data={data} sources={sources} onDecide={setDecision} /> : view === "decided" ? <Decided data={data} sources={sources} onDecide={setDecision} /> : <Rules counts={data.byRule} />)}
       </div>
-      {decision && <DecideDialog decision={decision} sources={sources} onClose={() => setDecision(null)} onDone={() => void client.invalidateQueries({ queryKey: keys.directory })} />}
+      {decision && <DecideDialog decision={decision} sources={sources} onClose={() => setDecision(null)} />}
     </div>
   );
 }

@@ -1,38 +1,31 @@
 /** One person: what each system says, attributes, groups with the way in, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Braces, EqualNot, Info, Link2 } from "lucide-react";
-import { Fragment, useEffect } from "react";
+import { Info } from "lucide-react";
+import { Fragment } from "react";
 import { Link } from "react-router";
-import { groupPath, personPath, useAddress } from "../../components/address";
+import { groupPath, personPath } from "../../components/address";
 import { Attributes } from "../../components/Attributes";
-import { CompareTable } from "../../components/CompareTable";
-import { Button, copyText, Id } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { count, listed } from "../../components/format";
 import { Holdings } from "../../components/Holdings";
 import { Inspector } from "../../components/Inspector";
+import { DifferMark, InspectorActs, saidAt, SideBySide, sourceNamer, useLeadingAddress } from "../../components/InspectorParts";
 import { InspectorTabs } from "../../components/InspectorTabs";
-import { JOINED } from "../../components/joinWords";
+import { JoinedBy } from "../../components/JoinedBy";
 import { Face, SourceMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
 import { RawView } from "../../components/RawView";
 import { Timeline } from "../../components/Timeline";
-import { toast } from "../../components/toasts";
 import { api, type MembershipRow, type PersonDetail, type Source } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
 import styles from "./PersonInspector.module.css";
 
 export function PersonInspector({ personKey, onClose }: { personKey: string; onClose: () => void }) {
   const sources = useSources().data ?? [];
-  const { go } = useAddress();
   const person = useQuery({ queryKey: [...keys.directory, "person", personKey], queryFn: () => api.person(personKey), placeholderData: keepPreviousData });
 
-  // Any of a person's keys finds it; the list knows it by the leading one.
-  const lead = person.isPlaceholderData ? undefined : person.data?.row.key;
-  useEffect(() => {
-    if (lead !== undefined && lead !== personKey) go({ path: personPath(lead), replace: true });
-  }, [lead, personKey, go]);
+  useLeadingAddress(person.isPlaceholderData ? undefined : person.data?.row.key, personKey, personPath);
 
   if (person.error) {
     return (
@@ -46,7 +39,6 @@ export function PersonInspector({ personKey, onClose }: { personKey: string; onC
 
   const { row, accounts } = detail;
   const held = accounts.map((a) => ({ key: a.key, source: sources.find((s) => s.id === a.source), attributes: a.attributes }));
-  const differing = detail.compared.filter((line) => line.cells.some((c) => c.differs)).length;
   const note = [row.title, row.department].filter(Boolean).join(", ");
 
   return (
@@ -56,21 +48,12 @@ export function PersonInspector({ personKey, onClose }: { personKey: string; onC
       face={<Face name={row.name} type={row.accountType} big />}
       title={<bdi title={row.name}>{row.name}</bdi>}
       note={<bdi>{note || (row.accountType === "service" ? "Service account" : (row.userName ?? row.email ?? ""))}</bdi>}
-      acts={
-        <>
-          <Button icon={<Link2 className="s" />} onPress={() => void copyText(personPath(row.key)).then(() => toast("good", "The address of this view was copied.", personPath(row.key)))}>
-            Copy link
-          </Button>
-          <Button icon={<Braces className="s" />} onPress={() => go({ set: { tab: "raw" }, replace: true })}>
-            Show raw
-          </Button>
-        </>
-      }
+      acts={<InspectorActs path={personPath(row.key)} />}
     >
       <InspectorTabs
         label={`About ${row.name}`}
         tabs={[
-          { id: "systems", title: "Systems", mark: differing > 0 ? <span className={`${parts.tag} ${parts.tagWarn}`}>{differing} <EqualNot className="x" aria-hidden="true" /><span className="sr">differ</span></span> : undefined, content: () => <Systems detail={detail} sources={sources} /> },
+          { id: "systems", title: "Systems", mark: <DifferMark lines={detail.compared} />, content: () => <Systems detail={detail} sources={sources} /> },
           { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
           { id: "access", title: "Access", content: () => <Holdings identity={`person:${row.key}`} sources={sources} /> },
           { id: "groups", title: "Groups", mark: <small>{count(row.groups)}</small>, content: () => <Groups memberships={detail.memberships} sources={sources} /> },
@@ -83,40 +66,28 @@ export function PersonInspector({ personKey, onClose }: { personKey: string; onC
 }
 
 function Systems({ detail, sources }: { detail: PersonDetail; sources: readonly Source[] }) {
-  const named = (id: number) => sources.find((s) => s.id === id)?.settings.name ?? "a source";
+  const named = sourceNamer(sources);
   const none = detail.row.slots.filter((s) => s.state === "noAccount").map((s) => named(s.source));
   const unread = detail.row.slots.filter((s) => s.state === "notEvaluated").map((s) => named(s.source));
-  const [lead] = detail.accounts;
+  const joined = detail.accounts.map((a, n) => {
+    const [name, userName, email] = ["Display name", "User name", "E-mail"].map((label) => saidAt(detail.compared, label, n));
+    return { ...a, subject: { key: a.key, source: a.source, name: name ?? detail.row.name, detail: userName ?? email ?? a.id } };
+  });
   return (
-    <>
-      <CompareTable
-        columns={detail.accounts.map((a) => ({
-          key: a.key, id: a.id, source: sources.find((s) => s.id === a.source), readAt: a.readAt,
-          note: a.unconfirmed ? <p className="warn">not seen by the last sync</p> : undefined,
-        }))}
-        lines={detail.compared}
-      />
-      <ul className={styles.notes}>
-        {none.length > 0 && <li><Info className="s" /><span>No account in {listed(none)}.</span></li>}
-        {unread.length > 0 && <li><Info className="s" /><span>{listed(unread)} {unread.length === 1 ? "was" : "were"} not read, so an account there would not show.</span></li>}
-        {detail.accounts.filter((a) => a.joinedBy !== null).map((a) => (
-          <li key={a.key}>
-            <Link2 className="s" />
-            <span>The account at {named(a.source)} belongs to this person {a.joinedBy ? JOINED[a.joinedBy] : ""}{lead ? ` of the one at ${named(lead.source)}` : ""}.</span>
-          </li>
-        ))}
-        {detail.caveats.filter((c) => !unread.some((name) => c.text.startsWith(name))).map((c) => <li key={c.text}><Info className="s" /><span>{c.text}</span></li>)}
-      </ul>
-      <section className={styles.ids} aria-label="Identifiers">
-        <h3 className={parts.sect}>Identifiers</h3>
-        {detail.accounts.map((a) => (
-          <p key={a.key}>
-            <SourceMark source={sources.find((s) => s.id === a.source)} small />
-            <Id text={a.id} what={`id at ${named(a.source)}`} />
-          </p>
-        ))}
-      </section>
-    </>
+    <SideBySide
+      records={detail.accounts}
+      lines={detail.compared}
+      sources={sources}
+      notes={
+        <>
+          {none.length > 0 && <li><Info className="s" /><span>No account in {listed(none)}.</span></li>}
+          {unread.length > 0 && <li><Info className="s" /><span>{listed(unread)} {unread.length === 1 ? "was" : "were"} not read, so an account there would not show.</span></li>}
+          {detail.caveats.filter((c) => !unread.some((name) => c.text.startsWith(name))).map((c) => <li key={c.text}><Info className="s" /><span>{c.text}</span></li>)}
+        </>
+      }
+    >
+      <JoinedBy kind="account" type={detail.row.accountType} records={joined} sources={sources} />
+    </SideBySide>
   );
 }
 

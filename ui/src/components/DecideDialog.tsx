@@ -1,12 +1,14 @@
 /** Asks for the reason of a decision, and makes it. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Button } from "../../components/controls";
-import { Dialog } from "../../components/dialogs";
-import { FaultView } from "../../components/FaultView";
-import { SourceMark } from "../../components/marks";
-import { toast } from "../../components/toasts";
-import { api, type JoinKind, type JoinSubject, type JoinVerb, type Source } from "../../ipc";
-import styles from "./Joins.module.css";
+import { Button } from "./controls";
+import { Dialog } from "./dialogs";
+import { FaultView } from "./FaultView";
+import { SourceMark } from "./marks";
+import { toast } from "./toasts";
+import { api, type JoinKind, type JoinSubject, type JoinVerb, type Source } from "../ipc";
+import { keys } from "../ipc/queries";
+import styles from "./DecideDialog.module.css";
 
 export interface Decision {
   verb: JoinVerb;
@@ -23,7 +25,8 @@ const MEANS: Record<JoinVerb, Record<JoinKind, string>> = {
 };
 const DONE: Record<JoinVerb, string> = { join: "They are joined.", separate: "They are kept apart.", forget: "The decision was taken back." };
 
-export function DecideDialog({ decision, sources, onClose, onDone }: { decision: Decision; sources: readonly Source[]; onClose: () => void; onDone: () => void }) {
+export function DecideDialog({ decision, sources, onClose }: { decision: Decision; sources: readonly Source[]; onClose: () => void }) {
+  const client = useQueryClient();
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -34,7 +37,9 @@ export function DecideDialog({ decision, sources, onClose, onDone }: { decision:
     setError(null);
     try {
       await api.decideJoin({ kind, verb, one: one.key, other: other.key, reason: reason.trim() });
-      onDone();
+      // Who is the same is in every list and every answer.
+      void client.invalidateQueries({ queryKey: keys.directory });
+      void client.invalidateQueries({ queryKey: keys.overview });
       toast("good", DONE[verb], "It stands in the audit log.");
       onClose();
     } catch (refused) {
