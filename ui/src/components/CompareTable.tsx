@@ -33,11 +33,14 @@ export function mergeCells(cells: ComparedLine["cells"]): Cell[] {
   return out;
 }
 
+/** With more systems side by side an id is only a stump of itself; it stands whole under Identifiers. */
+const IDS_FIT = 3;
+
 const MONO = new Set(["User name", "E-mail", "External id", "externalId"]);
 
 export function CompareTable({ columns, lines }: { columns: readonly ComparedColumn[]; lines: readonly ComparedLine[] }) {
   return (
-    <table className={styles.diff} data-testid="compare">
+    <table className={`${styles.diff} ${columns.length > IDS_FIT ? styles.many : ""}`} data-testid="compare">
       <colgroup>
         <col className={styles.labels} />
         {columns.map((c) => (
@@ -51,21 +54,23 @@ export function CompareTable({ columns, lines }: { columns: readonly ComparedCol
             <th key={c.key} scope="col">
               <span>
                 <SourceMark source={c.source} small />
-                <bdi className="cut" title={c.source?.settings.name}>{c.source?.settings.name ?? "Unknown source"}</bdi>
+                <bdi className={styles.name} title={c.source?.settings.name}>{c.source?.settings.name ?? "Unknown source"}</bdi>
               </span>
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
-        <tr>
-          <th scope="row">Id</th>
-          {columns.map((c) => (
-            <td key={c.key}>
-              <Id text={c.id} shown={cutMiddle(c.id, 5)} />
-            </td>
-          ))}
-        </tr>
+        {columns.length <= IDS_FIT && (
+          <tr>
+            <th scope="row">Id</th>
+            {columns.map((c) => (
+              <td key={c.key}>
+                <Id text={c.id} shown={cutMiddle(c.id, 5)} />
+              </td>
+            ))}
+          </tr>
+        )}
         <tr>
           <th scope="row">Read</th>
           {columns.map((c) => (

@@ -52,7 +52,7 @@ export function makeSources(people: FakePerson[], groups: FakeGroup[], now: numb
       id: 4, settings: settings("Developer portal", "https://portal.halcyon.example/api", { kind: "backstage", backstage: { superUsers: ["user:default/adaeze.okafo"] } }), health: "fresh", hasSecret: true,
       accounts: held(4), groups: 48, memberships: 1_904,
       coverage: [
-        ...["Users", "Groups", "Owned entities", "RBAC roles", "RBAC policies"].map((name, n) => cover(name, [held(4), 48, 640, 31, 118][n] ?? 0, now - 4 * MINUTE, { how: "by cursor, 500 at once" })),
+        ...["Users", "Groups", "Owned entities", "RBAC roles", "RBAC policies"].map((name, n) => cover(name, [held(4), 48, 640, 31, 118][n] ?? 0, now - 4 * MINUTE, { how: "pages of 500 by cursor" })),
         cover("RBAC conditions", 6, now - 4 * MINUTE, { how: "one list" }),
       ],
       lastSyncAt: now - 4 * MINUTE, lastFullAt: now - 4 * MINUTE, fault: null, progress: null, addedAt: now - 12 * 1440 * MINUTE,
@@ -61,7 +61,7 @@ export function makeSources(people: FakePerson[], groups: FakeGroup[], now: numb
       id: 5, settings: settings("Halcyon tenant", "https://management.azure.com", { kind: "azure", auth: { kind: "clientSecret", clientId: "5f1f0d3c-6a52-4c1e-9f0e-2d7c1b0a9e44" }, azure: { tenant: "halcyon.example", cloud: { kind: "public" }, managementGroups: [], subscriptions: [] } }),
       health: "incomplete", hasSecret: true, accounts: held(5), groups: 57, memberships: 2_210,
       coverage: [
-        ...["Users", "Groups", "Memberships", "Service principals", "Role definitions", "Role assignments", "Deny assignments", "Vaults"].map((name, n) => cover(name, [held(5), 57, 2_210, 19, 92, 141, 2, 3][n] ?? 0, now - 9 * MINUTE, { how: "by nextLink" })),
+        ...["Users", "Groups", "Memberships", "Service principals", "Role definitions", "Role assignments", "Deny assignments", "Vaults"].map((name, n) => cover(name, [held(5), 57, 2_210, 19, 92, 141, 2, 3][n] ?? 0, now - 9 * MINUTE, { how: "changes since the last reading, by delta query" })),
         cover("Eligible assignments in sub-data", 0, now - 9 * MINUTE, { state: "notEvaluated", reported: null, readAt: null, fullAt: null, how: "", reasons: [{ code: "forbidden", text: "The server refused it (403): Microsoft.Authorization/roleEligibilitySchedules/read is missing." }] }),
       ],
       lastSyncAt: now - 9 * MINUTE, lastFullAt: now - 9 * MINUTE, fault: null, progress: null, addedAt: now - 12 * 1440 * MINUTE,

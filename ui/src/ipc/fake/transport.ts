@@ -49,6 +49,14 @@ const hearers = new Set<(event: EngineEvent) => void>();
 export const calls: { command: string; args: Record<string, unknown> }[] = [];
 /** Commands that tests make fail. */
 export const refuse = new Map<string, Fault>();
+const held = new Map<string, Promise<void>>();
+
+/** Lets a command wait until the function that is given back is called: for tests of what is shown in between. */
+export function hold(command: string): () => void {
+  let go = () => {};
+  held.set(command, new Promise((done) => { go = done; }));
+  return () => { held.delete(command); go(); };
+}
 
 export function reset(options: { firstRun?: boolean; people?: number } = {}) {
   const firstRun = options.firstRun ?? asked.has("first");
@@ -72,6 +80,7 @@ export function reset(options: { firstRun?: boolean; people?: number } = {}) {
   }
   calls.length = 0;
   refuse.clear();
+  held.clear();
 }
 
 const AUDIT: [string, string, number | null][] = [
@@ -391,6 +400,8 @@ export async function invoke(command: string, args: Args): Promise<unknown> {
   calls.push({ command, args: structuredClone(args) });
   const fault = refuse.get(command);
   if (fault) throw fault;
+  const wait = held.get(command);
+  if (wait) { await wait; return null; }
   const handler = handlers[command];
   if (!handler) throw new Error(`command ${command} not found`);
   return structuredClone(await handler(args));

@@ -5,6 +5,7 @@ import { Button } from "react-aria-components";
 import { useNavigate } from "react-router";
 import { FaultView } from "../../components/FaultView";
 import { Brand } from "../../components/marks";
+import { ConnectKinds } from "../../components/systemKinds";
 import { useOpenFolder } from "../../components/useOpenFolder";
 import type { AppState } from "../../ipc";
 import styles from "./FirstRunScreen.module.css";
@@ -24,15 +25,16 @@ export function FirstRunScreen({ app }: { app: AppState }) {
           <Choice
             icon={<Cable />}
             title="Connect a system"
-            note="An identity provider or an application that speaks SCIM 2.0. You need its base URL and a token."
+            note="An identity provider or application that speaks SCIM 2.0, a Backstage backend, or an Azure tenant. You need its address and a way to sign in."
             onPress={() => void navigate("/sources/new")}
             isDisabled={busy}
             id="connect"
+            under={<ConnectKinds short />}
           />
           <Choice
             icon={<Building2 />}
             title="Open the demo company"
-            note="Halcyon Freight, made up: people from many places, nested groups, two systems that do not quite agree."
+            note="Halcyon Freight, made up: people from many places, nested groups, vaults with backups, and systems that do not quite agree."
             onPress={() => {
               setChosen("demo");
               void openDemo();
@@ -73,9 +75,11 @@ interface ChoiceProps {
   isDisabled: boolean;
   busy?: string;
   id: string;
+  /** Shorter ways, below the choice. */
+  under?: ReactNode;
 }
 
-const Choice = ({ icon, title, note, onPress, isDisabled, busy, id }: ChoiceProps) => (
+const Choice = ({ icon, title, note, onPress, isDisabled, busy, id, under }: ChoiceProps) => (
   <li>
     <Button className={styles.choice} onPress={onPress} isDisabled={isDisabled} data-testid={`choice-${id}`}>
       <span className={styles.icon}>{busy === undefined ? icon : <LoaderCircle className="spin" />}</span>
@@ -85,5 +89,6 @@ const Choice = ({ icon, title, note, onPress, isDisabled, busy, id }: ChoiceProp
       </span>
       <ArrowRight className={styles.arrow} />
     </Button>
+    {under !== undefined && <div className={styles.under}>{under}</div>}
   </li>
 );

@@ -12,6 +12,7 @@ import { SourceMark } from "../../components/marks";
 import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
 import { Counted, CoverageTicks, HealthState } from "../../components/sourceWords";
+import { ConnectKinds, sourceTag } from "../../components/systemKinds";
 import { CHANGE_SIGN, ChangeSentence } from "../../components/Timeline";
 import { toast } from "../../components/toasts";
 import { api, toFault, type Change, type Overview, type Source } from "../../ipc";
@@ -66,14 +67,10 @@ export function OverviewScreen() {
 const Nothing = () => (
   <Empty
     title="Nothing is connected yet."
-    acts={
-      <>
-        <Link className={buttonClass("primary")} to="/sources/new">Connect a system</Link>
-        <Link className={buttonClass()} to="/welcome">See the three choices</Link>
-      </>
-    }
+    acts={<Link className={buttonClass()} to="/welcome">See the three choices</Link>}
   >
     Once a system is connected, this page says in one sentence how your people and groups stand, and shows the proof below it.
+    <ConnectKinds />
   </Empty>
 );
 
@@ -130,7 +127,7 @@ function Sources({ sources }: { sources: readonly Source[] }) {
                 <Link to={sourcePath(source.id)} className={`${parts.sysName} ${styles.name}`}>
                   <SourceMark source={source} />
                   <bdi className="strong cut">{source.settings.name}</bdi>
-                  <span className={parts.tag}>{source.settings.kind === "backstage" ? "Backstage" : source.settings.kind === "azure" ? "Azure" : source.settings.authoritative ? "authoritative" : "downstream"}</span>
+                  <span className={parts.tag}>{sourceTag(source)}</span>
                 </Link>
               </td>
               <td><HealthState source={source} progress={running.get(source.id)} /></td>
@@ -191,6 +188,9 @@ function Figures({ data }: { data: Overview }) {
     { to: "/people?facet=differs", value: data.differing, text: "differ between systems", note: "state, name, e-mail, department or title" },
     { to: "/people?facet=leftBehind", value: data.leftBehind, text: "left, still active downstream", note: "gone or disabled at the authoritative source" },
   ];
+  // Asked for once the rest stands: it is a figure beside others, and the screen does not wait for it.
+  const joins = useQuery({ queryKey: [...keys.directory, "joins"], queryFn: api.joins, enabled: data.sources.length > 1 });
+  const undecided = joins.data?.ambiguousTotal ?? 0;
   const unread = data.sources.filter((s) => s.settings.enabled && s.coverage.some((c) => c.state !== "complete"));
   return (
     <section aria-labelledby="figures">
@@ -210,6 +210,28 @@ function Figures({ data }: { data: Overview }) {
             </Link>
           </li>
         ))}
+        {undecided > 0 && (
+          <li>
+            <Link to="/joins" data-testid="undecided">
+              <b className="warn">{count(undecided)}</b>
+              <span>
+                {undecided === 1 ? "name" : "names"} could not be decided
+                <small>each on several records of one system</small>
+              </span>
+            </Link>
+          </li>
+        )}
+        {joins.error && (
+          <li className={styles.dashed}>
+            <Link to="/joins">
+              <b className="ne">–</b>
+              <span>
+                what could not be decided is not known
+                <small>the joins could not be asked for</small>
+              </span>
+            </Link>
+          </li>
+        )}
         {unread.length > 0 && (
           <li className={styles.dashed}>
             <Link to="/sources">

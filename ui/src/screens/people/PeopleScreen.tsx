@@ -1,6 +1,6 @@
 /** People: everyone whom any source knows, one row each. */
 import { useQuery } from "@tanstack/react-query";
-import { Download } from "lucide-react";
+import { Download, Link2 } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
 import { Link, useParams } from "react-router";
 import { personPath, useAddress } from "../../components/address";
@@ -105,6 +105,7 @@ export function PeopleScreen() {
           <span className={`${styles.count} grow`} data-testid="count" aria-live="polite">
             {people.page && of !== undefined && (narrowed ? `${count(people.total)} of ${count(of)}` : count(of))}
           </span>
+          <Link className={buttonClass("quiet")} to="/joins" title="Who is the same, by which rule, and what could not be decided"><Link2 className="s" />Joins</Link>
           <ColumnMenu all={all} wanted={wanted} onChange={choose} />
           <IconButton label="Export what is shown" onPress={() => go({ set: { export: "1" }, replace: true })}>
             <Download />

@@ -4,19 +4,12 @@ import type { ReactNode } from "react";
 import { RadioGroup } from "react-aria-components";
 import { Segments } from "../../components/controls";
 import { SystemMark } from "../../components/marks";
+import { KINDS } from "../../components/systemKinds";
 import type { Source, SourceKind } from "../../ipc";
 import { inClear } from "./check";
 import { type CloudKind } from "./form";
 import { Choice, ListRow, Row, TextRow, type Editing } from "./FormParts";
 import styles from "./Form.module.css";
-
-const KINDS: readonly { id: SourceKind; title: string; note: string }[] = [
-  { id: "scim", title: "SCIM 2.0", note: "Users and groups of an identity provider, or of an application that it provisions." },
-  { id: "backstage", title: "Backstage", note: "The catalog’s people, teams and owned entities, and RBAC’s roles and policies." },
-  { id: "azure", title: "Azure", note: "Entra’s people and groups, Azure RBAC’s roles and scopes, Backup’s vaults." },
-];
-
-export const kindTitle = (kind: SourceKind): string => KINDS.find((k) => k.id === kind)?.title ?? "";
 
 export const KindPicker = ({ kind, onChange }: { kind: SourceKind; onChange: (kind: SourceKind) => void }) => (
   <div className={styles.row}>

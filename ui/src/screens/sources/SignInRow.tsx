@@ -63,7 +63,7 @@ export function SignInRow({ settings, stored, signIn, onSignedIn, problem }: Sig
           <div><Button small onPress={cancel}>Cancel the sign-in</Button></div>
         </div>
       ) : (
-        <div><Button id="source-secret" icon={<LogIn className="s" />} onPress={() => void begin()} data-testid="sign-in">Sign in…</Button></div>
+        <div><Button id="source-secret" aria-label="Sign in…" icon={<LogIn className="s" />} onPress={() => void begin()} data-testid="sign-in">Sign in…</Button></div>
       )}
       {error !== null && <FaultView compact error={error} />}
     </Row>
@@ -84,7 +84,7 @@ export function CertificateRow({ stored, picked, onPicked, problem }: { stored: 
   return (
     <Row field="secret" label="Certificate" problem={problem} help={stored ? "One is kept in the keychain; choose a file to replace it." : "A PEM file with the certificate and its private key, without a passphrase. It goes into the keychain of this machine, and never into the window."}>
       <div className={styles.line}>
-        <Button id="source-secret" small icon={<FileKey2 className="x" />} onPress={() => void pick()}>{picked === null ? "Choose a PEM file…" : "Another file…"}</Button>
+        <Button id="source-secret" small aria-label={picked === null ? "Choose a PEM file… with the certificate" : "Another file… with the certificate"} icon={<FileKey2 className="x" />} onPress={() => void pick()}>{picked === null ? "Choose a PEM file…" : "Another file…"}</Button>
         {picked !== null && <span className={styles.line}><CircleCheck className="s good" />Read. It is kept once the source is saved.</span>}
       </div>
       {error !== null && <FaultView compact error={error} />}

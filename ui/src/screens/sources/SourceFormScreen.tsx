@@ -10,6 +10,7 @@ import { FaultView } from "../../components/FaultView";
 import { duration, plural } from "../../components/format";
 import { SystemMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
+import { kindTitle } from "../../components/systemKinds";
 import { toast } from "../../components/toasts";
 import { api, type ProbeReport, type Source, type SourceKind } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
@@ -18,7 +19,7 @@ import { check, keepsSecret, type Field, type Problems } from "./check";
 import { AUTHS, emptyForm, formOf, hasSecretAt, ofKind, secretOf, settingsOf, signsIn, type SourceForm } from "./form";
 import styles from "./Form.module.css";
 import { Row, text, TextRow, type Editing } from "./FormParts";
-import { AzureFields, BackstageFields, KindPicker, kindTitle, ScimFields } from "./KindFields";
+import { AzureFields, BackstageFields, KindPicker, ScimFields } from "./KindFields";
 import { ProbeView } from "./ProbeView";
 import { CertificateRow, SignInRow } from "./SignInRow";
 

@@ -8,6 +8,7 @@ import { FaultView } from "../../components/FaultView";
 import { SourceMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
 import { Counted, HealthState } from "../../components/sourceWords";
+import { ConnectKinds, sourceTag } from "../../components/systemKinds";
 import { useProgress } from "../../ipc/live";
 import { useSources } from "../../ipc/queries";
 import { startSync } from "./actions";
@@ -34,7 +35,8 @@ export function SourcesScreen() {
         </div>
         {all.length === 0 ? (
           <Empty title="Systems will be here." acts={<Link className={buttonClass()} to="/welcome">See the three choices</Link>}>
-            Connect a system that speaks SCIM 2.0: the identity provider first, then the applications that follow it. Lanyard only reads until writing is switched on.
+            Connect the identity provider first, then what follows it: applications, the developer portal, the cloud. Lanyard only reads until writing is switched on.
+            <ConnectKinds />
           </Empty>
         ) : (
           <ul className={styles.rows} aria-label="Connected systems">
@@ -45,7 +47,7 @@ export function SourcesScreen() {
                   <span className="grow">
                     <span className={styles.rowName}>
                       <bdi className="strong cut">{source.settings.name}</bdi>
-                      <span className={parts.tag}>{source.settings.authoritative ? "authoritative" : "downstream"}</span>
+                      <span className={parts.tag}>{sourceTag(source)}</span>
                     </span>
                     <span className={styles.rowNote}>
                       <HealthState source={source} progress={running.get(source.id)} />
