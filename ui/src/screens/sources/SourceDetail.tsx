@@ -177,6 +177,8 @@ const STATE: Record<CoverageState, { glyph: ReactNode; word: string }> = {
 function CoverageRow({ coverage }: { coverage: Coverage }) {
   const { glyph, word } = STATE[coverage.state];
   const says = [...coverage.reasons.map((r) => r.text), coverage.unconfirmed > 0 ? `${plural(coverage.unconfirmed, "entry", "entries")} not seen by the last reading, and kept all the same.` : ""].filter(Boolean);
+  // What was not read was read in no way.
+  const read = coverage.how !== "" && coverage.state !== "notEvaluated";
   return (
     <>
       <tr>
@@ -187,11 +189,11 @@ function CoverageRow({ coverage }: { coverage: Coverage }) {
         <td className="end t2"><Time at={coverage.readAt} /></td>
         <td className="end t3"><Time at={coverage.fullAt} /></td>
       </tr>
-      {(says.length > 0 || coverage.how !== "") && (
+      {(says.length > 0 || read) && (
         <tr className={styles.why}>
           <td colSpan={6}>
             {says.map((text) => <p key={text}>{coverage.state === "notEvaluated" ? <CircleAlert className="x" /> : null}{text}</p>)}
-            {coverage.how !== "" && <p className="t3" title={coverage.readAt === null ? undefined : exactTime(coverage.readAt)}>Read by {coverage.how}</p>}
+            {read && <p className="t3" title={coverage.readAt === null ? undefined : exactTime(coverage.readAt)}>Read by {coverage.how}</p>}
           </td>
         </tr>
       )}
