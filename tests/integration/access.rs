@@ -8,7 +8,20 @@ use serde_json::Value;
 
 use crate::tenant::Tenant;
 
-const EXPECTED: &str = include_str!("../fixtures/halcyon-who-can-restore.json");
+/// By user name without its domain (a program by its name): the state, and the paths as the fixture writes them.
+pub type Answered = BTreeMap<String, (AccessState, BTreeSet<Vec<String>>)>;
+
+/// The answer that was worked out by hand: its document, and who is in it.
+pub fn expected() -> (Value, Answered) {
+    let document: Value = serde_json::from_str(include_str!("../fixtures/halcyon-who-can-restore.json")).unwrap();
+    let identities = document["identities"].as_array().unwrap().iter().map(|one| {
+        let state = serde_json::from_value(one["state"].clone()).unwrap();
+        let paths = serde_json::from_value(one["paths"].clone()).unwrap();
+        (one["user"].as_str().unwrap().to_owned(), (state, paths))
+    });
+    let identities = identities.collect();
+    (document, identities)
+}
 
 /// A path as the fixture writes it: groups from the person outwards, the role, the scope that it is assigned on.
 fn names(path: &AccessPath, scope: &str) -> Vec<String> {
@@ -25,11 +38,13 @@ fn names(path: &AccessPath, scope: &str) -> Vec<String> {
     names
 }
 
-/// By user name without its domain (a program by its name): state and paths.
-fn answered(engine: &Engine, answer: &WhoCan) -> BTreeMap<String, (AccessState, BTreeSet<Vec<String>>)> {
+/// Who is in an answer.
+pub fn answered(engine: &Engine, answer: &WhoCan) -> Answered {
     let short = |key: &str| {
         let person = engine.person(key.strip_prefix("person:").unwrap()).unwrap();
-        let name = person.row.user_name.filter(|name| name.contains('@')).unwrap_or(person.row.name);
+        // A program has its application's id where people have a user name.
+        let is_id = |name: &String| name.len() == 36 && name.chars().all(|sign| sign.is_ascii_hexdigit() || sign == '-');
+        let name = person.row.user_name.filter(|name| !is_id(name)).unwrap_or(person.row.name);
         name.rsplit_once('@')
             .map_or(name.clone(), |(local, _)| local.to_owned())
             .to_lowercase()
@@ -54,17 +69,7 @@ async fn who_can_restore_is_exactly_what_was_worked_out_by_hand() {
     tenant.sync_whole().await;
     let engine = &tenant.connected.engine;
     let answer = engine.who_can("restore", &vault(engine)).unwrap();
-    let expected: Value = serde_json::from_str(EXPECTED).unwrap();
-    let wanted: BTreeMap<String, (AccessState, BTreeSet<Vec<String>>)> = expected["identities"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| {
-            let state = serde_json::from_value(one["state"].clone()).unwrap();
-            let paths = serde_json::from_value(one["paths"].clone()).unwrap();
-            (one["user"].as_str().unwrap().to_owned(), (state, paths))
-        })
-        .collect();
+    let (expected, wanted) = expected();
     let found = answered(engine, &answer);
     for (who, what) in &wanted {
         assert_eq!(found.get(who), Some(what), "{who}");

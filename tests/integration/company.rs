@@ -49,20 +49,9 @@ impl Company {
         Plain::new(&source.url, &source.token)
     }
 
-    /// Connects a source as the lab printed it: each further key is an option of the same name.
+    /// Connects a source as the lab printed it.
     pub fn add(&self, source: &Listed) -> Ran {
-        let mut arguments = vec!["source".to_owned(), "add".into(), source.all["kind"].as_str().unwrap().into()];
-        for (key, value) in source.all.as_object().unwrap() {
-            match (key.as_str(), value) {
-                ("kind" | "token", _) | (_, Value::Null | Value::Bool(false)) => {}
-                (key, Value::Bool(true)) => arguments.push(format!("--{key}")),
-                (key, Value::String(text)) => arguments.extend([format!("--{key}"), text.clone()]),
-                (key, other) => arguments.extend([format!("--{key}"), other.to_string()]),
-            }
-        }
-        arguments.extend(["--token-stdin".into(), "--json".into()]);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        self.lanyard.run_with(&arguments, &format!("{}\n", source.token))
+        connect(&self.lanyard, source)
     }
 
     /// Connects all of them.
@@ -88,7 +77,24 @@ pub fn open(data_dir: &std::path::Path, variables: &[(String, String)]) -> Resul
     })
 }
 
-fn listed(ready: &Value) -> Vec<Listed> {
+/// Connects a source as the lab printed it: each further key is an option of the same name.
+pub fn connect(lanyard: &Lanyard, source: &Listed) -> Ran {
+    let mut arguments = vec!["source".to_owned(), "add".into(), source.all["kind"].as_str().unwrap().into()];
+    for (key, value) in source.all.as_object().unwrap() {
+        match (key.as_str(), value) {
+            ("kind" | "token", _) | (_, Value::Null | Value::Bool(false)) => {}
+            (key, Value::Bool(true)) => arguments.push(format!("--{key}")),
+            (key, Value::String(text)) => arguments.extend([format!("--{key}"), text.clone()]),
+            (key, other) => arguments.extend([format!("--{key}"), other.to_string()]),
+        }
+    }
+    arguments.extend(["--token-stdin".into(), "--json".into()]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    lanyard.run_with(&arguments, &format!("{}\n", source.token))
+}
+
+/// The sources of the lab's line.
+pub fn listed(ready: &Value) -> Vec<Listed> {
     let text = |source: &Value, key: &str| source[key].as_str().unwrap_or_else(|| panic!("no {key} in {source}")).to_owned();
     let sources = ready["sources"].as_array().unwrap();
     sources

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "this is test code: what cannot go on has failed")]
 
 mod access;
+mod asking;
 mod azure;
 mod azure_hostile;
 mod bench;

@@ -48,7 +48,8 @@ impl Map {
         Ok(AccessOf {
             identity: self.person_ref(person),
             holdings,
-            caveats: self.caveats(),
+            // A role that others hold says nothing about this one.
+            caveats: self.caveats_with(|role| found.iter().any(|holding| holding.role == role)),
             generation: self.generation(),
             took_us: took(started),
         })

@@ -227,9 +227,14 @@ impl Map {
 
     /// All that the map cannot say.
     pub fn caveats(&self) -> Vec<Caveat> {
+        self.caveats_with(|_| true)
+    }
+
+    /// All that the map cannot say; of roles whose definitions were not read only these.
+    fn caveats_with(&self, roles: impl Fn(u32) -> bool) -> Vec<Caveat> {
         let mut all = caveats::told(&self.gaps, None, None);
         all.extend(self.directory.people_caveats());
-        all.extend(self.unread_roles(|_| true));
+        all.extend(self.unread_roles(roles));
         all
     }
 

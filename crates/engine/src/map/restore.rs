@@ -10,6 +10,7 @@ use roaring::RoaringBitmap;
 
 use super::actions::{GUARD, backup_admin_on, controls, restore_on};
 use super::ask::took;
+use super::tables::RoleSort;
 use super::words::state;
 use super::{Map, Vault, caveats};
 use crate::Error;
@@ -304,7 +305,27 @@ impl Map {
                 .into_iter()
                 .filter(|caveat| caveat.source.is_some_and(|source| azure.contains(&source))),
         );
-        all.extend(self.unread_roles(|role| self.system(self.roles[role as usize].place) == SourceKind::Azure));
+        let over_vaults = self.unread_over_vaults();
+        all.extend(self.unread_roles(|role| over_vaults.contains(&role)));
         all
+    }
+
+    /// Roles whose definitions were not read and that somebody holds over a vault or its guard. Elsewhere they cannot matter here.
+    fn unread_over_vaults(&self) -> BTreeSet<u32> {
+        let scopes = self.world.scopes();
+        let ends: Vec<u32> = self
+            .vaults
+            .iter()
+            .flat_map(|vault| [Some(vault.scope), vault.guard])
+            .flatten()
+            .collect();
+        let given = self.world.facts().assignments.iter().map(|given| (given.role, given.scope));
+        let lost = self.lost.iter().map(|lost| (lost.role, lost.scope));
+        given
+            .chain(lost)
+            .filter(|(role, _)| self.roles[*role as usize].sort == RoleSort::Unread)
+            .filter(|(_, scope)| ends.iter().any(|end| scopes.holds(*scope, *end)))
+            .map(|(role, _)| role)
+            .collect()
     }
 }
