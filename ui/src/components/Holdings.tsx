@@ -28,7 +28,7 @@ export function Holdings({ identity, sources }: { identity: string; sources: rea
   return (
     <>
       <div className={styles.top}>
-        <span className="t2 xs grow">{plural(data.holdings.length, "role")}{data.caveats.length > 0 ? ", as far as was read" : ""}</span>
+        <span className="t2 xs grow">{data.holdings.length > 0 && <>{plural(data.holdings.length, "role")}{data.caveats.length > 0 ? ", as far as was read" : ""}</>}</span>
         <Link className={buttonClass("plain", true)} to={mapAddress(identity)}>Show in the map</Link>
       </div>
       {data.caveats.length > 0 && (

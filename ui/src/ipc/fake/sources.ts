@@ -61,8 +61,8 @@ export function makeSources(people: FakePerson[], groups: FakeGroup[], now: numb
       id: 5, settings: settings("Halcyon tenant", "https://management.azure.com", { kind: "azure", auth: { kind: "clientSecret", clientId: "5f1f0d3c-6a52-4c1e-9f0e-2d7c1b0a9e44" }, azure: { tenant: "halcyon.example", cloud: { kind: "public" }, managementGroups: [], subscriptions: [] } }),
       health: "incomplete", hasSecret: true, accounts: held(5), groups: 57, memberships: 2_210,
       coverage: [
-        ...["Users", "Groups", "Memberships", "Service principals", "Role definitions", "Role assignments", "Deny assignments", "Vaults"].map((name, n) => cover(name, [held(5), 57, 2_210, 19, 92, 141, 2, 3][n] ?? 0, now - 9 * MINUTE, { how: "changes since the last reading, by delta query" })),
-        cover("Eligible assignments in sub-data", 0, now - 9 * MINUTE, { state: "notEvaluated", reported: null, readAt: null, fullAt: null, how: "", reasons: [{ code: "forbidden", text: "The server refused it (403): Microsoft.Authorization/roleEligibilitySchedules/read is missing." }] }),
+        ...["Users", "Groups", "Memberships", "Service principals", "Role definitions", "Role assignments", "Deny assignments", "Vaults"].map((name, n) => cover(name, [held(5), 57, 2_210, 19, 92, 141, 2, 3][n] ?? 0, now - 9 * MINUTE, { how: n < 4 ? "changes since the last reading, by delta query" : "pages by nextLink" })),
+        cover("Eligibilities", 0, now - 9 * MINUTE, { state: "notEvaluated", reported: null, readAt: null, fullAt: null, how: "", reasons: [{ code: "forbidden", text: "The server refused it (403): Microsoft.Authorization/roleEligibilitySchedules/read is missing." }] }),
       ],
       lastSyncAt: now - 9 * MINUTE, lastFullAt: now - 9 * MINUTE, fault: null, progress: null, addedAt: now - 12 * 1440 * MINUTE,
     },

@@ -20,7 +20,7 @@ export function FirstRunScreen({ app }: { app: AppState }) {
       <div className={styles.middle}>
         <Brand size={44} />
         <h1>See every door a badge opens, and prove that it is shut when the badge comes back.</h1>
-        <p className={styles.lede}>Lanyard reads your systems into an encrypted cache on this machine and shows who is where. It only reads until you say otherwise.</p>
+        <p className={styles.lede}>Lanyard reads your systems into an encrypted cache on this machine and shows who can do what, and why. It only reads until you say otherwise.</p>
         <ul className={styles.choices}>
           <Choice
             icon={<Cable />}

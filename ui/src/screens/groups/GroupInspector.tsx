@@ -28,7 +28,7 @@ const summary = (row: GroupRow): string => {
   return row.members === 0 ? "No members" : `${plural(row.members, "member")}${row.nestedGroups > 0 ? `, ${count(row.nestedGroups)} of them ${row.nestedGroups === 1 ? "a group" : "groups"}` : ""}${people}`;
 };
 
-export function GroupInspector({ groupKey, onClose }: { groupKey: string; onClose: () => void }) {
+export function GroupInspector({ of: groupKey, onClose }: { of: string; onClose: () => void }) {
   const sources = useSources().data ?? [];
   const group = useQuery({ queryKey: [...keys.directory, "group", groupKey], queryFn: () => api.group(groupKey), placeholderData: keepPreviousData });
 

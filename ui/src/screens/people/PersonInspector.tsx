@@ -21,7 +21,7 @@ import { api, type MembershipRow, type PersonDetail, type Source } from "../../i
 import { keys, useSources } from "../../ipc/queries";
 import styles from "./PersonInspector.module.css";
 
-export function PersonInspector({ personKey, onClose }: { personKey: string; onClose: () => void }) {
+export function PersonInspector({ of: personKey, onClose }: { of: string; onClose: () => void }) {
   const sources = useSources().data ?? [];
   const person = useQuery({ queryKey: [...keys.directory, "person", personKey], queryFn: () => api.person(personKey), placeholderData: keepPreviousData });
 
