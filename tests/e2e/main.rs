@@ -1,5 +1,6 @@
 //! The real window, as a person uses it: on a virtual screen, with a real keychain, driven from outside through WebDriver.
 
+mod access;
 mod accessible;
 mod demo;
 mod export;
