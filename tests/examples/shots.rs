@@ -6,18 +6,30 @@ use lanyard_tests::window::{PATIENCE, Start, Window};
 
 /// The screens: a name for the file, and the address. Those that end in `*` are taken with the first row open.
 /// The demo company's ids are the same each time.
-const SCREENS: [(&str, &str); 13] = [
+const SCREENS: [(&str, &str); 25] = [
     ("overview", "/overview"),
     ("people", "/people"),
     ("person", "/people/1.00uxZDpYPqkxnYTtwh1A"),
     ("person-groups", "/people/1.00uxZDpYPqkxnYTtwh1A?tab=groups"),
     ("person-first", "/people*"),
+    ("person-access", "/people/1.00uxZDpYPqkxnYTtwh1A?tab=access"),
+    ("map-flow", "/access"),
+    ("map-flow-privileged", "/access?privileged=1"),
+    ("map-flow-person", "/access?focus=person%3A1.00uxZDpYPqkxnYTtwh1A&restore=1"),
+    ("map-matrix", "/access?view=matrix"),
+    ("map-table", "/access?view=table"),
+    ("map-restore", "/access?view=restore"),
+    ("joins", "/joins"),
     ("filter", "/people?filter=department%20eq%20Payments%20and%20active%20eq%20true"),
     ("groups", "/groups"),
     ("group", "/groups/1.00g8fBWBpGTsOZmIggVt?tab=members"),
     ("sources", "/sources"),
     ("source", "/sources/1"),
+    ("source-backstage", "/sources/3"),
+    ("source-azure", "/sources/4"),
     ("source-form", "/sources/new"),
+    ("source-form-backstage", "/sources/new?kind=backstage"),
+    ("source-form-azure", "/sources/new?kind=azure"),
     ("audit", "/audit"),
     ("settings", "/settings"),
 ];
@@ -45,6 +57,11 @@ async fn main() {
             .until("people", patience, async || {
                 (window.people_shown().await >= u64::from(people)).then_some(())
             })
+            .await;
+        // The tenant is read last.
+        window.go("/access?view=restore").await;
+        window
+            .until("the vaults", patience * 4, async || window.text().await.contains("vault-prod").then_some(()))
             .await;
         // What was said about the syncs goes by itself.
         window
