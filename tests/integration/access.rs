@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lanyard_engine::Engine;
-use lanyard_engine::view::{AccessPath, AccessState, CoverageState, HopKind, MapQuery, WhoCan};
+use lanyard_engine::view::{
+    AccessPath, AccessState, CoverageState, EngineEvent, Holding, HopKind, MapQuery, PeopleQuery, PersonRow, WhoCan,
+};
 use serde_json::Value;
 
 use crate::tenant::Tenant;
@@ -192,6 +194,72 @@ async fn every_view_answers_over_the_whole_company() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(part) && done.bytes as usize == text.len(), "{view:?}");
     }
+}
+
+fn people(engine: &Engine) -> Vec<PersonRow> {
+    let query = PeopleQuery {
+        limit: 500,
+        ..PeopleQuery::default()
+    };
+    engine.people(&query).unwrap().rows
+}
+
+/// Has the map made in the background, and gives the people once that was told.
+async fn people_with_map(engine: &Engine) -> Vec<PersonRow> {
+    let mut events = engine.events();
+    engine.make_map_aside();
+    let made = async { while !matches!(events.recv().await.unwrap(), EngineEvent::DirectoryChanged { .. }) {} };
+    tokio::time::timeout(std::time::Duration::from_secs(60), made).await.unwrap();
+    people(engine)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_tell_what_they_may_do_once_the_map_is_there() {
+    let tenant = Tenant::start().await;
+    tenant.sync_whole().await;
+    let engine = &tenant.connected.engine;
+    let early = people(engine);
+    assert!(
+        early.len() > 200 && early.iter().all(|row| row.privilege.is_none()),
+        "a list waits for no map"
+    );
+    let rows = people_with_map(engine).await;
+    let (mut ranks, mut open) = (BTreeSet::new(), 0);
+    for row in &rows {
+        let told = row.privilege.as_ref().unwrap();
+        let all = engine.access_of(&row.key).unwrap();
+        // All was read; only what a role without its definition permits is open, and only for those who hold it.
+        assert_eq!(told.not_evaluated, !all.caveats.is_empty(), "{row:?}");
+        open += u32::from(told.not_evaluated);
+        let holds: Vec<_> = all
+            .holdings
+            .iter()
+            .filter(|one| !matches!(one.state, AccessState::Denied | AccessState::NotFollowed))
+            .collect();
+        assert_eq!(told.highest.is_some(), !holds.is_empty(), "{row:?}");
+        if let Some(highest) = &told.highest {
+            assert_eq!(highest.can_restore, holds.iter().any(|one| one.can_restore), "{row:?}");
+            assert_eq!(highest.privileged, holds.iter().any(|one| one.privileged), "{row:?}");
+            let alike = |one: &&&Holding| (one.can_restore, one.privileged) == (highest.can_restore, highest.privileged);
+            assert_eq!(
+                Some(highest.state),
+                holds.iter().filter(alike).map(|one| one.state).min(),
+                "{row:?}"
+            );
+            ranks.insert((highest.can_restore, highest.privileged));
+        }
+    }
+    assert!(ranks.len() >= 3, "all sorts are among them: {ranks:?}");
+    assert!(open > 0 && open < 20, "{open}");
+    let person = engine.person(&rows[0].key).unwrap();
+    assert_eq!(person.row.privilege, rows[0].privilege);
+
+    // What may no longer be read leaves open what else there is.
+    tenant.handle.refuse("Microsoft.Authorization/roleAssignments/read", "/");
+    let _ = tenant.connected.sync().await;
+    assert!(people(engine).iter().all(|row| row.privilege.is_none()));
+    let rows = people_with_map(engine).await;
+    assert!(rows.iter().all(|row| row.privilege.as_ref().unwrap().not_evaluated));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,14 @@ use crate::shell::Shell;
 /// A window of the list of people.
 #[tauri::command]
 pub async fn people(shell: State<'_, Shell>, query: PeopleQuery) -> Answer<PeoplePage> {
-    shell.ask(move |engine| engine.people(&query)).await
+    shell
+        .ask(move |engine| {
+            let page = engine.people(&query)?;
+            // Only once the rows are there: what people may do comes after who they are.
+            engine.make_map_aside();
+            Ok(page)
+        })
+        .await
 }
 
 /// How many people each ready-made narrowing holds.

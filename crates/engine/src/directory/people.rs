@@ -254,6 +254,7 @@ impl Directory {
             groups: self.person_groups[person as usize],
             roles: self.person_roles(person),
             changed_at: time(self.person_changed(person)),
+            privilege: None,
         }
     }
 

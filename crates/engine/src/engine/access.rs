@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use base64::Engine as _;
@@ -13,8 +14,8 @@ use crate::export;
 use crate::map::{Map, MapBuilder, Named, svg};
 use crate::record::Row;
 use crate::view::{
-    AccessOf, AccessPage, CellDetail, ExportDone, FlowView, MapFormat, MapQuery, MapViewName, MatrixView, MatrixWindow, Millis, NodeRef,
-    RestoreView, WhatIf, WhoCan, Why,
+    AccessOf, AccessPage, CellDetail, EngineEvent, ExportDone, FlowView, MapFormat, MapQuery, MapViewName, MatrixView, MatrixWindow,
+    Millis, NodeRef, RestoreView, WhatIf, WhoCan, Why,
 };
 
 /// The setting that holds the keys of the groups that are meant for restoring.
@@ -37,6 +38,36 @@ impl Engine {
         tracing::debug!(took_us = started.elapsed().as_micros() as u64, bytes = map.memory(), "access map");
         *kept = Some(Arc::clone(&map));
         Ok(map)
+    }
+
+    /// Makes the map in the background where it is not there and no sync runs, so that lists can tell what people may do and the first
+    /// question need not wait. Returns at once; [`EngineEvent::DirectoryChanged`] tells when it is there. For a window, not for a program
+    /// that ends after one answer.
+    pub fn make_map_aside(&self) {
+        let busy = || !held(&self.inner.running).is_empty();
+        if self.map_at_hand().is_some() || busy() || self.inner.making_map.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let engine = self.clone();
+        let started = std::thread::Builder::new().name("access map".into()).spawn(move || {
+            // Whoever asked meanwhile may have made it.
+            let there = held(&engine.inner.map)
+                .as_ref()
+                .is_some_and(|map| map.generation() == engine.directory().generation());
+            let made = if there { Ok(None) } else { engine.map().map(Some) };
+            engine.inner.making_map.store(false, Ordering::Release);
+            match made {
+                Ok(Some(map)) => engine.tell(EngineEvent::DirectoryChanged {
+                    generation: map.generation(),
+                }),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "the access map could not be made"),
+            }
+        });
+        if let Err(error) = started {
+            self.inner.making_map.store(false, Ordering::Release);
+            tracing::warn!(%error, "no thread to make the access map");
+        }
     }
 
     /// The map, if it is there and of the picture as it is now. Never waits.

@@ -29,7 +29,11 @@ impl Engine {
     /// [`Error::Filter`] with the place; when the cache cannot be read.
     pub fn people(&self, query: &PeopleQuery) -> Result<PeoplePage, Error> {
         let flag = flag(&self.inner.latest_people, query.limit, query.filter.as_deref());
-        self.current()?.people(query, &*self.inner.cache, &self.catalog(), &flag)
+        let mut page = self.current()?.people(query, &*self.inner.cache, &self.catalog(), &flag)?;
+        if let Some(map) = self.map_at_hand().filter(|map| map.generation() == page.generation) {
+            map.tell_privilege(page.rows.iter_mut());
+        }
+        Ok(page)
     }
 
     /// How many people each ready-made narrowing holds.
@@ -45,7 +49,11 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`]; when the cache cannot be read.
     pub fn person(&self, key: &str) -> Result<PersonDetail, Error> {
-        self.current()?.person(key, &*self.inner.cache)
+        let mut person = self.current()?.person(key, &*self.inner.cache)?;
+        if let Some(map) = self.map_at_hand().filter(|map| map.generation() == person.generation) {
+            map.tell_privilege(std::iter::once(&mut person.row));
+        }
+        Ok(person)
     }
 
     /// A window of Groups.

@@ -15,7 +15,7 @@ mod syncing;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lanyard_scim::schema::Catalog;
@@ -72,6 +72,8 @@ struct Inner {
     rebuilding: Mutex<()>,
     /// The access map of the picture with the same number; made when it is first asked for.
     map: Mutex<Option<Arc<crate::map::Map>>>,
+    /// Whether it is being made in the background.
+    making_map: AtomicBool,
     latest_people: Latest,
     latest_groups: Latest,
     running: Mutex<HashMap<SourceId, Running>>,
@@ -145,6 +147,7 @@ impl Engine {
                 looked_at: AtomicI64::new(0),
                 rebuilding: Mutex::new(()),
                 map: Mutex::new(None),
+                making_map: AtomicBool::new(false),
                 latest_people: Latest::default(),
                 latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),

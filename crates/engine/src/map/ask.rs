@@ -2,10 +2,13 @@
 
 use std::time::Instant;
 
+use lanyard_access::world::State;
+
 use super::Map;
+use super::tables::RoleSort;
 use super::words::{Goal, state};
 use crate::Error;
-use crate::view::{AccessOf, Caveat, Holding, Why};
+use crate::view::{AccessOf, Caveat, HighestRole, Holding, PersonRow, Privilege, Why};
 
 /// Paths that are told of one role.
 pub(super) const PATHS: usize = 24;
@@ -69,20 +72,44 @@ impl Map {
         }
     }
 
-    /// The most that an identity holds, for a list of people: the name of its first privileged role, or of its first role.
-    pub fn privilege(&self, person_key: &str) -> Option<String> {
-        let person = self.person_of(person_key)?;
+    /// Says of each row of a list the most that the identity may do.
+    pub fn tell_privilege<'r>(&self, rows: impl Iterator<Item = &'r mut PersonRow>) {
+        let gaps = !self.caveats_with(|_| false).is_empty();
+        for row in rows {
+            row.privilege = self.person_of(&row.key).map(|person| self.privilege(person, gaps));
+        }
+    }
+
+    fn privilege(&self, person: u32, gaps: bool) -> Privilege {
         let found = self.world.effective(self.directory.graph(), self.accounts_of(person), None);
-        let best = found.iter().min_by_key(|holding| {
-            let role = holding.role as usize;
-            (
-                holding.state,
-                !self.privileged[role],
-                !self.can_restore[role],
-                self.roles[role].name.clone(),
-            )
-        })?;
-        Some(self.roles[best.role as usize].name.to_string())
+        let unread = |role: u32| self.roles[role as usize].sort == RoleSort::Unread;
+        let holds = |holding: &&lanyard_access::Holding| !matches!(holding.state, State::Denied | State::NotFollowed);
+        let best = found.iter().filter(holds).min_by(|one, other| {
+            let rank = |holding: &lanyard_access::Holding| {
+                let role = holding.role as usize;
+                (!self.can_restore[role], !self.privileged[role], holding.state)
+            };
+            let names = |holding: &lanyard_access::Holding| {
+                let (role, scope) = (&self.roles[holding.role as usize], &self.scopes[holding.scope as usize]);
+                (&*role.name, &*scope.name, holding.role, holding.scope)
+            };
+            rank(one).cmp(&rank(other)).then_with(|| names(one).cmp(&names(other)))
+        });
+        let highest = best.map(|holding| {
+            let role = &self.roles[holding.role as usize];
+            HighestRole {
+                role: role.name.to_string(),
+                scope: self.scopes[holding.scope as usize].name.to_string(),
+                system: self.system(role.place),
+                state: state(holding.state),
+                privileged: self.privileged[holding.role as usize],
+                can_restore: self.can_restore[holding.role as usize],
+            }
+        });
+        Privilege {
+            highest,
+            not_evaluated: gaps || found.iter().any(|holding| unread(holding.role)),
+        }
     }
 
     /// Why an identity has a role: all paths, shortest first. With a scope: by which it is good there.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{JoinDecision, Millis, SourceId};
+use super::{AccessState, JoinDecision, Millis, SourceId, SourceKind};
 
 /// The state of an identity in one source: a fixed slot of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -75,6 +75,39 @@ pub struct PersonRow {
     pub roles: u32,
     /// When one of its accounts last changed, as far as the sources say.
     pub changed_at: Option<Millis>,
+    /// The most that it may do; none while the access map is not made: that is not "nothing".
+    pub privilege: Option<Privilege>,
+}
+
+/// The most that an identity may do, over all systems.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Privilege {
+    /// The role that weighs most: one that can restore backups before other privileged ones, these before the rest, and what holds now
+    /// before what holds under a condition or can be activated. None where nothing that was read gives it any.
+    pub highest: Option<HighestRole>,
+    /// Whether there may be more: something about access was not read.
+    pub not_evaluated: bool,
+}
+
+/// A role that an identity holds, as a list names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct HighestRole {
+    /// Its name.
+    pub role: String,
+    /// The name of the scope that it is held on.
+    pub scope: String,
+    /// The kind of system that it is of.
+    pub system: SourceKind,
+    /// How far it goes.
+    pub state: AccessState,
+    /// Whether it is privileged (writes access, deletes or restores).
+    pub privileged: bool,
+    /// Whether it can restore backups.
+    pub can_restore: bool,
 }
 
 /// A column to sort People by.

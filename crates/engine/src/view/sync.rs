@@ -175,7 +175,8 @@ pub enum EngineEvent {
         /// How it ended.
         outcome: SyncOutcome,
     },
-    /// What People and Groups show has changed; ask again. The number grows with each change.
+    /// What People and Groups show has changed; ask again. The number grows with each change of the picture, and is told a second time when
+    /// its access map came to be, which rows tell of too.
     DirectoryChanged {
         /// The picture's new number.
         generation: u64,

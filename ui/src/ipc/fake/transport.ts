@@ -145,6 +145,7 @@ function personRow(person: FakePerson): PersonRow {
   return {
     key: person.key, name: person.name, userName: person.userName, email: person.email, title: person.title, department: person.department,
     accountType: person.type, slots: personSlots(person, world.sources), groups: person.groups.length, roles: person.roles, changedAt: person.changedAt,
+    privilege: null,
   };
 }
 
