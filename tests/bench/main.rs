@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a measurement prints")]
 
+mod asking;
 mod company;
 mod memory;
 mod reading;
@@ -77,6 +78,9 @@ fn main() {
     }
     if wanted("memory") {
         figures.extend(memory::measure());
+    }
+    if wanted("access") {
+        figures.extend(asking::measure());
     }
     if wanted("window") {
         figures.extend(window::measure());

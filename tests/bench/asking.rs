@@ -1,0 +1,186 @@
+//! What one identity can do, and why it has a role, at 1,000,000 accounts, 50,000 nested groups, 5,000,000 memberships and 10,000
+//! assignments: the access graph against a recursive query over the same rows in the same kind of encrypted file.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Instant;
+
+use lanyard_access::world::{Assignment, Facts, Follow, Permits, Role, Scope, State};
+use lanyard_access::{Graph, Memberships, World};
+use lanyard_engine::store::cache;
+use lanyard_engine::store::file::{self, Key};
+use rusqlite::Connection;
+
+use crate::company::{self, mixed};
+use crate::memory::MANY;
+use crate::{Figure, p95};
+
+const ASSIGNMENTS: usize = 10_000;
+const ROLES: usize = 200;
+const SCOPES: usize = 2_000;
+/// Identities that are asked about, spread over all.
+const ASKED: usize = 400;
+/// Paths that are wanted of a role, as many as the engine tells.
+const PATHS: usize = 24;
+
+/// Group and member, both as nodes: accounts first, then groups. One group in ten lies in the one before it, one in a hundred in a
+/// group far above.
+fn memberships() -> impl Iterator<Item = (u32, u32)> {
+    let node = |group: usize| (MANY.users + group) as u32;
+    (0..MANY.groups).flat_map(move |group| {
+        let accounts: BTreeSet<usize> = company::member_numbers(group, MANY).collect();
+        let next = (group % 10 == 1 && group + 1 < MANY.groups).then(|| node(group + 1));
+        let below = (group.is_multiple_of(100) && group > 0).then(|| node(group + 3).min(node(MANY.groups - 1)));
+        let accounts = accounts.into_iter().map(|account| account as u32);
+        let nested: BTreeSet<u32> = next.into_iter().chain(below).collect();
+        accounts.chain(nested).map(move |member| (node(group), member))
+    })
+}
+
+/// One assignment in ten is direct, the rest go to groups.
+fn assignments() -> Vec<Assignment> {
+    let given = |number: usize| {
+        let random = mixed(number + 1_000_003) as usize;
+        let principal = if number.is_multiple_of(10) {
+            random % MANY.users
+        } else {
+            MANY.users + random % MANY.groups
+        };
+        Assignment {
+            principal: principal as u32,
+            role: (random / 7 % ROLES) as u32,
+            scope: (random / 11 % SCOPES) as u32,
+            state: State::Active,
+            follow: Follow::Nested,
+        }
+    };
+    (0..ASSIGNMENTS).map(given).collect()
+}
+
+fn graph() -> Graph {
+    let mut edges = Memberships::default();
+    for (group, member) in memberships() {
+        edges.push(group - MANY.users as u32, member);
+    }
+    Graph::new(MANY.users as u32, MANY.groups as u32, 0, edges)
+}
+
+fn rows(folder: &Path, given: &[Assignment]) -> Connection {
+    let options = file::FileOptions {
+        cache_kib: 1 << 20,
+        ..cache::options()
+    };
+    let key = Key::generate().expect("a key");
+    let mut connection = file::open(&folder.join("access.db"), &key, &options).expect("opens");
+    connection
+        .execute_batch(
+            "CREATE TABLE membership(grp INTEGER, member INTEGER); CREATE TABLE assignment(id INTEGER PRIMARY KEY, principal INTEGER, role INTEGER, scope INTEGER)",
+        )
+        .expect("tables");
+    let transaction = connection.transaction().expect("begins");
+    {
+        let mut member = transaction.prepare("INSERT INTO membership VALUES (?1, ?2)").expect("prepares");
+        for (group, node) in memberships() {
+            member.execute([group, node]).expect("inserts");
+        }
+        let mut assignment = transaction
+            .prepare("INSERT INTO assignment VALUES (?1, ?2, ?3, ?4)")
+            .expect("prepares");
+        for (number, one) in (0u32..).zip(given) {
+            assignment.execute([number, one.principal, one.role, one.scope]).expect("inserts");
+        }
+    }
+    transaction.commit().expect("commits");
+    connection
+        .execute_batch("CREATE INDEX by_member ON membership(member, grp); CREATE INDEX by_principal ON assignment(principal); ANALYZE")
+        .expect("indexes");
+    connection
+}
+
+const UPWARDS: &str = "WITH RECURSIVE up(node) AS (SELECT ?1 UNION SELECT grp FROM membership JOIN up ON member = node)";
+
+/// Half of those asked about are members of groups that hold something, so that there is something to find.
+fn asked(graph: &Graph, given: &[Assignment]) -> Vec<u32> {
+    (0..ASKED)
+        .map(|number| {
+            let held = given[mixed(number) as usize % given.len()].principal;
+            let members = graph.group_ordinal(held).map(|group| graph.member_accounts(group));
+            match members.and_then(|members| members.first()) {
+                Some(member) if number.is_multiple_of(2) => *member,
+                _ => (mixed(number + 5) % MANY.users as u64) as u32,
+            }
+        })
+        .collect()
+}
+
+/// Measures both figures; what both sides find is compared.
+pub fn measure() -> Vec<Figure> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let given = assignments();
+    let connection = rows(folder.path(), &given);
+    let graph = graph();
+    let facts = Facts {
+        roles: vec![Role { permits: Permits::Name }; ROLES],
+        scopes: vec![Scope { parent: None }; SCOPES],
+        assignments: given.clone(),
+        denies: Vec::new(),
+    };
+    let world = World::new(&graph, facts);
+    let mut held = connection
+        .prepare(&format!(
+            "{UPWARDS} SELECT DISTINCT role, scope FROM assignment JOIN up ON principal = node"
+        ))
+        .expect("prepares");
+    // A path is its nodes in a text; a group that is on it already ends it.
+    let mut ways = connection
+        .prepare(
+            "WITH RECURSIVE way(node, path, depth) AS (SELECT ?1, '/' || ?1 || '/', 0 UNION ALL
+             SELECT grp, path || grp || '/', depth + 1 FROM membership JOIN way ON member = node WHERE instr(path, '/' || grp || '/') = 0)
+             SELECT path, assignment.id FROM way JOIN assignment ON principal = node WHERE role = ?2 ORDER BY depth, assignment.id LIMIT ?3",
+        )
+        .expect("prepares");
+    let (mut of, mut of_slow, mut why, mut why_slow) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut found = 0;
+    for account in asked(&graph, &given) {
+        let started = Instant::now();
+        let ours = world.effective(&graph, &[account], None);
+        of.push(started.elapsed().as_secs_f64());
+        let started = Instant::now();
+        let theirs: BTreeSet<(u32, u32)> = held
+            .query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))
+            .expect("asks")
+            .map(|row| row.expect("a row"))
+            .collect();
+        of_slow.push(started.elapsed().as_secs_f64());
+        let same: BTreeSet<(u32, u32)> = ours.iter().map(|one| (one.role, one.scope)).collect();
+        assert_eq!(same, theirs, "account {account}");
+        found += ours.len();
+        let role = ours.first().map_or(0, |one| one.role);
+        let started = Instant::now();
+        let ours = world.why(&graph, &[account], role, None, PATHS);
+        why.push(started.elapsed().as_secs_f64());
+        let started = Instant::now();
+        let theirs = ways
+            .query_map([account, role, PATHS as u32], |row| row.get::<_, String>(0))
+            .expect("asks")
+            .count();
+        why_slow.push(started.elapsed().as_secs_f64());
+        assert_eq!(ours.paths.len(), theirs, "account {account}, role {role}");
+    }
+    assert!(found > ASKED / 4, "those asked about hold next to nothing: {found}");
+    let figure = |what: &str, slow: Vec<f64>, fast: Vec<f64>| {
+        let (slow, fast) = (p95(slow), p95(fast));
+        Figure {
+            name: "access",
+            what: format!("{what} at 1,000,000: recursive query / Lanyard, p95"),
+            value: slow / fast,
+            target: 50.0,
+            at_most: false,
+            from: format!("{:.1} µs / {:.2} µs, over {ASKED} identities", slow * 1e6, fast * 1e6),
+        }
+    };
+    vec![
+        figure("effective access of one identity", of_slow, of),
+        figure("why has X role Y", why_slow, why),
+    ]
+}
