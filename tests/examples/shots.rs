@@ -61,7 +61,9 @@ async fn main() {
         // The tenant is read last.
         window.go("/access?view=restore").await;
         window
-            .until("the vaults", patience * 4, async || window.text().await.contains("vault-prod").then_some(()))
+            .until("the vaults", patience * 4, async || {
+                window.text().await.contains("vault-prod").then_some(())
+            })
             .await;
         // What was said about the syncs goes by itself.
         window

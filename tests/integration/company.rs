@@ -27,9 +27,14 @@ pub struct Listed {
 }
 
 impl Company {
-    /// Serves it with these options and makes an empty data folder. The tokens are in the program's environment.
+    /// Serves its SCIM servers with these options and makes an empty data folder. The tokens are in the program's environment.
     pub fn serve(options: &[&str]) -> Self {
-        let server = lab(options);
+        Self::serve_systems("scim", options)
+    }
+
+    /// Serves these of its systems.
+    pub fn serve_systems(systems: &str, options: &[&str]) -> Self {
+        let server = lab(&[&["--systems", systems], options].concat());
         let data = TempDir::new().unwrap();
         let mut lanyard = Lanyard::new(data.path().join("data"));
         for source in listed(&server.ready) {

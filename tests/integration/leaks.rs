@@ -78,6 +78,16 @@ fn the_search_finds_what_it_looks_for() {
     assert!(!holds(b"nothing here", secret));
 }
 
+/// Reads an output to its end on a thread of its own.
+fn drained(output: Option<impl std::io::Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+    let mut output = output.unwrap();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        output.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
+}
+
 /// The program, with everything logged: outputs, files, and the process list while it runs.
 #[test]
 fn the_program_leaves_no_secret_behind() {
@@ -112,6 +122,8 @@ fn the_program_leaves_no_secret_behind() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    // Emptied while it runs: with everything logged, a pipe that nobody reads fills, and the program waits for ever.
+    let (said, told) = (drained(child.stdout.take()), drained(child.stderr.take()));
     let mut lists = Vec::new();
     while wait(&mut child, Duration::from_millis(100)).is_none() {
         lists.extend(command_lines());
@@ -121,8 +133,7 @@ fn the_program_leaves_no_secret_behind() {
         "the sync was over too soon to be looked at"
     );
     nowhere(&secrets, &lists);
-    let output = child.wait_with_output().unwrap();
-    seen.push(("sync".into(), [output.stdout, output.stderr].concat()));
+    seen.push(("sync".into(), [said.join().unwrap(), told.join().unwrap()].concat()));
 
     for arguments in [
         &["status", "--json"] as &[&str],

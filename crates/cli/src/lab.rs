@@ -1,6 +1,6 @@
 //! `lanyard lab`: a make-believe company on this machine, to try things on.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use lanyard_lab::{DEFAULT_PEOPLE, DEFAULT_SEED, LabError, LabOptions};
 use tokio::io::AsyncReadExt;
 
@@ -14,6 +14,17 @@ pub enum LabCommand {
     Serve(ServeArgs),
 }
 
+/// What of the company is served.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum System {
+    /// The identity provider and the downstream app.
+    Scim,
+    /// The developer portal.
+    Backstage,
+    /// The Azure tenant.
+    Azure,
+}
+
 #[derive(Args)]
 pub struct ServeArgs {
     /// How many people work there.
@@ -25,6 +36,9 @@ pub struct ServeArgs {
     /// The identity provider's port; the others take the next ones. 0 takes free ports.
     #[arg(long, default_value_t = 8765)]
     port: u16,
+    /// Which of its systems are served, with commas between them; the SCIM servers always are.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [System::Scim, System::Backstage, System::Azure])]
+    systems: Vec<System>,
     /// What goes wrong: 429, 5xx, slow:200ms, drop, truncate, shift, token-expires:50, a quirk such as
     /// lowercase-resources; `@0.2` behind it says how often, `idp/`, `ledgerly/`, `portal/` or `azure/`
     /// before it says where.
@@ -43,6 +57,8 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
         port: args.port,
         ..LabOptions::whole()
     };
+    options.portal = options.portal.filter(|_| args.systems.contains(&System::Backstage));
+    options.azure = options.azure.filter(|_| args.systems.contains(&System::Azure));
     for fault in &args.fault {
         options.add_fault(fault).map_err(|error| refused(&error))?;
     }

@@ -39,7 +39,17 @@ impl Company {
     /// When they do not come up.
     pub fn open(people: u32, faults: &[&str]) -> Self {
         let mut command = Command::new(super::programs().join("lanyard"));
-        command.args(["lab", "serve", "--json", "--port", "0", "--people", &people.to_string()]);
+        command.args([
+            "lab",
+            "serve",
+            "--json",
+            "--port",
+            "0",
+            "--systems",
+            "scim",
+            "--people",
+            &people.to_string(),
+        ]);
         for fault in faults {
             command.args(["--fault", fault]);
         }
