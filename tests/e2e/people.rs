@@ -52,10 +52,10 @@ fn the_inspector_has_its_tabs() {
     on_people("inspector", async |window, _| {
         window.click_first_row().await;
         let tabs = [
-            ("Attributes…", "username"),
+            ("Attributes…", "displayname"),
             ("Groups…", ""),
             ("Timeline…", ""),
-            ("Raw…", "schemas"),
+            ("Raw…", "\"id\""),
             ("Systems…", "identifiers"),
         ];
         for (tab, shows) in tabs {

@@ -53,6 +53,9 @@ const GAP = 14;
 const NESTING = 84;
 const WIDEST_GAP = 300;
 
+/** Room for each system beyond the third in a linked group's box. */
+const FOURTH = 40;
+
 const WIDTHS: Record<"medium" | "large", Record<Layer, number>> = {
   medium: { people: 156, groups: 164, roles: 158, scopes: 146 },
   large: { people: 196, groups: 232, roles: 212, scopes: 200 },
@@ -110,7 +113,10 @@ export interface Followed {
 
 export function layoutFlow(view: FlowView, room: { width: number; height: number }, followed: Followed): FlowLayout {
   const large = isLarge(room.width, room.height);
-  const widths = WIDTHS[large ? "large" : "medium"];
+  const sized = WIDTHS[large ? "large" : "medium"];
+  // A linked group of four systems says four figures.
+  const most = Math.max(0, ...view.nodes.map((node) => node.counts.length));
+  const widths = { ...sized, groups: sized.groups + Math.max(0, most - 3) * FOURTH };
   const inner = LAYERS.reduce((sum, l) => sum + widths[l], 0);
   const gap = Math.min(WIDEST_GAP, (Math.max(room.width, NARROWEST) - 2 * EDGE - inner) / 3);
   const width = inner + 2 * EDGE + 3 * gap;
