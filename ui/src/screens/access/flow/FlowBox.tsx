@@ -26,10 +26,8 @@ const countWords = (c: FlowCount, sources: readonly Source[]) => {
 /** A box in words, for assistive technology. */
 export function boxName(node: FlowNode, sources: readonly Source[]): string {
   const what = node.cluster ? "stack, opens" : node.id === "none" ? "direct assignments" : SORT[node.layer];
-  // What stands in the box comes first and as it stands there, so that whoever speaks to the window can say it.
-  const counted = node.counts.length > 0;
   return [
-    `${node.label}${counted || node.sub === "" ? "" : ` ${node.sub}`}, ${what}`, counted ? node.sub : "", ...node.counts.map((c) => countWords(c, sources)), node.canRestore && !node.sub.includes("restore") ? "can restore" : "",
+    `${node.label}, ${what}`, node.sub, ...node.counts.map((c) => countWords(c, sources)), node.canRestore && !node.sub.includes("restore") ? "can restore" : "",
     node.notEvaluated ? "not all of it is evaluated" : "", node.focus ? "in focus" : node.onPath ? "" : "off the path",
   ].filter(Boolean).join("; ");
 }
