@@ -144,15 +144,18 @@ impl Sync {
     async fn save(&mut self, mut landing: Landing, no_groups: bool) -> Result<(), Error> {
         let (cache, source) = (Arc::clone(&self.context.cache), self.context.source);
         let counted = (self.state.account_count, self.state.group_count, self.state.membership_count);
-        let (rows_written, counts, memberships) = blocking(move || {
+        let counted_at = self.state.counted_at;
+        let (rows_written, counts, counted_at, memberships) = blocking(move || {
             let memberships = landing.finish(&cache)?;
-            let as_before = landing.rows_written() == 0 && counted != (0, 0, 0);
+            let generation = cache.generation()?;
+            let as_before = landing.rows_written() == 0 && counted != (0, 0, 0) && generation == counted_at;
             let counts = if as_before { counted } else { cache.counts(source)? };
-            Ok((landing.rows_written(), counts, memberships))
+            Ok((landing.rows_written(), counts, generation, memberships))
         })
         .await?;
         self.totals.rows_written = rows_written;
         (self.state.account_count, self.state.group_count, self.state.membership_count) = counts;
+        self.state.counted_at = counted_at;
         let groups = self.state.coverage.iter().find(|coverage| coverage.collection == "Groups").cloned();
         let mut coverage = groups.unwrap_or_else(|| not_evaluated("Groups", "failed", "the groups were not read"));
         if no_groups {

@@ -75,7 +75,7 @@ impl Sync {
     }
 
     async fn remember(&self, outcome: &SyncOutcome) -> Result<(), Error> {
-        let (cache, ledger, source, state) = (
+        let (cache, ledger, source, mut state) = (
             Arc::clone(&self.context.cache),
             Arc::clone(&self.context.ledger),
             self.context.source,
@@ -88,6 +88,11 @@ impl Sync {
             data: audit_data(outcome),
         };
         blocking(move || {
+            let generation = cache.generation()?;
+            if state.counted_at == generation {
+                // Remembering is itself the next generation, and changes no count.
+                state.counted_at = generation + 1;
+            }
             cache.set_state(source, &state)?;
             ledger.append_audit(draft)?;
             Ok(())

@@ -84,6 +84,8 @@ pub struct SourceState {
     pub group_count: u64,
     /// Direct memberships in the cache.
     pub membership_count: u64,
+    /// The cache's generation up to which these counts hold: whoever wrote since, a sync that was killed among them, made them doubtful.
+    pub counted_at: u64,
 }
 
 impl SourceState {

@@ -45,13 +45,13 @@ export const FlowBox = memo(function FlowBox({ box, sources, active, goal }: Pro
       style={{ left: box.x, top: box.y, width: box.w, height: box.h }}
       tabIndex={active ? 0 : -1}
       data-node={node.id}
-      aria-label={boxName(node, sources)}
       aria-current={node.focus ? "true" : undefined}
       aria-disabled={node.id === "none" || undefined}
       title={node.label}
     >
       <Face node={node} />
-      {/* The name above says all of it, in whole words. */}
+      {/* For the eye in figures, for the ear in whole words. */}
+      <span className="sr">{boxName(node, sources)}</span>
       <span className={styles.words} aria-hidden="true">
         <b><bdi>{node.label}</bdi></b>
         {node.counts.length > 0 ? (
@@ -74,7 +74,7 @@ export const FlowBox = memo(function FlowBox({ box, sources, active, goal }: Pro
 function Face({ node }: { node: FlowNode }) {
   if (node.layer === "people") {
     const robot = /^(non-human|service)/i.test(node.label) || /service|managed identity/i.test(node.sub);
-    return <span className={styles.face}>{node.cluster ? (robot ? <Bot /> : <UsersRound />) : robot ? <Bot /> : initial(node.label)}</span>;
+    return <span className={styles.face} aria-hidden="true">{node.cluster ? (robot ? <Bot /> : <UsersRound />) : robot ? <Bot /> : initial(node.label)}</span>;
   }
   return node.system === null ? null : <SystemMark kind={node.system} small />;
 }
