@@ -6,6 +6,7 @@ mod engine;
 mod error;
 pub mod export;
 pub mod map;
+pub mod numbers;
 pub mod record;
 pub mod secrets;
 pub mod sources;

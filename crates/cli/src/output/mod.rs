@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 
+pub use lanyard_engine::numbers::grouped as count;
 pub use table::Table;
 pub use text::{safe, width};
 
@@ -179,19 +180,6 @@ pub fn time(at: Millis) -> String {
 /// A point in time, or a dash.
 pub fn time_or_dash(at: Option<Millis>) -> String {
     at.map_or_else(|| "–".into(), time)
-}
-
-/// A number with its thousands set apart.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A duration in milliseconds: `480 ms`, `12.3 s`, `4 min 10 s`.

@@ -1,6 +1,7 @@
 //! The Overview's numbers, and its answer in one sentence.
 
 use super::{Collection, Directory};
+use crate::numbers::grouped;
 use crate::view::{CoverageState, PeopleFacet};
 
 /// What the picture says in a few numbers.
@@ -49,7 +50,7 @@ impl Directory {
         let who = if people == 1 {
             "1 person".to_owned()
         } else {
-            format!("{} people", grouped(people))
+            format!("{} people", grouped(u64::from(people)))
         };
         let mut says = format!(
             "{who} in {}",
@@ -63,12 +64,12 @@ impl Directory {
             says.push_str(&match differing {
                 0 => "; the systems agree about all of them".to_owned(),
                 1 => "; they differ about 1 of them".to_owned(),
-                more => format!("; they differ about {} of them", grouped(more)),
+                more => format!("; they differ about {} of them", grouped(u64::from(more))),
             });
             match left_behind {
                 0 => {}
                 1 => says.push_str(", and 1 is left behind"),
-                more => says.push_str(&format!(", and {} are left behind", grouped(more))),
+                more => says.push_str(&format!(", and {} are left behind", grouped(u64::from(more)))),
             }
         }
         says.push('.');
@@ -90,28 +91,5 @@ impl Directory {
         } else {
             format!("{} and {last} were not read in full.", others.join(", "))
         })
-    }
-}
-
-/// A number with separators, as the screen shows it.
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn numbers_have_separators() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }
