@@ -1,115 +1,11 @@
-//! People by group, assignment, role and scope, for pictures of everything at once.
+//! Accounts by assignment and roles by group, for pictures of everything at once.
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
-use roaring::RoaringBitmap;
-
 use crate::above::Above;
 use crate::count::GroupCount;
-use crate::graph::{Graph, Node};
-use crate::numbers::{Numbered, Spread};
+use crate::graph::Graph;
 use crate::world::{AssignmentIndex, Follow, RoleIndex, ScopeIndex, State, World};
-
-/// Sets of people by group, made when first asked for and kept: people are numbered as the caller likes, by account or by identity.
-///
-/// A set takes a bit to two bytes per person. What was asked for once is used for the groups above it.
-pub struct People<'g, F> {
-    graph: &'g Graph,
-    number: F,
-    nested: Numbered<RoaringBitmap>,
-}
-
-impl<'g, F: Fn(Node) -> u32> People<'g, F> {
-    /// Sets over a graph; `number` says who the person of an account is.
-    pub fn new(graph: &'g Graph, number: F) -> Self {
-        Self {
-            graph,
-            number,
-            nested: HashMap::default(),
-        }
-    }
-
-    /// The people who are direct members of a group (ordinal).
-    pub fn direct(&self, group: u32) -> RoaringBitmap {
-        set(self
-            .graph
-            .member_accounts(group)
-            .iter()
-            .map(|account| (self.number)(*account))
-            .collect())
-    }
-
-    /// The people in a group (ordinal), at any depth.
-    pub fn nested(&mut self, group: u32) -> &RoaringBitmap {
-        if !self.nested.contains_key(&group) {
-            let found = self.walk(group);
-            self.nested.insert(group, found);
-        }
-        // It was put there just now, if it was not there before.
-        self.nested.entry(group).or_default()
-    }
-
-    /// Walks a group, and stops at groups whose people are known.
-    fn walk(&self, group: u32) -> RoaringBitmap {
-        let mut seen = hashbrown::HashSet::<u32, std::hash::BuildHasherDefault<Spread>>::default();
-        let (mut numbers, mut known) = (Vec::new(), Vec::new());
-        let mut todo = vec![group];
-        seen.insert(group);
-        while let Some(at) = todo.pop() {
-            if let Some(people) = self.nested.get(&at) {
-                known.push(people);
-                continue;
-            }
-            numbers.extend(self.graph.member_accounts(at).iter().map(|account| (self.number)(*account)));
-            for node in self.graph.member_groups(at) {
-                if let Some(inner) = self.graph.group_ordinal(*node).filter(|inner| seen.insert(*inner)) {
-                    todo.push(inner);
-                }
-            }
-        }
-        let mut people = set(numbers);
-        for other in known {
-            people |= other;
-        }
-        people
-    }
-
-    /// The people of a principal: its members, or itself. `follow` says whether nested groups count.
-    pub fn of(&mut self, principal: Node, follow: Follow) -> RoaringBitmap {
-        match self.graph.group_ordinal(principal) {
-            Some(group) if follow == Follow::Nested => self.nested(group).clone(),
-            Some(group) => self.direct(group),
-            None if principal < self.graph.accounts() => std::iter::once((self.number)(principal)).collect(),
-            None => RoaringBitmap::new(),
-        }
-    }
-
-    /// The people to whom an assignment goes, whatever its state; denies are not looked at.
-    pub fn holders(&mut self, world: &World, at: AssignmentIndex) -> RoaringBitmap {
-        match world.assignment(at) {
-            Some(given) => self.of(given.principal, given.follow),
-            None => RoaringBitmap::new(),
-        }
-    }
-
-    /// The people to whom any of these assignments goes.
-    pub fn holders_of_all(&mut self, world: &World, assignments: impl IntoIterator<Item = AssignmentIndex>) -> RoaringBitmap {
-        let mut people = RoaringBitmap::new();
-        for at in assignments {
-            people |= self.holders(world, at);
-        }
-        people
-    }
-}
-
-/// A set of numbers that come in any order.
-fn set(mut numbers: Vec<u32>) -> RoaringBitmap {
-    numbers.sort_unstable();
-    numbers.dedup();
-    // Ascending, each once: this cannot fail.
-    RoaringBitmap::from_sorted_iter(numbers).unwrap_or_default()
-}
 
 /// How many accounts an assignment goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -17,7 +17,7 @@
 //! | [`paths`] | why: every way to a role, shortest first |
 //! | [`who`] | who can do something on a scope |
 //! | [`whatif`] | what goes if an edge goes |
-//! | [`aggregate`] | people by group, assignment, role and scope, for the map |
+//! | [`people`], [`aggregate`] | sets of people by group, accounts by assignment, roles by group, for the map |
 
 mod above;
 pub mod aggregate;
@@ -30,6 +30,7 @@ pub mod judge;
 mod numbers;
 pub mod paths;
 pub mod pattern;
+pub mod people;
 pub mod permits;
 pub mod scopes;
 pub mod walk;
@@ -37,7 +38,7 @@ pub mod whatif;
 pub mod who;
 pub mod world;
 
-pub use aggregate::{Cell, People, Reach};
+pub use aggregate::{Cell, Reach};
 pub use ask::{Ask, AskError};
 pub use correlate::{Ambiguity, Clusters, Confidence, Correlated, Decisions, Key, Rule, Step, Subjects, correlate};
 pub use count::GroupCount;
@@ -45,6 +46,7 @@ pub use effective::Holding;
 pub use graph::{Graph, Memberships, Node, NodeKind};
 pub use judge::{Extent, Reason};
 pub use paths::{Path, Paths};
+pub use people::{People, PeopleOf};
 pub use permits::Action;
 pub use walk::{Nested, WaysIn};
 pub use whatif::{Change, Kept, Without};

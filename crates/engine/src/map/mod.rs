@@ -42,6 +42,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
+use lanyard_access::People;
 use lanyard_access::permits::{is_privileged, permits_any, restore};
 use lanyard_access::world::World;
 
@@ -51,7 +52,6 @@ pub use find::Named;
 pub use table::TableList;
 
 use caveats::Gap;
-use people::People;
 use select::Remembered;
 use tables::{DenyEntry, Lost, LostWord, Origin, RoleEntry, ScopeEntry, Tables};
 
@@ -93,7 +93,7 @@ pub struct Map {
     privileged: Vec<bool>,
     /// By role.
     can_restore: Vec<bool>,
-    /// By group ordinal that is a principal of an app role assignment.
+    /// Identities by group, as they were asked for.
     people: People,
     selections: Mutex<Remembered>,
     restores: Mutex<Option<Arc<restore::Restores>>>,
