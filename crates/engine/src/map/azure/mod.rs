@@ -1,34 +1,26 @@
 //! Azure's part of the map: scopes by their ids, role definitions, assignments, eligibilities, denies, app roles, vaults and guards.
 
-use std::collections::HashMap;
+mod apps;
+mod scopes;
+mod vaults;
 
 use lanyard_access::world::{ActionBlock, Deny, Follow, Permits, State, Whom};
 
-use super::Vault;
 use super::build::{Found, MapBuilder};
-use super::tables::{DenyEntry, LostWord, Origin, OriginMore, RoleEntry, RoleSort, ScopeEntry, ScopeSort, short};
-use crate::Error;
+use super::tables::{DenyEntry, LostWord, Origin, OriginMore, RoleEntry, RoleSort, short};
 use crate::record::azure::{
     AppRoleAssignment, BackupVault, DenyAssignment, Eligibility, GuardProxy, LostPrincipal, LostState, ManagementGroup, PermissionBlock,
-    RecoveryVault, ResourceGuard, RoleAssignment, RoleDefinition, ScheduleProperties, ServicePrincipal, Subscription, key, last_segment,
+    RecoveryVault, ResourceGuard, RoleAssignment, RoleDefinition, ScheduleProperties, Subscription, key, last_segment,
 };
-use crate::record::{Documents, ItemKind, ItemRecord, Row};
+use crate::record::{ItemKind, ItemRecord};
 use crate::view::Millis;
 
-/// An app role assignment that waits for the application's document.
-#[derive(Debug)]
-pub(super) struct AppAssignment {
-    place: u16,
-    row: Row,
-    read: AppRoleAssignment,
-}
+pub(super) use apps::AppAssignment;
+pub(super) use scopes::scope_id;
+use vaults::guard_of;
 
 /// How long a deleted user stays in the deleted items. <https://learn.microsoft.com/graph/api/resources/directory>
 const RECYCLE_MS: Millis = 30 * 24 * 3_600_000;
-/// The app role of an assignment to an application that defines none.
-const DEFAULT_APP_ROLE: &str = "00000000-0000-0000-0000-000000000000";
-const MANAGEMENT_GROUPS: &str = "/providers/microsoft.management/managementgroups/";
-
 /// A time as the Resource Manager and Graph write it.
 pub(super) fn time(text: Option<&str>) -> Option<Millis> {
     text?.trim().parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
@@ -47,40 +39,6 @@ fn blocks(all: &[PermissionBlock]) -> Vec<ActionBlock> {
             not_data_actions: block.not_data_actions.clone(),
         })
         .collect()
-}
-
-/// What a resource id says by itself: what it is, its name, and the id of the scope that it lies in.
-fn structure(id: &str) -> (ScopeSort, String, Option<String>) {
-    let key = key(id);
-    let spelt = id.trim().trim_end_matches('/');
-    let name = || spelt.rsplit('/').next().unwrap_or_default().to_owned();
-    if key.is_empty() {
-        return (ScopeSort::Root, "Tenant root".into(), None);
-    }
-    let root = Some(String::new());
-    if let Some(rest) = key.strip_prefix(MANAGEMENT_GROUPS)
-        && !rest.contains('/')
-    {
-        return (ScopeSort::ManagementGroup, name(), root);
-    }
-    let parts: Vec<&str> = key.split('/').skip(1).collect();
-    let up = |count: usize| Some(format!("/{}", parts[..count].join("/")));
-    match parts.as_slice() {
-        ["subscriptions", _] => (ScopeSort::Subscription, name(), root),
-        ["subscriptions", _, "resourcegroups", _] => (ScopeSort::ResourceGroup, name(), up(2)),
-        [.., "providers", namespace, kind, _] => {
-            let sort = match (*namespace, *kind) {
-                ("microsoft.recoveryservices", "vaults") => ScopeSort::RecoveryVault,
-                ("microsoft.dataprotection", "backupvaults") => ScopeSort::BackupVault,
-                ("microsoft.dataprotection", "resourceguards") => ScopeSort::Guard,
-                _ => ScopeSort::Resource,
-            };
-            (sort, name(), if parts.len() > 4 { up(parts.len() - 4) } else { root })
-        }
-        // A resource within a resource: it lies in that one.
-        [_, _, _, ..] => (ScopeSort::Resource, name(), up(parts.len() - 2)),
-        _ => (ScopeSort::Resource, name(), root),
-    }
 }
 
 impl MapBuilder {
@@ -173,43 +131,6 @@ impl MapBuilder {
             }
             ItemKind::Entity | ItemKind::RbacRole | ItemKind::RbacPolicy | ItemKind::RbacCondition => {}
         }
-    }
-
-    /// The scope with that resource id, with all above it.
-    pub(super) fn azure_scope(&mut self, place: u16, id: &str) -> u32 {
-        let own = scope_id(id);
-        if let Some(known) = self.tables.find_scope(place, &own) {
-            return known;
-        }
-        let (sort, name, parent) = structure(id);
-        // Each parent's id is shorter: this ends.
-        let parent = parent.map(|parent| self.azure_scope(place, &parent));
-        let spelt = id.trim().trim_end_matches('/');
-        let entry = ScopeEntry {
-            place,
-            spelt: (*own != *spelt && !spelt.is_empty()).then(|| spelt.into()),
-            id: own,
-            name: name.into(),
-            sort,
-            row: None,
-        };
-        self.tables.scope(entry, parent)
-    }
-
-    /// A scope that there is a document of.
-    fn named_scope(&mut self, place: u16, item: &ItemRecord<'_>, id: Option<String>, name: Option<String>, parent: Option<String>) -> u32 {
-        let id = id.unwrap_or_else(|| item.id.to_owned());
-        let scope = self.azure_scope(place, &id);
-        if let Some(parent) = parent {
-            let parent = self.azure_scope(place, &parent);
-            self.tables.set_parent(scope, parent);
-        }
-        let entry = &mut self.tables.scopes[scope as usize];
-        entry.row = Some(item.row);
-        if let Some(name) = name.filter(|name| !name.trim().is_empty()) {
-            entry.name = name.into();
-        }
-        scope
     }
 
     fn role_definition(&mut self, place: u16, item: &ItemRecord<'_>, definition: &RoleDefinition) {
@@ -331,147 +252,10 @@ impl MapBuilder {
             },
         );
     }
-
-    fn vault(&mut self, scope: u32, backup: bool, guarded: Option<bool>) {
-        let entry = &mut self.tables.scopes[scope as usize];
-        entry.sort = if backup { ScopeSort::BackupVault } else { ScopeSort::RecoveryVault };
-        self.vaults.insert(
-            scope,
-            Vault {
-                scope,
-                backup,
-                guarded,
-                guard: None,
-            },
-        );
-    }
-
-    /// Ties vaults and guards together, once all are there.
-    pub(super) fn take_vaults(&mut self) {
-        for (vault, guard) in std::mem::take(&mut self.guards) {
-            if let Some(vault) = self.vaults.get_mut(&vault) {
-                vault.guarded = Some(true);
-                vault.guard = Some(guard);
-            }
-        }
-        for place in self.places().collect::<Vec<_>>() {
-            let complete = self.is_complete(place, crate::record::ResourceKind::Item(ItemKind::GuardProxy).collection());
-            for vault in self.vaults.values_mut() {
-                if complete && vault.guarded.is_none() && self.tables.scopes[vault.scope as usize].place == place {
-                    vault.guarded = Some(false);
-                }
-            }
-        }
-    }
-
-    /// Adds app role assignments, with the names that the applications' documents give the roles.
-    pub(super) fn take_app_roles(&mut self, documents: &dyn Documents) -> Result<(), Error> {
-        let apps = std::mem::take(&mut self.apps);
-        let mut rows: Vec<(Row, u16, String)> = Vec::new();
-        for app in &apps {
-            if let Some(id) = &app.read.resource_id
-                && let Found::Held(node) = self.find(app.place, id)
-                && node < self.directory.accounts()
-            {
-                rows.push((self.directory.row_of_account(node), app.place, key(id)));
-            }
-        }
-        rows.sort_unstable();
-        rows.dedup();
-        let mut names: HashMap<(u16, String), String> = HashMap::new();
-        let wanted: Vec<Row> = rows.iter().map(|(row, ..)| *row).collect();
-        documents.documents(&wanted, &mut |row, text| {
-            let (Ok(at), Ok(app)) = (
-                rows.binary_search_by_key(&row, |(row, ..)| *row),
-                serde_json::from_slice::<ServicePrincipal>(text),
-            ) else {
-                return true;
-            };
-            let (_, place, resource) = &rows[at];
-            for role in app.app_roles {
-                if let (Some(id), Some(name)) = (role.id, role.display_name.or(role.value)) {
-                    names.insert((*place, format!("{resource}/{}", key(&id))), name);
-                }
-            }
-            true
-        })?;
-        for app in apps {
-            self.app_assignment(&app, &names);
-        }
-        Ok(())
-    }
-
-    fn app_assignment(&mut self, app: &AppAssignment, names: &HashMap<(u16, String), String>) {
-        let AppAssignment { place, row, read } = app;
-        let (Some(id), Some(principal), Some(resource)) = (&read.id, &read.principal_id, &read.resource_id) else {
-            return;
-        };
-        let resource = key(resource);
-        let app_name = read.resource_display_name.clone().unwrap_or_else(|| resource.clone());
-        let app_role = read.app_role_id.as_deref().map_or_else(|| DEFAULT_APP_ROLE.to_owned(), key);
-        let role_id = format!("{resource}/{app_role}");
-        let role = self.tables.role(*place, &role_id, || {
-            let name = match names.get(&(*place, role_id.clone())) {
-                Some(name) => name.clone(),
-                None if app_role == DEFAULT_APP_ROLE => "Default access".into(),
-                None => format!("App role {}", short(&app_role)),
-            };
-            let entry = RoleEntry {
-                place: *place,
-                id: role_id.as_str().into(),
-                name: name.into(),
-                sort: RoleSort::App,
-                row: None,
-                note: Some(app_name.as_str().into()),
-            };
-            (entry, Permits::Name)
-        });
-        let scope = self.tables.scope(
-            ScopeEntry {
-                place: *place,
-                id: format!("app:{resource}").into(),
-                spelt: None,
-                name: app_name.into(),
-                sort: ScopeSort::Application,
-                row: None,
-            },
-            None,
-        );
-        let since = time(read.created_date_time.as_deref());
-        let origin = Origin {
-            place: *place,
-            id: id.as_str().into(),
-            kind: Some(ItemKind::AppRoleAssignment),
-            row: Some(*row),
-            record: format!("appRoleAssignments/{}", short(id)).into(),
-            more: since.is_some().then(|| {
-                Box::new(OriginMore {
-                    since,
-                    ..OriginMore::default()
-                })
-            }),
-        };
-        self.assign(*place, principal, role, scope, State::Active, Follow::Direct, origin);
-    }
-}
-
-/// A scope's id within its source: the key, with a slash for the root.
-pub(super) fn scope_id(id: &str) -> Box<str> {
-    let key = key(id);
-    if key.is_empty() { "/".into() } else { key.into() }
 }
 
 fn read<T: serde::de::DeserializeOwned>(item: &ItemRecord<'_>) -> Option<T> {
     serde_json::from_slice(item.document).ok()
-}
-
-/// The id of the guard that a request belongs to.
-fn guard_of(request: &str) -> Option<String> {
-    let lower = request.to_ascii_lowercase();
-    let start = lower.find("/resourceguards/")? + "/resourceguards/".len();
-    let end = lower[start..].find('/').map_or(request.len(), |at| start + at);
-    // Lower case changes no length of ASCII; ids hold nothing else, and a cut within a letter is none.
-    request.get(..end).map(str::to_owned)
 }
 
 fn lost_in_words(lost: &LostPrincipal) -> LostWord {
@@ -489,68 +273,5 @@ fn lost_in_words(lost: &LostPrincipal) -> LostWord {
     LostWord {
         what: what.into(),
         name: lost.display_name.as_deref().or(lost.user_principal_name.as_deref()).map(Into::into),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_tells_where_its_scope_lies() {
-        let vault = "/Subscriptions/S1/resourceGroups/RG/providers/microsoft.recoveryservices/Vaults/Vault-Prod";
-        assert_eq!(
-            structure(vault),
-            (
-                ScopeSort::RecoveryVault,
-                "Vault-Prod".into(),
-                Some("/subscriptions/s1/resourcegroups/rg".into())
-            )
-        );
-        assert_eq!(
-            structure("/subscriptions/s1/resourceGroups/rg"),
-            (ScopeSort::ResourceGroup, "rg".into(), Some("/subscriptions/s1".into()))
-        );
-        assert_eq!(
-            structure("/subscriptions/s1"),
-            (ScopeSort::Subscription, "s1".into(), Some(String::new()))
-        );
-        assert_eq!(structure("/"), (ScopeSort::Root, "Tenant root".into(), None));
-        assert_eq!(
-            structure("/providers/Microsoft.Management/managementGroups/Corp"),
-            (ScopeSort::ManagementGroup, "Corp".into(), Some(String::new()))
-        );
-        let inner = format!("{vault}/backupFabrics/Azure");
-        assert_eq!(structure(&inner), (ScopeSort::Resource, "Azure".into(), Some(key(vault))));
-        let on_subscription = "/subscriptions/s1/providers/Microsoft.X/things/t";
-        assert_eq!(structure(on_subscription).2, Some("/subscriptions/s1".into()));
-    }
-
-    #[test]
-    fn any_text_for_an_id_ends() {
-        for odd in ["x", "//", "/a", "/a/b/c/d/e/f", "providers/x", "/subscriptions", "é/é/é/é"] {
-            let mut id = odd.to_owned();
-            let mut steps = 0;
-            while let (_, _, Some(parent)) = structure(&id) {
-                assert!(parent.len() < id.len() || parent.is_empty(), "{odd}: {id} lies in {parent}");
-                id = parent;
-                steps += 1;
-                assert!(steps < 10, "{odd}");
-                if id.is_empty() {
-                    break;
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_request_names_its_guard() {
-        let request =
-            "/subscriptions/S/resourceGroups/g/providers/Microsoft.DataProtection/resourceGuards/G1/disableSoftDeleteRequests/default";
-        assert_eq!(
-            guard_of(request).as_deref(),
-            Some("/subscriptions/S/resourceGroups/g/providers/Microsoft.DataProtection/resourceGuards/G1")
-        );
-        assert_eq!(guard_of("/nothing"), None);
     }
 }
