@@ -3,36 +3,13 @@
 use serde::Deserialize;
 
 use super::super::tolerant::{entries, or_default, text};
+use super::Resource;
 
 /// A Recovery Services vault. <https://learn.microsoft.com/rest/api/recoveryservices/vaults>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct RecoveryVault {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub location: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: VaultProperties,
-}
+pub type RecoveryVault = Resource<VaultProperties>;
 
 /// A Backup vault. <https://learn.microsoft.com/rest/api/dataprotection/backup-vaults>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct BackupVault {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub location: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: VaultProperties,
-}
+pub type BackupVault = Resource<VaultProperties>;
 
 /// The properties of a vault of either kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -85,17 +62,7 @@ pub struct Immutability {
 }
 
 /// A resource guard. <https://learn.microsoft.com/rest/api/dataprotection/resource-guards>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct ResourceGuard {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: GuardProperties,
-}
+pub type ResourceGuard = Resource<GuardProperties>;
 
 /// See [`ResourceGuard`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -111,17 +78,7 @@ pub struct GuardProperties {
 
 /// A vault's link to its resource guard. Its id lies below the vault's.
 /// <https://learn.microsoft.com/rest/api/backup/resource-guard-proxies>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct GuardProxy {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: ProxyProperties,
-}
+pub type GuardProxy = Resource<ProxyProperties>;
 
 /// See [`GuardProxy`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

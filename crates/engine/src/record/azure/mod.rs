@@ -8,6 +8,11 @@ mod backup;
 mod entra;
 mod rbac;
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::tolerant::{or_default, text};
+
 pub use backup::{
     BackupVault, GuardProperties, GuardProxy, GuardedOperation, Immutability, ProxyProperties, RecoveryVault, ResourceGuard,
     SecuritySettings, SoftDelete, VaultProperties,
@@ -20,6 +25,24 @@ pub use rbac::{
     DenyAssignment, DenyProperties, Eligibility, ManagementGroup, ManagementGroupProperties, ParentReference, PermissionBlock, Principal,
     RoleAssignment, RoleDefinition, RoleDefinitionProperties, ScheduleProperties, Subscription,
 };
+
+/// A resource as the Resource Manager gives it: its head, and the properties of its kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, bound = "P: Default + DeserializeOwned")]
+pub struct Resource<P> {
+    /// Its resource id.
+    #[serde(deserialize_with = "text")]
+    pub id: Option<String>,
+    /// Its name: the last segment of its id, a GUID for what authorization is made of.
+    #[serde(deserialize_with = "text")]
+    pub name: Option<String>,
+    /// The region that it lies in, of what lies in one.
+    #[serde(deserialize_with = "text")]
+    pub location: Option<String>,
+    /// What is of its kind.
+    #[serde(deserialize_with = "or_default")]
+    pub properties: P,
+}
 
 /// An id in the form in which ids compare: in lower case, without spaces around it or a slash at its end.
 /// Resource ids keep no case anywhere in Azure; lists of one server mix them.

@@ -3,21 +3,12 @@
 use serde::Deserialize;
 
 use super::super::tolerant::{entries, or_default, text, truth};
+use super::Resource;
 
 /// A management group, as `getEntities` gives it, with its parent.
 /// <https://learn.microsoft.com/rest/api/managementgroups/entities/list>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct ManagementGroup {
-    /// `/providers/Microsoft.Management/managementGroups/{name}`.
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: ManagementGroupProperties,
-}
+/// Its id is `/providers/Microsoft.Management/managementGroups/{name}`.
+pub type ManagementGroup = Resource<ManagementGroupProperties>;
 
 /// See [`ManagementGroup`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -67,18 +58,7 @@ pub struct Subscription {
 
 /// A role definition. Its GUID, [`super::last_segment`] of its id, is what it is known by: a built-in one is listed under each subscription.
 /// <https://learn.microsoft.com/rest/api/authorization/role-definitions>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct RoleDefinition {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    /// The GUID.
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: RoleDefinitionProperties,
-}
+pub type RoleDefinition = Resource<RoleDefinitionProperties>;
 
 /// See [`RoleDefinition`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -120,31 +100,11 @@ pub struct PermissionBlock {
 }
 
 /// A role assignment. <https://learn.microsoft.com/rest/api/authorization/role-assignments>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct RoleAssignment {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: ScheduleProperties,
-}
+pub type RoleAssignment = Resource<ScheduleProperties>;
 
 /// An eligibility (PIM): a `roleEligibilityScheduleInstance`.
 /// <https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-instances>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct Eligibility {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: ScheduleProperties,
-}
+pub type Eligibility = Resource<ScheduleProperties>;
 
 /// The properties of a role assignment and, with the span of time, of an eligibility.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -193,17 +153,7 @@ pub struct ScheduleProperties {
 }
 
 /// A deny assignment. <https://learn.microsoft.com/rest/api/authorization/deny-assignments>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "they are the Resource Manager's own")]
-pub struct DenyAssignment {
-    #[serde(deserialize_with = "text")]
-    pub id: Option<String>,
-    #[serde(deserialize_with = "text")]
-    pub name: Option<String>,
-    #[serde(deserialize_with = "or_default")]
-    pub properties: DenyProperties,
-}
+pub type DenyAssignment = Resource<DenyProperties>;
 
 /// See [`DenyAssignment`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
