@@ -1,5 +1,6 @@
 //! Everything Lanyard does, without a window. The window and the command line are thin shells over [`Engine`].
 
+mod canonical;
 pub mod directory;
 pub mod document;
 mod engine;
@@ -14,5 +15,6 @@ pub mod store;
 pub mod sync;
 pub mod view;
 
+pub use canonical::canonical;
 pub use engine::{Engine, OpenOptions};
 pub use error::Error;

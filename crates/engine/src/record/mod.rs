@@ -4,6 +4,7 @@ pub mod azure;
 pub mod backstage;
 mod columns;
 mod decision;
+pub mod run;
 mod tolerant;
 
 pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns};

@@ -2,6 +2,7 @@
 
 pub mod azure;
 pub mod backstage;
+pub mod doors;
 mod error;
 pub mod http;
 mod probe;

@@ -6,22 +6,28 @@
 mod access;
 mod app;
 mod audit;
+mod evidence;
 mod fault;
 mod filter;
 mod group;
 mod join;
 mod people;
+mod plan;
+mod run;
 mod source;
 mod sync;
 
 pub use access::*;
 pub use app::*;
 pub use audit::*;
+pub use evidence::*;
 pub use fault::*;
 pub use filter::*;
 pub use group::*;
 pub use join::*;
 pub use people::*;
+pub use plan::*;
+pub use run::*;
 pub use source::*;
 pub use sync::*;
 

@@ -15,8 +15,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::canonical::canonical;
 use super::{AuditDraft, history, now, sql};
+use crate::canonical::canonical;
 use crate::secrets::hex;
 use crate::store::StoreError;
 use crate::view::{AuditEntry, AuditPage, AuditQuery, Millis, SourceId};

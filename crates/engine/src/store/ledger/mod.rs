@@ -6,7 +6,6 @@
 //! repaired, replaced or made anew by itself.
 
 mod audit;
-mod canonical;
 mod filters;
 mod head;
 mod history;
@@ -34,7 +33,7 @@ use crate::view::{
     AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, Millis, SavedFilter, SourceId, SourceSettings,
 };
 
-pub use canonical::canonical;
+pub use crate::canonical::canonical;
 pub use head::HEAD_FILE;
 pub use verify::HistoryCheck;
 
