@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use crate::alike::Leads;
 use crate::graph::{Graph, Node};
 use crate::numbers::Numbered;
-use crate::world::Edge;
+use crate::world::Cut;
 
 /// Beyond so many, ways are no longer counted.
 pub(crate) const COUNTED: u32 = 1000;
@@ -22,7 +23,8 @@ pub(crate) struct Above {
 }
 
 impl Above {
-    pub(crate) fn new(graph: &Graph, node: Node, cut: Option<Edge>) -> Self {
+    /// With memberships cut out, and without groups that lead nowhere: what is left comes in the order in which it would come anyway.
+    pub(crate) fn new(graph: &Graph, node: Node, cut: Option<&Cut>, leads: Option<&Leads>) -> Self {
         let mut found = Self::default();
         found.places.push((node, 0, 0));
         found.index.insert(node, 0);
@@ -30,7 +32,7 @@ impl Above {
         let mut place = 0u32;
         while let Some((at, _, depth)) = found.places.get(place as usize).copied() {
             for group in graph.groups_of(at) {
-                if cut.is_some_and(|edge| edge.cuts(*group, at)) {
+                if cut.is_some_and(|cut| cut.member(*group, at)) || leads.is_some_and(|leads| !leads.has(*group)) {
                     continue;
                 }
                 let next = found.places.len() as u32;

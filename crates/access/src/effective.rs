@@ -5,7 +5,7 @@ use crate::ask::Ask;
 use crate::graph::{Graph, Node};
 use crate::judge::{Holder, Judge, Reason, Reasons};
 use crate::paths::Path;
-use crate::world::{AssignmentIndex, Edge, RoleIndex, ScopeIndex, State, World};
+use crate::world::{AssignmentIndex, RoleIndex, ScopeIndex, State, World};
 
 /// A role held on a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,7 @@ impl World {
             ask,
             target: None,
             cut: None,
+            leads: None,
         };
         let holders: Vec<Holder> = nodes(graph, accounts).map(|node| judge.holder(node)).collect();
         let mut found = Vec::new();
@@ -99,67 +100,6 @@ impl World {
                 }
             })
             .collect()
-    }
-
-    /// The same with an edge cut, or none: roles and scopes with their states alone, ascending.
-    pub(crate) fn states(&self, graph: &Graph, accounts: &[Node], cut: Option<Edge>) -> Vec<(RoleIndex, ScopeIndex, State)> {
-        let judge = Judge {
-            world: self,
-            graph,
-            ask: None,
-            target: None,
-            cut,
-        };
-        let mut found = Vec::new();
-        for node in nodes(graph, accounts) {
-            let holder = judge.holder(node);
-            judge.each(&holder, |at, _, depth| {
-                let given = &self.facts().assignments[at as usize];
-                found.push((given.role, given.scope, judge.state(&holder, at, depth, &mut Reasons::none())));
-            });
-        }
-        found.sort_unstable();
-        found.dedup_by_key(|(role, scope, _)| (*role, *scope));
-        found
-    }
-}
-
-impl World {
-    /// The shortest of the best ways to a role on a scope that stay once an edge is cut.
-    pub(crate) fn remaining(&self, graph: &Graph, accounts: &[Node], cut: Edge, role: RoleIndex, scope: ScopeIndex) -> Option<Path> {
-        let judge = Judge {
-            world: self,
-            graph,
-            ask: None,
-            target: None,
-            cut: Some(cut),
-        };
-        let mut best: Option<(State, usize, Path)> = None;
-        for node in nodes(graph, accounts) {
-            let holder = judge.holder(node);
-            judge.each(&holder, |at, place, depth| {
-                let given = &self.facts().assignments[at as usize];
-                if (given.role, given.scope) != (role, scope) {
-                    return;
-                }
-                let mut reasons = Reasons::some();
-                let state = judge.state(&holder, at, depth, &mut reasons);
-                let nodes = holder.above.way(place);
-                if best
-                    .as_ref()
-                    .is_none_or(|(than, length, _)| (state, nodes.len()) < (*than, *length))
-                {
-                    let path = Path {
-                        nodes,
-                        assignment: at,
-                        state,
-                        reasons: reasons.list(),
-                    };
-                    best = Some((state, path.nodes.len(), path));
-                }
-            });
-        }
-        best.map(|(_, _, path)| path)
     }
 }
 

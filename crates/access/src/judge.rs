@@ -1,11 +1,12 @@
 //! How far an assignment goes for one account: what denies, conditions and nesting make of it.
 
 use crate::above::Above;
+use crate::alike::Leads;
 use crate::ask::Ask;
 use crate::graph::{Graph, Node};
 use crate::numbers::Numbered;
 use crate::permits::{Cover, Said};
-use crate::world::{AssignmentIndex, DenyIndex, Edge, Effect, Follow, Permits, RoleIndex, ScopeIndex, State, World};
+use crate::world::{AssignmentIndex, Cut, DenyIndex, Effect, Follow, Permits, RoleIndex, ScopeIndex, State, World};
 
 /// How much a deny takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +65,9 @@ pub(crate) struct Judge<'w> {
     pub(crate) ask: Option<&'w Ask>,
     /// The scope that is asked about; each assignment's own where there is none.
     pub(crate) target: Option<ScopeIndex>,
-    pub(crate) cut: Option<Edge>,
+    pub(crate) cut: Option<&'w Cut>,
+    /// What matters to the question: the rest of what is above a node is not looked at. All where there is none.
+    pub(crate) leads: Option<&'w Leads>,
 }
 
 /// An account (or a group, for what it hands on) with what is above it.
@@ -80,7 +83,7 @@ pub(crate) struct Holder {
 
 impl<'w> Judge<'w> {
     pub(crate) fn holder(&self, node: Node) -> Holder {
-        let above = Above::new(self.graph, node, self.cut);
+        let above = Above::new(self.graph, node, self.cut, self.leads);
         let mut holder = Holder {
             denies: self.denies(&above),
             above,
@@ -113,7 +116,7 @@ impl<'w> Judge<'w> {
             .held_by(holder.above.node(place))
             .iter()
             .copied()
-            .filter(move |at| cut != Some(Edge::Assignment(*at)))
+            .filter(move |at| cut.is_none_or(|cut| !cut.assignment(*at)))
     }
 
     /// Whether an assignment to the principal at this distance is followed to the holder.

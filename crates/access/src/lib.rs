@@ -21,6 +21,7 @@
 
 mod above;
 pub mod aggregate;
+mod alike;
 pub mod ask;
 pub mod correlate;
 pub mod count;
@@ -50,5 +51,5 @@ pub use people::{People, PeopleOf};
 pub use permits::Action;
 pub use walk::{Nested, WaysIn};
 pub use whatif::{Change, Kept, Without};
-pub use who::{Able, WhoCan, Wish};
+pub use who::{Able, Standing, WhoCan, Wish};
 pub use world::{Edge, World};

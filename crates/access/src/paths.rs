@@ -22,6 +22,15 @@ pub struct Path {
     pub reasons: Vec<Reason>,
 }
 
+impl Path {
+    /// Lets a path that begins with the place of its account among these begin with the account: of those who stand alike, one path is kept.
+    pub fn begin_with(&mut self, accounts: &[Node]) {
+        if let Some(first) = self.nodes.first_mut() {
+            *first = accounts.get(*first as usize).copied().unwrap_or(*first);
+        }
+    }
+}
+
 /// Ways, shortest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paths {
@@ -61,6 +70,7 @@ impl World {
             ask,
             target,
             cut: None,
+            leads: None,
         };
         let holders: Vec<Holder> = nodes(graph, accounts).map(|node| judge.holder(node)).collect();
         judge.search(&holders, limit, wanted)

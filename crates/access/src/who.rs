@@ -1,14 +1,13 @@
 //! Who can: everybody who may do something on a scope.
 
-use std::collections::BTreeMap;
-
+use crate::alike::{Alike, Leads};
 use crate::ask::Ask;
 use crate::correlate::Clusters;
 use crate::graph::{Graph, Node, NodeKind};
-use crate::judge::{Holder, Judge, Reason};
+use crate::judge::{Holder, Judge, Reason, Reasons};
 use crate::paths::Path;
 use crate::walk::Seen;
-use crate::world::{AssignmentIndex, ScopeIndex, State, World};
+use crate::world::{Assignment, AssignmentIndex, ScopeIndex, State, World};
 
 /// How an answer is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,29 +35,59 @@ pub struct Able {
     pub reasons: Vec<Reason>,
 }
 
-/// Who can do what was asked on a scope.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// An identity that can do what was asked, and how far, without its paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// The best state of all its paths.
+    pub state: State,
+    /// The identity, as the clusters number it.
+    pub cluster: u32,
+    /// The place of its answer: those who stand alike share one.
+    answer: u32,
+}
+
+/// Who can do what was asked on a scope. Eight bytes and a state each, however many they are: paths are told as they are asked for.
+#[derive(Clone, Debug, Default)]
 pub struct WhoCan {
     /// Identities: active first, then conditional, eligible, denied, not followed; each in the order of their clusters.
-    pub able: Vec<Able>,
+    pub standings: Vec<Standing>,
     /// Assignments to principals that their source does not hold, ascending.
     pub unknown_principals: Vec<AssignmentIndex>,
     /// Members that their source does not hold, of groups that hold it: the dangling node, and the assignment.
     pub unknown_members: Vec<(Node, AssignmentIndex)>,
     /// Assignments here whose role could not be read: who holds them may be able to.
     pub unknown_roles: Vec<AssignmentIndex>,
+    /// One for all who stand alike. In the place of each path's first node stands which of the identity's accounts it is.
+    answers: Vec<Able>,
+}
+
+impl WhoCan {
+    /// The identities with their paths, in the order of `standings`, made as they are taken. `clusters` are those that were asked with.
+    pub fn able<'a>(&'a self, clusters: &'a Clusters) -> impl ExactSizeIterator<Item = Able> + 'a {
+        self.standings.iter().map(|standing| self.of(*standing, clusters))
+    }
+
+    /// One identity with its paths.
+    pub fn of(&self, standing: Standing, clusters: &Clusters) -> Able {
+        let mut able = self.alike(standing).clone();
+        able.cluster = standing.cluster;
+        let accounts = clusters.members(standing.cluster);
+        for path in &mut able.paths {
+            path.begin_with(accounts);
+        }
+        able
+    }
+
+    /// What an identity shares with all who stand alike: as [`Self::of`] tells it, but that paths begin with the place of the account
+    /// among the identity's (see [`Path::begin_with`]), and that `cluster` is the first who stands so.
+    pub fn alike(&self, standing: Standing) -> &Able {
+        &self.answers[standing.answer as usize]
+    }
 }
 
 impl World {
     /// Who can do any of the actions asked about on a scope, by assignments on it or on what it lies in.
     pub fn who(&self, graph: &Graph, clusters: &Clusters, ask: &Ask, scope: ScopeIndex, wish: Wish) -> WhoCan {
-        let judge = Judge {
-            world: self,
-            graph,
-            ask: Some(ask),
-            target: Some(scope),
-            cut: None,
-        };
         let mut scopes: Vec<ScopeIndex> = self.scopes().upwards(scope).collect();
         if wish.below && scope < self.scopes().len() {
             scopes.extend(self.scopes().below(scope));
@@ -67,6 +96,7 @@ impl World {
         here.sort_unstable();
         let mut answer = WhoCan::default();
         let mut wanted = Seen::new(self.facts().assignments.len() as u32);
+        let mut marks = self.bearing(ask);
         let mut below = Below::new(graph);
         for at in here {
             let given = &self.facts().assignments[at as usize];
@@ -77,6 +107,7 @@ impl World {
                 continue;
             }
             wanted.add(at);
+            marks.push(given.principal);
             match graph.kind(given.principal) {
                 NodeKind::Dangling => answer.unknown_principals.push(at),
                 NodeKind::Account => below.add(given.principal),
@@ -86,23 +117,63 @@ impl World {
                 }
             }
         }
-        let mut by_cluster: BTreeMap<u32, Vec<Node>> = BTreeMap::new();
-        below.accounts.sort_unstable();
-        for account in below.accounts {
-            by_cluster.entry(clusters.of(account)).or_default().push(account);
-        }
-        for (cluster, accounts) in by_cluster {
-            if let Some(able) = judge.able(cluster, &accounts, wish, &wanted) {
-                answer.able.push(able);
+        let leads = Leads::to(graph, marks);
+        let judge = Judge {
+            world: self,
+            graph,
+            ask: Some(ask),
+            target: Some(scope),
+            cut: None,
+            leads: Some(&leads),
+        };
+        let mut alike = Alike::new(graph, &leads);
+        for cluster in below.clusters(clusters) {
+            let accounts = clusters.members(cluster);
+            let number = alike.answer(accounts, || judge.able(cluster, accounts, wish, &wanted));
+            if let Some(able) = &alike.answers[number as usize] {
+                answer.standings.push(Standing {
+                    state: able.state,
+                    cluster,
+                    answer: number,
+                });
             }
         }
-        answer.able.sort_by_key(|able| able.state);
+        answer.standings.sort_unstable();
+        // Whoever is reached has an answer; places stay what they are all the same.
+        let nothing = || Able {
+            cluster: 0,
+            state: State::NotFollowed,
+            paths: Vec::new(),
+            more_paths: false,
+            only_below: false,
+            reasons: Vec::new(),
+        };
+        answer.answers = alike.answers.into_iter().map(|able| able.unwrap_or_else(nothing)).collect();
         answer
+    }
+
+    /// Nodes that make a difference to a question besides the principals that it looks for: of denies that touch what is asked, of
+    /// exceptions from these, and of Backstage roles whose policies speak of it.
+    fn bearing(&self, ask: &Ask) -> Vec<Node> {
+        let facts = self.facts();
+        let mut marks = Vec::new();
+        for (deny, at) in facts.denies.iter().zip(0..) {
+            if ask.taken(at).touched != 0 {
+                marks.extend(deny.nodes());
+            }
+        }
+        if !ask.exact.is_empty() {
+            let speaks = |role: u32| ask.answer(role).said.iter().any(|said| said.any());
+            let roles: Vec<bool> = (0..facts.roles.len() as u32).map(speaks).collect();
+            let valid = |given: &&Assignment| roles.get(given.role as usize).copied().unwrap_or_default();
+            marks.extend(facts.assignments.iter().filter(valid).map(|given| given.principal));
+        }
+        marks
     }
 }
 
 impl Judge<'_> {
-    /// What an identity can by the assignments wanted.
+    /// What an identity can by the assignments wanted; each path begins with the place of its account among these.
     fn able(&self, cluster: u32, accounts: &[Node], wish: Wish, wanted: &Seen) -> Option<Able> {
         // Below the scope asked about, an assignment is judged for its own scope.
         let own = Judge { target: None, ..*self };
@@ -116,21 +187,22 @@ impl Judge<'_> {
                     return;
                 }
                 only_below &= self.lies_below(at);
-                let state = judge(at).state(holder, at, depth, &mut crate::judge::Reasons::none());
+                let state = judge(at).state(holder, at, depth, &mut Reasons::none());
                 let way = (state, depth, number, place, at);
                 best = Some(best.map_or(way, |best| best.min(way)));
             });
         }
         let (state, depth, number, _, at) = best?;
-        let mut reasons = crate::judge::Reasons::some();
+        let mut reasons = Reasons::some();
         judge(at).state(&holders[number], at, depth, &mut reasons);
         let mut found = self.search(&holders, wish.paths, |at| wanted.has(at));
         for path in &mut found.paths {
-            if self.lies_below(path.assignment)
-                && let Some(holder) = holders.iter().find(|holder| Some(&holder.above.node(0)) == path.nodes.first())
-            {
-                let mut reasons = crate::judge::Reasons::some();
-                path.state = own.state(holder, path.assignment, path.nodes.len() as u32 - 1, &mut reasons);
+            let Some(first) = path.nodes.first_mut() else { continue };
+            let number = accounts.iter().position(|account| account == first).unwrap_or_default();
+            *first = number as u32;
+            if self.lies_below(path.assignment) {
+                let mut reasons = Reasons::some();
+                path.state = own.state(&holders[number], path.assignment, path.nodes.len() as u32 - 1, &mut reasons);
                 path.reasons = reasons.list();
             }
         }
@@ -172,6 +244,14 @@ impl<'g> Below<'g> {
         if self.seen.add(account) {
             self.accounts.push(account);
         }
+    }
+
+    /// The clusters of the accounts, ascending, each once.
+    pub(crate) fn clusters(&self, clusters: &Clusters) -> Vec<u32> {
+        let mut all: Vec<u32> = self.accounts.iter().map(|account| clusters.of(*account)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// Adds the accounts in a group, at any depth; the dangling ids that were not met before.

@@ -1,6 +1,6 @@
 //! The world of access: roles, scopes, assignments and denies over the graph of memberships, as numbers that the caller has names for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::graph::{Graph, Lists, Node};
@@ -136,6 +136,17 @@ pub struct Deny {
     pub conditional: bool,
 }
 
+impl Deny {
+    /// Everybody and everything that it names: whom it is for, and who is excepted.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = Node> {
+        let whom = match &self.whom {
+            Whom::Everybody => &[][..],
+            Whom::These(principals) => principals,
+        };
+        whom.iter().chain(&self.except).copied()
+    }
+}
+
 /// A role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
@@ -179,14 +190,36 @@ pub enum Edge {
     Emptied(Node),
 }
 
-impl Edge {
-    /// Whether this membership goes.
-    pub(crate) fn cuts(self, group: Node, member: Node) -> bool {
-        match self {
-            Self::Member { group: from, member: of } => from == group && of == member,
-            Self::Emptied(emptied) => emptied == group,
-            Self::Assignment(_) => false,
+/// Edges that are cut out of the world together.
+#[derive(Debug, Default)]
+pub(crate) struct Cut {
+    /// Group and member.
+    members: HashSet<(Node, Node)>,
+    emptied: HashSet<Node>,
+    assignments: HashSet<AssignmentIndex>,
+}
+
+impl Cut {
+    pub(crate) fn new(edges: &[Edge]) -> Self {
+        let mut cut = Self::default();
+        for edge in edges {
+            match edge {
+                Edge::Member { group, member } => _ = cut.members.insert((*group, *member)),
+                Edge::Emptied(group) => _ = cut.emptied.insert(*group),
+                Edge::Assignment(at) => _ = cut.assignments.insert(*at),
+            }
         }
+        cut
+    }
+
+    /// Whether this membership goes.
+    pub(crate) fn member(&self, group: Node, member: Node) -> bool {
+        (!self.emptied.is_empty() && self.emptied.contains(&group)) || (!self.members.is_empty() && self.members.contains(&(group, member)))
+    }
+
+    /// Whether this assignment goes.
+    pub(crate) fn assignment(&self, at: AssignmentIndex) -> bool {
+        !self.assignments.is_empty() && self.assignments.contains(&at)
     }
 }
 
@@ -286,6 +319,11 @@ impl World {
     /// The assignments on a scope itself, ascending.
     pub fn given_on(&self, scope: ScopeIndex) -> &[AssignmentIndex] {
         self.on.row(scope as usize)
+    }
+
+    /// All assignments that are somebody's on a scope that there is, by principal.
+    pub(crate) fn assignments_held(&self) -> impl Iterator<Item = AssignmentIndex> {
+        self.given.iter().copied()
     }
 
     /// All principals that have an assignment, ascending.

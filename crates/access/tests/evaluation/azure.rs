@@ -184,7 +184,7 @@ fn deny(whom: Whom, scope: u32, below: bool, actions: &[&str], not_actions: &[&s
 fn restorers(graph: &Graph, world: &World, scope: u32) -> Vec<(u32, State)> {
     let ask = world.ask(&restore()).unwrap();
     let answer = world.who(graph, &Clusters::single(3), &ask, scope, Wish { below: false, paths: 5 });
-    answer.able.iter().map(|able| (able.cluster, able.state)).collect()
+    answer.standings.iter().map(|able| (able.cluster, able.state)).collect()
 }
 
 #[test]
@@ -404,7 +404,7 @@ fn principals_and_roles_that_nobody_knows_are_told_apart() {
     let ask = world.ask(&restore()).unwrap();
     let answer = world.who(&graph, &Clusters::single(3), &ask, VAULT, Wish { below: false, paths: 5 });
     assert_eq!(
-        (answer.able.len(), &answer.unknown_principals[..], &answer.unknown_roles[..]),
+        (answer.standings.len(), &answer.unknown_principals[..], &answer.unknown_roles[..]),
         (0, &[0][..], &[1][..])
     );
     assert!(world.effective(&graph, &[0], None)[0].reasons().contains(&Reason::Unknown));

@@ -189,20 +189,28 @@ proptest! {
     }
 
     #[test]
-    fn who_can_names_all_and_nobody_else((edges, facts) in world(), asked in asked(), scope in 0u32..5) {
+    fn who_can_names_all_and_nobody_else((edges, facts) in world(), asked in asked(), scope in 0u32..5, halves in any::<bool>()) {
         let graph = graph(&edges);
         let world = World::new(&graph, facts.clone());
         let slow = Slow { facts: &facts, edges };
         let ask = world.ask(&asked).unwrap();
-        let clusters = Clusters::single(ACCOUNTS);
+        let clusters = if halves { pairs() } else { Clusters::single(ACCOUNTS) };
         let answer = world.who(&graph, &clusters, &ask, scope, Wish { below: false, paths: 10_000 });
-        prop_assert!(answer.able.windows(2).all(|pair| (pair[0].state, pair[0].cluster) < (pair[1].state, pair[1].cluster)));
-        let given: BTreeMap<_, _> = answer.able.iter().map(|able| {
+        let all: Vec<_> = answer.able(&clusters).collect();
+        prop_assert_eq!(all.iter().map(|able| (able.state, able.cluster)).collect::<Vec<_>>(),
+            answer.standings.iter().map(|standing| (standing.state, standing.cluster)).collect::<Vec<_>>());
+        prop_assert!(all.windows(2).all(|pair| (pair[0].state, pair[0].cluster) < (pair[1].state, pair[1].cluster)));
+        for able in &all {
+            prop_assert!(able.paths.windows(2).all(|pair| pair[0].nodes.len() <= pair[1].nodes.len()));
+            // The reasons are those of a path as good as the best.
+            prop_assert!(able.paths.iter().any(|path| path.state == able.state && path.reasons == able.reasons));
+        }
+        let given: BTreeMap<_, _> = all.iter().map(|able| {
             (able.cluster, (able.state, sorted(able.paths.iter().map(|path| (path.nodes.clone(), path.assignment, path.state)).collect())))
         }).collect();
-        let expected: BTreeMap<_, _> = (0..ACCOUNTS).filter_map(|account| {
-            let ways = sorted(slow.ways_to(account, &asked, scope));
-            Some((account, (ways.iter().map(|way| way.2).min()?, ways)))
+        let expected: BTreeMap<_, _> = (0..clusters.len()).filter_map(|cluster| {
+            let ways = sorted(clusters.members(cluster).iter().flat_map(|account| slow.ways_to(*account, &asked, scope)).collect());
+            Some((cluster, (ways.iter().map(|way| way.2).min()?, ways)))
         }).collect();
         prop_assert_eq!(given, expected);
         let here = slow.ancestors(scope);
@@ -217,8 +225,9 @@ proptest! {
         prop_assert_eq!(answer.unknown_principals, lost);
         // With what lies below: nobody falls away, and those that come only by it say so.
         let wide = world.who(&graph, &clusters, &ask, scope, Wish { below: true, paths: 10_000 });
-        for able in &wide.able {
-            let narrow = answer.able.iter().find(|other| other.cluster == able.cluster);
+        let wide: Vec<_> = wide.able(&clusters).collect();
+        for able in &wide {
+            let narrow = all.iter().find(|other| other.cluster == able.cluster);
             prop_assert_eq!(able.only_below, narrow.is_none());
             let inner = able.paths.iter().filter(|path| !here.contains(&facts.assignments[path.assignment as usize].scope));
             for path in inner {
@@ -227,15 +236,17 @@ proptest! {
                 prop_assert_eq!(slow.state(&path.nodes, path.assignment, &asked, Some(own)), Some(path.state));
             }
         }
-        prop_assert!(answer.able.iter().all(|able| wide.able.iter().any(|other| other.cluster == able.cluster && other.state <= able.state)));
+        prop_assert!(all.iter().all(|able| wide.iter().any(|other| other.cluster == able.cluster && other.state <= able.state)));
     }
 
     #[test]
-    fn without_an_edge_is_a_world_without_it((edges, facts) in world(), pick in any::<prop::sample::Index>(), what in 0u8..3, halves in any::<bool>()) {
+    fn without_edges_is_a_world_without_them(
+        (edges, facts) in world(), picks in prop::collection::vec((any::<prop::sample::Index>(), 0u8..3), 1..4), halves in any::<bool>()
+    ) {
         let all = graph(&edges);
         let world = World::new(&all, facts.clone());
         let (mut fewer, mut less) = (edges.clone(), facts.clone());
-        let edge = match what {
+        let cut: Vec<Edge> = picks.iter().map(|(pick, what)| match what {
             0 if !edges.is_empty() => {
                 let (group, member) = *pick.get(&edges.iter().copied().collect::<Vec<_>>());
                 fewer.remove(&(group, member));
@@ -251,11 +262,11 @@ proptest! {
                 fewer.retain(|(of, _)| *of != group);
                 Edge::Emptied(group)
             }
-        };
+        }).collect();
         let clusters = if halves { pairs() } else { Clusters::single(ACCOUNTS) };
         let then = graph(&fewer);
         let after = World::new(&then, less);
-        let answer = world.without(&all, &clusters, edge, 1000);
+        let answer = world.without(&all, &clusters, &cut, 1000);
         let mut changes = BTreeMap::new();
         for change in answer.losses.iter().chain(&answer.gains) {
             prop_assert!(changes.insert((change.cluster, change.role, change.scope), (change.before, change.after)).is_none());
@@ -279,24 +290,24 @@ proptest! {
         prop_assert!(answer.losses.iter().all(|change| !change.is_gain()) && answer.gains.iter().all(lanyard_access::Change::is_gain));
         prop_assert_eq!((answer.losses_total as usize, answer.gains_total as usize), (answer.losses.len(), answer.gains.len()));
         prop_assert_eq!(answer.losers as usize, answer.losses.iter().map(|change| change.cluster).collect::<BTreeSet<_>>().len());
-        let few = world.without(&all, &clusters, edge, 1);
+        let few = world.without(&all, &clusters, &cut, 1);
         prop_assert_eq!((few.losses_total, few.gains_total, few.kept_total), (answer.losses_total, answer.gains_total, answer.kept_total));
         // What is kept is unchanged, and its way does not lead over the edge. What has a way over the edge and is unchanged is kept.
         for kept in &answer.kept {
             prop_assert_eq!(same.get(&(kept.cluster, kept.role, kept.scope)), Some(&kept.state));
-            let path = kept.path.as_ref().expect("a way that stays");
+            let path = &kept.path;
             prop_assert_eq!(path.state, kept.state);
             let left = Slow { facts: &facts, edges: fewer.clone() };
-            prop_assert!(left.all_paths(path.nodes[0]).contains(&(path.nodes.clone(), path.assignment)) && edge != Edge::Assignment(path.assignment));
+            prop_assert!(left.all_paths(path.nodes[0]).contains(&(path.nodes.clone(), path.assignment)) && !cut.contains(&Edge::Assignment(path.assignment)));
         }
         let slow = Slow { facts: &facts, edges };
         for account in 0..ACCOUNTS {
             for (way, at) in slow.all_paths(account) {
-                let over = match edge {
-                    Edge::Member { group, member } => way.windows(2).any(|hop| hop == [member, group]),
-                    Edge::Emptied(group) => way[1..].contains(&group),
-                    Edge::Assignment(cut) => cut == at,
-                };
+                let over = cut.iter().any(|edge| match edge {
+                    Edge::Member { group, member } => way.windows(2).any(|hop| hop == [*member, *group]),
+                    Edge::Emptied(group) => way[1..].contains(group),
+                    Edge::Assignment(gone) => *gone == at,
+                });
                 let given = &facts.assignments[at as usize];
                 let key = (clusters.of(account), given.role, given.scope);
                 if over && same.contains_key(&key) {
