@@ -67,7 +67,7 @@ fn answer(command: AccessCommand, engine: &Engine, out: &Out) -> Result<Verdict,
         }
         AccessCommand::WhoCan { action, scope } => {
             let scope = one(engine, "scope", &scope, engine.name_scope(&scope)?)?;
-            let answer = engine.who_can(&action, &scope)?;
+            let answer = engine.who_can(&action, &scope, 0, u32::MAX)?;
             out.show(&answer, |page| tell_who(engine, &answer, page));
             Ok(ended(&answer.caveats, out))
         }

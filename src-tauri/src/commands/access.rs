@@ -18,8 +18,8 @@ pub async fn access_of(shell: State<'_, Shell>, identity: String) -> Answer<Acce
 
 /// Who can do an action on a scope.
 #[tauri::command]
-pub async fn who_can(shell: State<'_, Shell>, action: String, scope: String) -> Answer<WhoCan> {
-    shell.ask(move |engine| engine.who_can(&action, &scope)).await
+pub async fn who_can(shell: State<'_, Shell>, action: String, scope: String, offset: u32, limit: u32) -> Answer<WhoCan> {
+    shell.ask(move |engine| engine.who_can(&action, &scope, offset, limit)).await
 }
 
 /// Why an identity has a role.

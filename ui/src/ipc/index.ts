@@ -260,7 +260,7 @@ export const api = {
     call<ExportDone>("export_groups", { query, columns, format, path }),
 
   accessOf: (identity: string) => call<AccessOf>("access_of", { identity }),
-  whoCan: (action: string, scope: string) => call<WhoCan>("who_can", { action, scope }),
+  whoCan: (action: string, scope: string, offset: number, limit: number) => call<WhoCan>("who_can", { action, scope, offset, limit }),
   whyAccess: (identity: string, role: string, scope: string | null) => call<Why>("why_access", { identity, role, scope }),
   withoutEdge: (edge: string) => call<WhatIf>("without_edge", { edge }),
   accessFlow: (query: MapQuery) => call<FlowView>("access_flow", { query }),

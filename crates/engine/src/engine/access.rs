@@ -93,12 +93,12 @@ impl Engine {
         self.map()?.access_of(identity)
     }
 
-    /// Who can do an action (an Azure action, a Backstage permission, or `restore`) on a scope.
+    /// Who can do an action (an Azure action, a Backstage permission, or `restore`) on a scope: a page of them, and how many there are.
     ///
     /// # Errors
     /// [`Error::Input`] for an action that cannot be read; [`Error::NotFound`]; when the cache cannot be read.
-    pub fn who_can(&self, action: &str, scope: &str) -> Result<WhoCan, Error> {
-        self.map()?.who_can(action, scope)
+    pub fn who_can(&self, action: &str, scope: &str, offset: u32, limit: u32) -> Result<WhoCan, Error> {
+        self.map()?.who_can(action, scope, offset, limit)
     }
 
     /// Why an identity has a role: all paths, shortest first.

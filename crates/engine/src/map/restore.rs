@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use lanyard_access::world::State;
-use lanyard_access::{Able, Action, Ask, Path, Wish};
+use lanyard_access::{Able, Action, Ask, Path, Standing, WhoCan, Wish};
 use roaring::RoaringBitmap;
 
 use super::actions::{GUARD, backup_admin_on, controls, restore_on};
@@ -27,17 +27,29 @@ const BREACHES: usize = 500;
 /// Who can restore, worked out once for a map.
 pub(super) struct Restores {
     rows: Vec<Row>,
+    /// By vault, in the map's order: those who can, with their ways.
+    found: Vec<WhoCan>,
     /// By vault, in the map's order: who can now, and who more could.
     sums: Vec<(u32, u32)>,
     breaches: Vec<DutyBreach>,
     unknown: Vec<UnknownPrincipal>,
 }
 
+/// A way of somebody to a vault. Ways themselves are kept once for all who stand alike.
+#[derive(Clone, Copy)]
 struct Row {
-    person: u32,
+    standing: Standing,
     /// The vault's place in the map's order.
     vault: u32,
-    path: Path,
+    /// The path's place among the person's.
+    path: u32,
+}
+
+impl Restores {
+    /// The way of a row, but for its account.
+    fn way(&self, row: &Row) -> &Path {
+        &self.found[row.vault as usize].alike(row.standing).paths[row.path as usize]
+    }
 }
 
 impl Map {
@@ -52,7 +64,7 @@ impl Map {
         let linked = self.directory.linked_groups();
         let graph = self.directory.graph();
         let is_meant = |row: &Row| {
-            let groups = row.path.nodes.iter().filter_map(|node| graph.group_ordinal(*node));
+            let groups = found.way(row).nodes[1..].iter().filter_map(|node| graph.group_ordinal(*node));
             groups.map(|group| linked.of(group)).any(|cluster| meant.contains(&cluster))
         };
         let mut order: Vec<(bool, State, u32, u32, usize)> = found
@@ -60,8 +72,10 @@ impl Map {
             .iter()
             .enumerate()
             .map(|(at, row)| {
-                let name = self.directory.name_place_of_account(self.directory.identities().leader(row.person));
-                (!meant.is_empty() && is_meant(row), row.path.state, row.vault, name, at)
+                let name = self
+                    .directory
+                    .name_place_of_account(self.directory.identities().leader(row.standing.cluster));
+                (!meant.is_empty() && is_meant(row), found.way(row).state, row.vault, name, at)
             })
             .collect();
         order.sort_unstable();
@@ -69,7 +83,7 @@ impl Map {
             .iter()
             .skip(offset as usize)
             .take(limit.min(PAGE) as usize)
-            .map(|(within, .., at)| self.restore_row(&found.rows[*at], (!meant.is_empty()).then_some(*within)))
+            .map(|(within, .., at)| self.restore_row(&found, &found.rows[*at], (!meant.is_empty()).then_some(*within)))
             .collect();
         Ok(RestoreView {
             vaults: self
@@ -132,7 +146,7 @@ impl Map {
         })
     }
 
-    fn who_on(&self, ask: &Ask, scope: u32, paths: usize) -> lanyard_access::WhoCan {
+    fn who_on(&self, ask: &Ask, scope: u32, paths: usize) -> WhoCan {
         let wish = Wish { below: false, paths };
         self.world
             .who(self.directory.graph(), self.directory.identities(), ask, scope, wish)
@@ -142,46 +156,39 @@ impl Map {
         let asks = [self.put(&restore_on(false))?, self.put(&restore_on(true))?];
         let admin_asks = [self.put(&backup_admin_on(false))?, self.put(&backup_admin_on(true))?];
         let guard_ask = self.put(&controls(GUARD))?;
-        let mut guards: HashMap<u32, Vec<Able>> = HashMap::new();
-        let mut made = Restores {
-            rows: Vec::new(),
-            sums: Vec::new(),
-            breaches: Vec::new(),
-            unknown: Vec::new(),
-        };
+        let mut guards: HashMap<u32, WhoCan> = HashMap::new();
+        let (mut rows, mut all, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+        let mut breaches = Vec::new();
         let mut unknown: BTreeMap<String, UnknownPrincipal> = BTreeMap::new();
         for (vault, number) in self.vaults.iter().zip(0u32..) {
             let ask = &asks[usize::from(vault.backup)];
             let found = self.who_on(ask, vault.scope, PATHS);
             let (mut active, mut potential) = (0, 0);
-            for able in &found.able {
-                match able.state {
+            for standing in &found.standings {
+                match standing.state {
                     State::Active => active += 1,
                     State::Conditional | State::Eligible => potential += 1,
                     State::Denied | State::NotFollowed => {}
                 }
+                let paths = found.alike(*standing).paths.len() as u32;
+                rows.extend((0..paths).map(|path| Row {
+                    standing: *standing,
+                    vault: number,
+                    path,
+                }));
             }
             for one in self.unknown_on(ask, vault.scope) {
                 unknown.insert(one.edge.clone(), one);
             }
             if let Some(guard) = vault.guard {
-                let keepers = guards.entry(guard).or_insert_with(|| self.who_on(&guard_ask, guard, 1).able);
-                let mut admins = self.who_on(&admin_asks[usize::from(vault.backup)], vault.scope, 1).able;
-                let known: RoaringBitmap = admins.iter().map(|able| able.cluster).collect();
-                admins.extend(found.able.iter().filter(|able| !known.contains(able.cluster)).cloned());
-                self.breaches(vault, guard, &admins, keepers, &mut made.breaches);
+                let keepers = guards.entry(guard).or_insert_with(|| self.who_on(&guard_ask, guard, 1));
+                let admins = self.who_on(&admin_asks[usize::from(vault.backup)], vault.scope, 1);
+                breaches.extend(self.breaches(vault, guard, [&admins, &found], keepers));
             }
-            made.sums.push((active, potential));
-            for able in found.able {
-                made.rows.extend(able.paths.into_iter().map(|path| Row {
-                    person: able.cluster,
-                    vault: number,
-                    path,
-                }));
-            }
+            sums.push((active, potential));
+            all.push(found);
         }
-        made.unknown = unknown.into_values().collect();
-        made.breaches.sort_by(|one, other| {
+        breaches.sort_by(|one, other| {
             let key = |breach: &DutyBreach| {
                 (
                     breach.vault.name.to_lowercase(),
@@ -191,24 +198,47 @@ impl Map {
             };
             key(one).cmp(&key(other))
         });
-        made.breaches.truncate(BREACHES);
-        Ok(made)
+        breaches.truncate(BREACHES);
+        Ok(Restores {
+            rows,
+            found: all,
+            sums,
+            breaches,
+            unknown: unknown.into_values().collect(),
+        })
     }
 
-    fn breaches(&self, vault: &Vault, guard: u32, admins: &[Able], keepers: &[Able], breaches: &mut Vec<DutyBreach>) {
-        let can = |able: &&Able| !matches!(able.state, State::Denied | State::NotFollowed);
-        let keepers: HashMap<u32, &Able> = keepers.iter().filter(can).map(|able| (able.cluster, able)).collect();
-        for admin in admins.iter().filter(can) {
-            if let Some(keeper) = keepers.get(&admin.cluster) {
-                breaches.push(DutyBreach {
-                    identity: self.person_ref(admin.cluster),
-                    vault: self.scope_ref(vault.scope),
-                    guard: self.scope_ref(guard),
-                    backup: self.able_in_words(admin),
-                    on_guard: self.able_in_words(keeper),
-                });
-            }
+    /// Those who hold rights over a vault, by the first of these answers that names them, and over its guard: so many at most, by name.
+    fn breaches(&self, vault: &Vault, guard: u32, admins: [&WhoCan; 2], keepers: &WhoCan) -> Vec<DutyBreach> {
+        let clusters = self.directory.identities();
+        let can = |standing: &&Standing| !matches!(standing.state, State::Denied | State::NotFollowed);
+        let keeping: HashMap<u32, Standing> = keepers
+            .standings
+            .iter()
+            .filter(can)
+            .map(|standing| (standing.cluster, *standing))
+            .collect();
+        let mut seen = RoaringBitmap::new();
+        let mut both: Vec<(u32, &WhoCan, Standing, Standing)> = Vec::new();
+        for answer in admins {
+            // Whom an answer names at all, the next one does not speak of.
+            let new: Vec<&Standing> = answer.standings.iter().filter(|admin| !seen.contains(admin.cluster)).collect();
+            seen.extend(new.iter().map(|admin| admin.cluster));
+            both.extend(new.into_iter().filter(can).filter_map(|admin| {
+                let keeper = keeping.get(&admin.cluster)?;
+                let name = self.directory.name_place_of_account(clusters.leader(admin.cluster));
+                Some((name, answer, *admin, *keeper))
+            }));
         }
+        both.sort_unstable_by_key(|(name, _, admin, _)| (*name, admin.cluster));
+        let told = |(_, answer, admin, keeper): (u32, &WhoCan, Standing, Standing)| DutyBreach {
+            identity: self.person_ref(admin.cluster),
+            vault: self.scope_ref(vault.scope),
+            guard: self.scope_ref(guard),
+            backup: self.able_in_words(&answer.of(admin, clusters)),
+            on_guard: self.able_in_words(&keepers.of(keeper, clusters)),
+        };
+        both.into_iter().take(BREACHES).map(told).collect()
     }
 
     /// A right with its way: `Contributor on sub-payments, by platform-core`.
@@ -230,18 +260,21 @@ impl Map {
         )
     }
 
-    fn restore_row(&self, row: &Row, meant: Option<bool>) -> RestoreRow {
-        let given = &self.world.facts().assignments[row.path.assignment as usize];
+    fn restore_row(&self, found: &Restores, row: &Row, meant: Option<bool>) -> RestoreRow {
+        let person = row.standing.cluster;
+        let mut path = found.way(row).clone();
+        path.begin_with(self.accounts_of(person));
+        let given = &self.world.facts().assignments[path.assignment as usize];
         RestoreRow {
-            identity: self.person_ref(row.person),
-            account_type: self.directory.type_of_identity(row.person),
+            identity: self.person_ref(person),
+            account_type: self.directory.type_of_identity(person),
             vault: self.scope_ref(self.vaults[row.vault as usize].scope),
             role: self.role_ref(given.role),
             scope: self.scope_ref(given.scope),
-            by: self.by(&row.path),
-            state: state(row.path.state),
+            by: self.by(&path),
+            state: state(path.state),
             meant,
-            dormant: row.path.nodes.first().and_then(|account| self.dormant(*account)),
+            dormant: path.nodes.first().and_then(|account| self.dormant(*account)),
         }
     }
 

@@ -17,11 +17,11 @@ use crate::view::{Caveat, SlotState, UnknownPrincipal, WhoCan, WhoCanRow};
 const PATHS: usize = 8;
 
 impl Map {
-    /// Who can do an action on a scope, by assignments on it and on what it lies in.
+    /// Who can do an action on a scope, by assignments on it and on what it lies in: `limit` identities from the place `offset` on.
     ///
     /// # Errors
     /// When the action cannot be read, or there is no such scope.
-    pub fn who_can(&self, action: &str, scope: &str) -> Result<WhoCan, Error> {
+    pub fn who_can(&self, action: &str, scope: &str, offset: u32, limit: u32) -> Result<WhoCan, Error> {
         let started = Instant::now();
         let mut asked = Asked::read(action).map_err(wrong_action)?;
         let mut scope_at = self.scope_of(scope).ok_or_else(|| missing("scope", scope))?;
@@ -35,13 +35,13 @@ impl Map {
             below: false,
             paths: PATHS,
         };
-        let found = self
-            .world
-            .who(self.directory.graph(), self.directory.identities(), &ask, scope_at, wish);
+        let clusters = self.directory.identities();
+        let found = self.world.who(self.directory.graph(), clusters, &ask, scope_at, wish);
         let (names, deed) = (asked.names(), asked.is_restore().then_some("restore"));
         let identities = found
-            .able
-            .iter()
+            .able(clusters)
+            .skip(offset as usize)
+            .take(limit as usize)
             .map(|able| {
                 let paths: Vec<_> = able
                     .paths
@@ -87,6 +87,8 @@ impl Map {
             actions: names,
             scope: self.scope_ref(scope_at),
             identities,
+            offset,
+            total: found.standings.len() as u32,
             unknown,
             caveats,
             generation: self.generation(),

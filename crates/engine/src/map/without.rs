@@ -30,39 +30,19 @@ impl Map {
         let (edges, text) = self.edges(edge).ok_or_else(|| missing("edge", edge))?;
         let graph = self.directory.graph();
         let clusters = self.directory.identities();
-        let mut all = Without::default();
-        let mut losers: Vec<u32> = Vec::new();
-        for one in &edges {
-            let found = self
-                .world
-                .without(graph, clusters, *one, if edges.len() > 1 { usize::MAX } else { LISTED });
-            losers.extend(found.losses.iter().map(|loss| loss.cluster));
-            all.affected = all.affected.max(found.affected);
-            all.losers = all.losers.max(found.losers);
-            all.losses_total += found.losses_total;
-            all.gains_total += found.gains_total;
-            all.kept_total += found.kept_total;
-            all.losses.extend(found.losses);
-            all.gains.extend(found.gains);
-            all.kept.extend(found.kept);
-        }
-        if edges.len() > 1 {
-            losers.sort_unstable();
-            losers.dedup();
-            all.losers = losers.len() as u32;
-        }
-        let losses = all.losses.iter().take(LISTED).map(|loss| Loss {
+        let all = self.world.without(graph, clusters, &edges, LISTED);
+        let losses = all.losses.iter().map(|loss| Loss {
             identity: self.person_ref(loss.cluster),
             role: self.role_ref(loss.role),
             scope: self.scope_ref(loss.scope),
             before: state(loss.before),
             after: loss.after.map(state),
         });
-        let kept = all.kept.iter().take(LISTED).map(|kept| Kept {
+        let kept = all.kept.iter().map(|kept| Kept {
             identity: self.person_ref(kept.cluster),
             role: self.role_ref(kept.role),
             scope: self.scope_ref(kept.scope),
-            by: self.stays_by(kept.path.as_ref()),
+            by: self.stays_by(&kept.path),
         });
         Ok(WhatIf {
             edge: edge.to_owned(),
@@ -80,11 +60,11 @@ impl Map {
     }
 
     /// By which way a holding stays: "a direct assignment", "by payments in backup-operators".
-    fn stays_by(&self, path: Option<&lanyard_access::Path>) -> String {
-        match path {
-            Some(path) if path.nodes.len() < 2 => "a direct assignment".into(),
-            Some(path) => self.by(path),
-            None => "another way".into(),
+    fn stays_by(&self, path: &lanyard_access::Path) -> String {
+        if path.nodes.len() < 2 {
+            "a direct assignment".into()
+        } else {
+            self.by(path)
         }
     }
 
@@ -175,7 +155,7 @@ impl Map {
                     1 => String::new(),
                     more => format!(" and {} more", more - 1),
                 };
-                lines.push(format!("{name} keeps {what}{more}: {}", self.stays_by(first.path.as_ref())));
+                lines.push(format!("{name} keeps {what}{more}: {}", self.stays_by(&first.path)));
             }
         }
         if kept.len() > NAMES {

@@ -232,8 +232,12 @@ pub struct WhoCan {
     pub actions: Vec<String>,
     /// The scope asked about.
     pub scope: NodeRef,
-    /// Who can: active first, then conditional, eligible, denied.
+    /// Who can: active first, then conditional, eligible, denied. Those of the page that was asked for.
     pub identities: Vec<WhoCanRow>,
+    /// Which place in the order of all the first of them has, from 0.
+    pub offset: u32,
+    /// How many there are in all.
+    pub total: u32,
     /// Principals that hold it and that nobody knows.
     pub unknown: Vec<UnknownPrincipal>,
     /// What is not evaluated. An empty list of identities beside a caveat is not "nobody".

@@ -17,7 +17,7 @@ fn denies_that_were_not_read_are_not_evaluated() {
     );
     company.items.retain(|(_, kind, _)| *kind != ItemKind::DenyAssignment);
     let map = company.map();
-    let answer = map.who_can("restore", &one(map.name_scope("vault-prod"))).unwrap();
+    let answer = map.who_can("restore", &one(map.name_scope("vault-prod")), 0, 100).unwrap();
     assert_eq!(
         caveats(&answer.caveats),
         "Tenant: deny assignments were not read (needs Microsoft.Authorization/denyAssignments/read); who is denied is not evaluated"
@@ -43,7 +43,7 @@ fn a_tenant_whose_assignments_were_refused_is_no_tenant_without_holders() {
         "needs Microsoft.Authorization/roleAssignments/read",
     );
     let map = company.map();
-    let answer = map.who_can("restore", &one(map.name_scope("vault-prod"))).unwrap();
+    let answer = map.who_can("restore", &one(map.name_scope("vault-prod")), 0, 100).unwrap();
     assert!(answer.identities.is_empty());
     assert!(
         caveats(&answer.caveats).contains("role assignments were not read (needs Microsoft.Authorization/roleAssignments/read)"),
@@ -65,7 +65,7 @@ fn a_role_without_its_definition_permits_nothing_that_is_known() {
         .items
         .retain(|(_, kind, document)| *kind != ItemKind::RoleDefinition || document["properties"]["roleName"] != json!("Backup Operator"));
     let map = company.map();
-    let answer = map.who_can("restore", &one(map.name_scope("vault-prod"))).unwrap();
+    let answer = map.who_can("restore", &one(map.name_scope("vault-prod")), 0, 100).unwrap();
     assert!(!answer.identities.iter().any(|row| row.identity.name == "Carol"));
     assert!(
         caveats(&answer.caveats).contains("the definition was not read"),
@@ -89,7 +89,9 @@ fn a_subscription_that_was_not_read_is_named() {
         "sub-dark may not be read",
     );
     let map = company.map();
-    let answer = map.who_can("restore", "scope:3:/subscriptions/sub-dark/resourcegroups/rg").unwrap();
+    let answer = map
+        .who_can("restore", "scope:3:/subscriptions/sub-dark/resourcegroups/rg", 0, 100)
+        .unwrap();
     assert!(
         caveats(&answer.caveats).contains("subscription sub-dark was not read; who holds something there is not evaluated"),
         "{:?}",
@@ -148,7 +150,10 @@ fn documents_of_any_form_break_nothing() {
     }
     let map = company.map();
     assert_eq!(
-        map.who_can("restore", &one(map.name_scope("vault-prod"))).unwrap().identities.len(),
+        map.who_can("restore", &one(map.name_scope("vault-prod")), 0, 100)
+            .unwrap()
+            .identities
+            .len(),
         6
     );
 }

@@ -53,7 +53,7 @@ fn everything_that_one_person_can_do_stands_in_one_list() {
 fn who_can_restore_from_a_vault_goes_by_nesting_inheritance_and_denies() {
     let map = Company::new().map();
     let vault = one(map.name_scope("vault-prod"));
-    let answer = map.who_can("restore", &vault).unwrap();
+    let answer = map.who_can("restore", &vault, 0, 100).unwrap();
     assert_eq!(
         able(&answer),
         [
@@ -109,7 +109,7 @@ fn a_backstage_permission_knows_denies_and_conditions() {
     let map = Company::new().map();
     let portal = one(map.name_scope("Portal"));
     // IdP's application has a name of its own, and the Backstage its own.
-    let answer = map.who_can("catalog.entity.delete", &portal).unwrap();
+    let answer = map.who_can("catalog.entity.delete", &portal, 0, 100).unwrap();
     assert_eq!(answer.scope.name, "catalog-entity");
     assert_eq!(able(&answer), [("Bob", Conditional), ("Olena", Denied), ("Root", Active)]);
     let bob = answer.identities.iter().find(|row| row.identity.name == "Bob").unwrap();
@@ -125,10 +125,12 @@ fn a_backstage_permission_knows_denies_and_conditions() {
     let ghost: Vec<_> = answer.unknown.iter().map(|one| (&*one.id, &*one.what)).collect();
     assert_eq!(ghost, [("user:default/ghost", "a ghost member: the catalog holds no such entity")]);
     // On one entity the same roles are good, from the resource type above it.
-    let entity = map.who_can("catalog.entity.read", &one(map.name_scope("payments-api"))).unwrap();
+    let entity = map
+        .who_can("catalog.entity.read", &one(map.name_scope("payments-api")), 0, 100)
+        .unwrap();
     assert_eq!(able(&entity), [("Olena", Active), ("Root", Active)]);
     let wrong = map
-        .who_can("catalog.entity.delete", &one(map.name_scope("vault-prod")))
+        .who_can("catalog.entity.delete", &one(map.name_scope("vault-prod")), 0, 100)
         .unwrap_err();
     assert_eq!(wrong.code(), "input.invalid");
 }
