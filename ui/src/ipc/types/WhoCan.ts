@@ -21,9 +21,17 @@ actions: Array<string>,
  */
 scope: NodeRef, 
 /**
- * Who can: active first, then conditional, eligible, denied.
+ * Who can: active first, then conditional, eligible, denied. Those of the page that was asked for.
  */
 identities: Array<WhoCanRow>, 
+/**
+ * Which place in the order of all the first of them has, from 0.
+ */
+offset: number, 
+/**
+ * How many there are in all.
+ */
+total: number, 
 /**
  * Principals that hold it and that nobody knows.
  */

@@ -102,6 +102,11 @@ fn who_can_restore_from_a_vault_goes_by_nesting_inheritance_and_denies() {
         "Mallory: deleted on 2026-11-10, among the deleted items until 2026-12-10"
     );
     assert_eq!(gone.holds, "Backup Operator on vault-prod");
+    // A page says where it begins and how many there are in all.
+    let page = map.who_can("restore", &vault, 2, 3).unwrap();
+    assert_eq!((page.offset, page.total), (2, answer.identities.len() as u32));
+    assert_eq!(page.identities, answer.identities[2..5]);
+    assert_eq!(map.who_can("restore", &vault, 6, 3).unwrap().identities, []);
 }
 
 #[test]
