@@ -70,7 +70,7 @@ async fn who_can_restore_is_exactly_what_was_worked_out_by_hand() {
     let tenant = Tenant::start().await;
     tenant.sync_whole().await;
     let engine = &tenant.connected.engine;
-    let answer = engine.who_can("restore", &vault(engine)).unwrap();
+    let answer = engine.who_can("restore", &vault(engine), 0, 100).unwrap();
     let (expected, wanted) = expected();
     let found = answered(engine, &answer);
     for (who, what) in &wanted {
