@@ -29,6 +29,8 @@ pub enum FaultKind {
     Slow(Duration),
     /// `drop`: the connection ends before the answer.
     Drop,
+    /// `lose-answer`: a write is acted on, and then the connection ends without an answer.
+    LoseAnswer,
     /// `cut`: the connection ends within the body.
     Cut,
     /// `truncate`: a whole answer whose JSON ends too early.
@@ -104,6 +106,7 @@ impl FromStr for Fault {
             ("5xx", None) => (FaultKind::ServerError(None), 0.1),
             ("slow", Some(time)) => (FaultKind::Slow(duration(time).ok_or_else(misfit)?), 1.0),
             ("drop", None) => (FaultKind::Drop, 0.1),
+            ("lose-answer", None) => (FaultKind::LoseAnswer, 0.1),
             ("cut", None) => (FaultKind::Cut, 0.1),
             ("truncate", None) => (FaultKind::Truncate, 0.1),
             ("garbage", None) => (FaultKind::Garbage, 0.1),
@@ -114,7 +117,11 @@ impl FromStr for Fault {
             ("token-expires", Some(after)) => (FaultKind::TokenExpires(after.parse().map_err(|_| misfit())?), 1.0),
             ("etag-none", None) => (FaultKind::EtagNone, 1.0),
             (status, None) if matches!(status, "500" | "502" | "503" | "504") => (FaultKind::ServerError(status.parse().ok()), 0.1),
-            ("5xx" | "drop" | "cut" | "truncate" | "garbage" | "html" | "redirect" | "empty-list" | "shift" | "etag-none", Some(_))
+            (
+                "5xx" | "drop" | "lose-answer" | "cut" | "truncate" | "garbage" | "html" | "redirect" | "empty-list" | "shift"
+                | "etag-none",
+                Some(_),
+            )
             | ("slow" | "token-expires", None) => return Err(misfit()),
             _ => return Err(FaultError::Unknown(text.to_owned())),
         };
@@ -125,7 +132,8 @@ impl FromStr for Fault {
     }
 }
 
-fn duration(text: &str) -> Option<Duration> {
+/// A time such as `200ms` or `2s`.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     match text.strip_suffix("ms") {
         Some(millis) => millis.parse().ok().map(Duration::from_millis),
         None => text.strip_suffix('s')?.parse().ok().map(Duration::from_secs),

@@ -11,19 +11,23 @@ pub mod azure;
 pub mod backstage;
 mod base64;
 pub mod company;
+pub mod control;
 pub mod faults;
+pub mod journal;
 pub mod provision;
 pub mod scim;
 pub mod serve;
 mod switches;
 mod wire;
+mod words;
 
-pub use azure::{AzureHandle, AzureOptions, AzureSeen, Site, Sites};
+pub use azure::{AzureHandle, AzureOptions, AzureQuirk, AzureSeen, GroupTrait, Site, Sites};
 pub use backstage::{Feed, OrphanStrategy, PortalHandle, PortalOptions, PortalQuirk, PortalRefusal, StaticToken};
 pub use company::{
     Account, Company, DEFAULT_PEOPLE, DEFAULT_SEED, Department, Difference, Downstream, Group, Kind, MOST_PEOPLE, Person, Renderer,
 };
 pub use faults::{Fault, FaultError, FaultKind, RetryAfter};
+pub use journal::{Event, Journal, What, Write};
 pub use provision::{OnDelete, ProvisionOptions, Provisioner};
 pub use scim::{AuthOptions, Family, FilterSupport, Handle, Paging, Quirk, Refusal, ScimOptions, Seen, UnknownQuirk};
 pub use serve::{Lab, LabError, LabOptions, LabSource, LabSummary, serve};

@@ -12,11 +12,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::azure::{self, AzureHandle, AzureOptions, TlsError};
-use crate::backstage::{self, Portal, PortalHandle, PortalOptions, PortalQuirk};
+use crate::backstage::{self, Portal, PortalHandle, PortalOptions};
 use crate::company::{Company, DEFAULT_PEOPLE, DEFAULT_SEED, MOST_PEOPLE, mix};
-use crate::faults::{Fault, FaultError};
-use crate::provision::{ProvisionOptions, Provisioner, downstream_store, run};
-use crate::scim::{Access, Family, Fresh, Handle, IdStyle, Member, Quirk, ScimOptions, Server, Store, router};
+use crate::control::{self, Inside};
+use crate::faults::FaultError;
+use crate::journal::Journal;
+use crate::provision::{ProvisionOptions, Provisioner, Route, downstream_store, provider_store, run};
+use crate::scim::{Access, Handle, IdStyle, ScimOptions, Server, router, settle};
 
 /// What kind of lab is wanted. The default is true to the RFCs, with nothing going wrong.
 #[derive(Debug, Clone)]
@@ -26,7 +28,7 @@ pub struct LabOptions {
     /// The seed of the company, and of everything that goes wrong.
     pub seed: u64,
     /// Port of the identity provider; the downstream app takes the next, the portal the one after, then Entra,
-    /// Graph and the Resource Manager. 0 takes free ports.
+    /// Graph and the Resource Manager, and the control door the last. 0 takes free ports.
     pub port: u16,
     /// The identity provider.
     pub provider: ScimOptions,
@@ -38,6 +40,9 @@ pub struct LabOptions {
     pub portal: Option<PortalOptions>,
     /// Entra, Graph and the Resource Manager, where there are to be any.
     pub azure: Option<AzureOptions>,
+    /// Whether there is a door on loopback to read the truth, to see what was written, and to switch faults
+    /// (see [`crate::control`]).
+    pub control: bool,
 }
 
 impl Default for LabOptions {
@@ -51,6 +56,7 @@ impl Default for LabOptions {
             provisioning: ProvisionOptions::default(),
             portal: None,
             azure: None,
+            control: false,
         }
     }
 }
@@ -66,48 +72,11 @@ impl LabOptions {
         }
     }
 
-    /// Adds a fault (`429:no-retry-after@0.1`) or a quirk (`lowercase-resources`), as the command line names it: for every
-    /// server that knows it, or for one with `idp/`, `ledgerly/`, `portal/` or `azure/` before it. Tokens of Azure are
-    /// given out whatever goes wrong.
-    ///
-    /// # Errors
-    /// When there is neither a fault nor a quirk of that name, or what stands behind it does not fit.
-    pub fn add_fault(&mut self, text: &str) -> Result<(), LabError> {
-        let (server, word) = match text.split_once('/') {
-            Some((server @ ("idp" | "ledgerly"), word)) => (server, word),
-            Some((server @ "portal", word)) if self.portal.is_some() => (server, word),
-            Some((server @ "azure", word)) if self.azure.is_some() => (server, word),
-            Some((server, _)) => return Err(LabError::UnknownServer(server.to_owned())),
-            None => ("", text),
-        };
-        let at = |name: &str| server.is_empty() || server == name;
-        let scim = [(at("idp"), &mut self.provider), (at("ledgerly"), &mut self.downstream)];
-        let scim = scim.into_iter().filter(|(wanted, _)| *wanted).map(|(_, options)| options);
-        let portal = self.portal.as_mut().filter(|_| at("portal"));
-        let azure = self.azure.as_mut().filter(|_| at("azure"));
-        // A quirk is one of SCIM servers or of the portal; a fault is for all.
-        let (for_scim, for_portal) = (word.parse::<Quirk>(), word.parse::<PortalQuirk>());
-        if let Ok(quirk) = for_scim
-            && !matches!(server, "portal" | "azure")
-        {
-            scim.for_each(|options| {
-                options.quirks.insert(quirk);
-            });
-        } else if let Ok(quirk) = for_portal
-            && let Some(portal) = portal
-        {
-            portal.quirks.insert(quirk);
-        } else {
-            let fault: Fault = word.parse()?;
-            scim.for_each(|options| options.faults.push(fault));
-            if let Some(portal) = portal {
-                portal.faults.push(fault);
-            }
-            if let Some(azure) = azure {
-                azure.faults.push(fault);
-            }
+    /// Lets a client write: at Graph and at the Resource Manager, where the others let everybody with a token.
+    pub fn allow_writes(&mut self) {
+        if let Some(azure) = &mut self.azure {
+            azure.allow_writes();
         }
-        Ok(())
     }
 }
 
@@ -137,6 +106,9 @@ pub enum LabError {
     /// A fault for a server that is not there.
     #[error("there is no server '{0}' to fail; it is 'idp', 'ledgerly', 'portal' or 'azure'")]
     UnknownServer(String),
+    /// A setting for a server that does not have it.
+    #[error("'{0}' has no such setting")]
+    NotThere(String),
 }
 
 /// One source as a script connects it. Each key beside `kind` is an option of `lanyard source add` by the same name.
@@ -166,6 +138,9 @@ pub struct LabSummary {
     pub people: usize,
     /// How many groups the identity provider has.
     pub groups: usize,
+    /// Where the control door is, if one was asked for: paths below it are those of [`crate::control`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control: Option<String>,
 }
 
 /// An open lab. It closes when it is dropped.
@@ -177,6 +152,7 @@ pub struct Lab {
     provisioner: Provisioner,
     portal: Option<PortalHandle>,
     azure: Option<AzureHandle>,
+    journal: Journal,
     stop: CancellationToken,
     _guard: DropGuard,
     tasks: Vec<JoinHandle<()>>,
@@ -203,7 +179,9 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         Some(_) => Some([open(port(3)?).await?, open(port(4)?).await?, open(port(5)?).await?]),
         None => None,
     };
+    let control_socket = if options.control { Some(open(port(6)?).await?) } else { None };
     let wants_tenant = azure_sockets.is_some();
+    let journal = Journal::default();
     let base = |socket: &(TcpListener, SocketAddr)| format!("http://{}/scim/v2", socket.1);
     let (provider_url, downstream_url) = (base(&upper), base(&lower));
     let (seed, people) = (options.seed, options.people);
@@ -217,33 +195,30 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
     let (provider_made, downstream_made, tenant, company) = finished(made).await;
     let (people, groups) = (provider_made.users.order.len(), provider_made.groups.order.len());
     let (sender, changes) = tokio::sync::mpsc::unbounded_channel();
+    let (direct_sender, direct) = tokio::sync::mpsc::unbounded_channel();
     let (provider_name, downstream_name) = (options.provider.name.clone(), options.downstream.name.clone());
-    let make = |store, options: ScimOptions, ids, salt, prefix, changes| {
+    let make = |store, options: ScimOptions, ids, salt, prefix, changes, system| {
         let access = Access::new(options.auth.clone(), prefix);
+        let noted = (journal.clone(), system);
         Handle {
-            server: Arc::new(Server::new(store, options, ids, mix(seed, salt), access, changes)),
+            server: Arc::new(Server::new(store, options, ids, mix(seed, salt), access, Some(changes), noted)),
         }
     };
-    let provider = make(
-        provider_made,
-        options.provider,
-        IdStyle::Opaque(mix(seed, 0x6e)),
-        1,
-        "idp_",
-        Some(sender),
+    let opaque = IdStyle::Opaque(mix(seed, 0x6e));
+    let provider = make(provider_made, options.provider, opaque, 1, "idp_", sender, "idp");
+    let downstream = make(
+        downstream_made,
+        options.downstream,
+        IdStyle::Numeric,
+        2,
+        "led_",
+        direct_sender,
+        "ledgerly",
     );
-    let downstream = make(downstream_made, options.downstream, IdStyle::Numeric, 2, "led_", None);
     let stop = CancellationToken::new();
     let provisioner = Provisioner::new(options.provisioning);
     let mut tasks = vec![listen(upper.0, &provider, &stop), listen(lower.0, &downstream, &stop)];
-    let work = run(
-        changes,
-        provider.clone(),
-        downstream.clone(),
-        provisioner.clone(),
-        options.provisioning.on_delete,
-    );
-    tasks.push(until(&stop, work));
+    tasks.extend([&provider, &downstream].map(|handle| until(&stop, settle(handle.server.clone()))));
     let source = |handle: &Handle, name, authoritative| LabSource {
         kind: "scim",
         name,
@@ -255,8 +230,8 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
     let mut sources = vec![source(&provider, provider_name, true), source(&downstream, downstream_name, false)];
     let mut portal = None;
     if let Some((wanted, (listener, address))) = options.portal.zip(portal_socket) {
-        let (name, from) = (wanted.name.clone(), provider.clone());
-        let made = tokio::task::spawn_blocking(move || Portal::new(&company, from, format!("http://{address}"), wanted));
+        let (name, from, noted) = (wanted.name.clone(), provider.clone(), journal.clone());
+        let made = tokio::task::spawn_blocking(move || Portal::new(&company, from, format!("http://{address}"), wanted, noted));
         let handle = PortalHandle {
             portal: Arc::new(finished(made).await),
         };
@@ -275,14 +250,39 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
     let mut azure = None;
     if let Some(((wanted, sockets), tenant)) = options.azure.zip(azure_sockets).zip(tenant) {
         let name = wanted.name.clone();
-        let (handle, serving) = azure::open(sockets, wanted, tenant, seed, &stop)?;
+        let (handle, serving) = azure::open(sockets, wanted, tenant, seed, &stop, journal.clone())?;
         tasks.extend(serving);
         sources.push(azure::source(&handle, name));
         azure = Some(handle);
     }
-    let summary = LabSummary { sources, people, groups };
+    let route = Route {
+        provider: provider.clone(),
+        downstream: downstream.clone(),
+        azure: azure.clone(),
+        seed,
+    };
+    tasks.push(until(&stop, run(changes, direct, route, provisioner.clone())));
+    let inside = Inside {
+        provider: provider.clone(),
+        downstream: downstream.clone(),
+        provisioner: provisioner.clone(),
+        portal: portal.clone(),
+        azure: azure.clone(),
+        journal: journal.clone(),
+    };
+    let control = control_socket.map(|(listener, address)| {
+        tasks.push(answer(listener, control::router(inside), &stop));
+        format!("http://{address}/lab")
+    });
+    let summary = LabSummary {
+        sources,
+        people,
+        groups,
+        control,
+    };
     Ok(Lab {
         summary,
+        journal,
         provider,
         downstream,
         provisioner,
@@ -310,7 +310,7 @@ async fn finished<T>(task: JoinHandle<T>) -> T {
 }
 
 /// Does some work until the lab stops.
-fn until(stop: &CancellationToken, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+pub(crate) fn until(stop: &CancellationToken, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     let stopped = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -336,47 +336,6 @@ where
             tracing::error!(%error, "a server of the lab ended");
         }
     })
-}
-
-/// The identity provider's documents, in the company's order.
-fn provider_store(company: &Company, base: &str) -> Store {
-    let mut store = Store::new(base);
-    let renderer = company.renderer(base);
-    for (number, person) in company.people.iter().enumerate() {
-        store.insert(Fresh {
-            family: Family::Users,
-            id: company.user_id(number),
-            body: renderer.user_body(number),
-            created: person.joined,
-            modified: person.changed,
-            name: person.user_name.clone(),
-            display: person.display_name().into_owned(),
-            external: Some(renderer.external_id(number)),
-            members: Vec::new(),
-        });
-    }
-    for (number, group) in company.groups.iter().enumerate() {
-        let nested = group.groups.iter().map(|&slot| Member {
-            family: Family::Groups,
-            slot,
-        });
-        let people = group.people.iter().map(|&slot| Member {
-            family: Family::Users,
-            slot,
-        });
-        store.insert(Fresh {
-            family: Family::Groups,
-            id: company.group_id(number),
-            body: renderer.group_body(number),
-            created: group.created,
-            modified: group.changed,
-            name: group.name.clone(),
-            display: group.name.clone(),
-            external: None,
-            members: nested.chain(people).collect(),
-        });
-    }
-    store
 }
 
 impl Lab {
@@ -414,6 +373,12 @@ impl Lab {
     #[must_use]
     pub fn azure(&self) -> Option<AzureHandle> {
         self.azure.clone()
+    }
+
+    /// What truly happened, and what was written.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        self.journal.clone()
     }
 
     /// Closes the lab: no new connections, a second for what is under way, then the end.

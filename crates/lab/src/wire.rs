@@ -3,11 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
 use crate::faults::{FaultKind, RetryAfter, Strikes};
+use crate::journal::{Journal, is_write};
 
 /// Faults that answer in the place of the server at `base`. `label` is what its JSON is called; `refuse` draws an error
 /// in the server's own shape from a status and a text.
@@ -86,4 +88,33 @@ fn broken(start: Bytes) -> Body {
 /// A header as text; none where it is missing or holds other bytes.
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The largest body of a write that is read before anybody looks at it. Every server's own limit is lower.
+const LARGEST: usize = 64 << 20;
+
+/// Notes a request that asks for a change, before it is acted on. Gives the request, whole, and its number.
+pub(crate) async fn note(journal: &Journal, system: &'static str, request: Request) -> (Request, Option<u64>) {
+    let (method, target) = (request.method().to_string(), request.uri().to_string());
+    if !is_write(&method, request.uri().path()) {
+        return (request, None);
+    }
+    let (parts, body) = request.into_parts();
+    // What cannot be read is refused later, as a body that is no JSON.
+    let body = to_bytes(body, LARGEST).await.unwrap_or_default();
+    let number = journal.came(system, &method, &target, &body);
+    (Request::from_parts(parts, Body::from(body)), Some(number))
+}
+
+/// Ends the connection in the place of an answer where a fault says that the answer of a write gets lost; notes the status
+/// otherwise.
+pub(crate) fn sent(journal: &Journal, noted: Option<u64>, strikes: &Strikes, response: Option<Response>) -> Option<Response> {
+    let Some(number) = noted else { return response };
+    if strikes.has(FaultKind::LoseAnswer) {
+        return None;
+    }
+    if let Some(response) = &response {
+        journal.answered(number, response.status().as_u16());
+    }
+    response
 }

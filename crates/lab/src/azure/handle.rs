@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::assertion;
+use super::effect::{Effect, GroupTrait};
 use super::options::{AzureOptions, Lost, Refused};
 use super::server::{Azure, AzureSeen, Site, Sites};
-use super::state::{Family, State};
+use super::state::State;
+use super::token::Audience;
 use crate::company::access::Guid;
 use crate::company::access::azure::{PrincipalType, RoleAssignment, Tenant};
 
@@ -169,51 +171,108 @@ impl AzureHandle {
     }
 
     fn member(&self, group: &str, member: &str, added: bool) -> bool {
-        let mut state = self.azure.state_mut();
-        let found = find(&state, group).zip(find(&state, member));
-        found.is_some_and(|(group, member)| state.set_member(group, member, added))
+        let found = {
+            let state = self.azure.state();
+            let pair = find(&state, group).zip(find(&state, member));
+            let holds = |group: Guid, member: Guid| state.group(group).is_some_and(|group| group.members.contains(&member));
+            pair.filter(|(group, member)| holds(*group, *member) != added)
+        };
+        if let Some((group, member)) = found {
+            self.azure.apply(Effect::Member(group, member, added));
+        }
+        found.is_some()
     }
 
     /// Deletes an object: a user into the recycle bin unless it is for good. Tells whether it was there.
     pub fn delete(&self, name: &str, for_good: bool) -> bool {
-        let mut state = self.azure.state_mut();
-        let now = jiff::Timestamp::now().as_millisecond();
+        let state = self.azure.state();
         let in_bin = |state: &State| {
             let mut bin = state.tenant.deleted.iter();
             bin.find(|(user, _)| local(&user.upn) == name || user.upn == name)
                 .map(|(user, _)| user.id)
         };
         let found = find(&state, name).or_else(|| in_bin(&state));
-        found.is_some_and(|id| state.delete(id, for_good, now))
+        let there = found.filter(|id| state.place(*id).is_some() || (for_good && state.in_bin(*id)));
+        drop(state);
+        if let Some(id) = there {
+            self.azure.apply(Effect::Delete(id, for_good));
+        }
+        there.is_some()
     }
 
     /// Enables or disables a user. Tells whether it is there.
     pub fn set_enabled(&self, name: &str, enabled: bool) -> bool {
-        let mut state = self.azure.state_mut();
-        let Some(id) = find(&state, name) else { return false };
-        let Some(user) = state.tenant.users.iter_mut().find(|user| user.id == id) else {
-            return false;
+        let found = self.user(name);
+        if let Some(id) = found {
+            self.azure.apply(Effect::Enable(id, enabled));
+        }
+        found.is_some()
+    }
+
+    fn user(&self, name: &str) -> Option<Guid> {
+        let state = self.azure.state();
+        find(&state, name).filter(|id| state.user(*id).is_some())
+    }
+
+    /// An access token of a user, for Graph or for the Resource Manager. None where the user may not sign in.
+    #[must_use]
+    pub fn user_token(&self, user: &str, site: Site) -> Option<String> {
+        let audience = match site {
+            Site::Graph => Audience::Graph,
+            Site::Arm => Audience::Arm,
+            Site::Authority => return None,
         };
-        user.enabled = enabled;
-        state.touch(Family::Users, id);
-        true
+        self.azure.user_token(self.user(user)?, audience)
+    }
+
+    /// A refresh token of a user, for the token endpoint.
+    #[must_use]
+    pub fn user_refresh_token(&self, user: &str) -> Option<String> {
+        self.azure.user_refresh_token(self.user(user)?)
+    }
+
+    /// The password of a user, for the token endpoint's grant `password`.
+    #[must_use]
+    pub fn password(&self, user: &str) -> Option<String> {
+        Some(self.azure.password(self.user(user)?))
+    }
+
+    /// Makes a group more than a plain one. Tells whether it is there.
+    pub fn mark_group(&self, group: &str, what: GroupTrait) -> bool {
+        let mut state = self.azure.state_mut();
+        let found = find(&state, group).filter(|id| state.group(*id).is_some());
+        found.is_some_and(|id| {
+            state.traits.insert((id, what));
+            true
+        })
+    }
+
+    /// Makes somebody the only Global Administrator. Tells whether it is there.
+    pub fn only_admin(&self, user: &str) -> bool {
+        let found = self.user(user);
+        if let Some(id) = found {
+            self.azure.state_mut().admins = [id].into();
+        }
+        found.is_some()
+    }
+
+    /// Lets everything that waits for its replication take effect now.
+    pub fn settle(&self) {
+        self.azure.settle();
     }
 
     /// Gives a user another displayed name. Tells whether it is there.
     pub fn rename(&self, name: &str, display: &str) -> bool {
-        let mut state = self.azure.state_mut();
-        let Some(id) = find(&state, name) else { return false };
-        let Some(user) = state.tenant.users.iter_mut().find(|user| user.id == id) else {
-            return false;
-        };
-        display.clone_into(&mut user.display);
-        state.touch(Family::Users, id);
-        true
+        let found = self.user(name);
+        if let Some(id) = found {
+            self.azure.apply(Effect::Rename(id, display.to_owned()));
+        }
+        found.is_some()
     }
 
     /// Assigns a role, by its name, to somebody on a scope, by its short name. Gives the assignment's name in the address.
     pub fn assign(&self, principal: &str, role: &str, scope: &str) -> Option<Guid> {
-        let mut state = self.azure.state_mut();
+        let state = self.azure.state();
         let principal = find(&state, principal)?;
         let principal_type = if state.user(principal).is_some() {
             PrincipalType::User
@@ -225,21 +284,24 @@ impl AzureHandle {
         let scope = state.tenant.scope(scope)?;
         let role = state.tenant.roles.iter().find(|one| one.name == role)?.id;
         let id = Guid::derived(self.azure.client.bits(), "azure assigned", state.tenant.assignments.len() as u64);
-        state.tenant.assignments.push(RoleAssignment {
+        drop(state);
+        self.azure.apply(Effect::Assign(Box::new(RoleAssignment {
             id,
             principal,
             principal_type,
             role,
             scope,
             condition: None,
-            created: jiff::Timestamp::now().as_millisecond(),
-        });
+            created: crate::journal::millis(),
+        })));
         Some(id)
     }
 
     /// Takes an assignment, an eligibility or a deny away. Tells whether it was there.
     pub fn unassign(&self, id: Guid) -> bool {
-        self.azure.state_mut().hide_assignment(id)
+        let there = !self.azure.state().is_hidden(id);
+        self.azure.apply(Effect::Unassign(id));
+        there && self.azure.state().is_hidden(id)
     }
 }
 

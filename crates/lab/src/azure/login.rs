@@ -26,6 +26,8 @@ pub(crate) struct Logins {
     pub(crate) certificates: Vec<Vec<u8>>,
     devices: BTreeMap<String, Device>,
     refresh: Vec<String>,
+    /// Refresh tokens of users: whose, and from when in milliseconds since 1970.
+    people: BTreeMap<String, (Guid, i64)>,
 }
 
 #[derive(Debug)]
@@ -48,6 +50,7 @@ impl Logins {
             certificates: Vec::new(),
             devices: BTreeMap::new(),
             refresh: Vec::new(),
+            people: BTreeMap::new(),
         }
     }
 
@@ -67,6 +70,13 @@ impl Logins {
     /// Makes every refresh token worthless.
     pub(crate) fn revoke(&mut self) {
         self.refresh.clear();
+    }
+
+    /// A refresh token of a user.
+    pub(super) fn person_token(&mut self, user: Guid, now: i64) -> String {
+        let token = secret_word("0.lab.");
+        self.people.insert(token.clone(), (user, now));
+        token
     }
 
     fn refresh_token(&mut self) -> String {
@@ -259,6 +269,11 @@ fn token(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
         }
         "refresh_token" => {
             let old = field(form, "refresh_token")?;
+            let person = azure.logins().people.get(old).copied();
+            if let Some((user, issued)) = person {
+                azure.may_sign_in(user, Some(issued))?;
+                return azure.user_grant(user, audience(azure, wanted(form))?);
+            }
             let mut logins = azure.logins();
             if !logins.refresh.iter().any(|token| token == old) {
                 let text = "The refresh token has expired or was revoked.";
@@ -268,6 +283,10 @@ fn token(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
             drop(logins);
             let scopes = wanted(form);
             Ok(signed_in(azure, form, scopes, grant(azure, object, scopes)?, &refresh))
+        }
+        "password" => {
+            let user = azure.by_password(field(form, "username")?, field(form, "password")?)?;
+            azure.user_grant(user, audience(azure, wanted(form))?)
         }
         other => Err(refuse(
             400,

@@ -5,21 +5,25 @@
 
 mod arm;
 mod assertion;
+mod effect;
 mod graph;
 mod handle;
 mod limit;
 mod login;
 mod open;
 mod options;
+mod people;
 mod reply;
 mod server;
 mod state;
 mod tls;
 mod token;
 
+pub use effect::GroupTrait;
 pub use handle::AzureHandle;
-pub use options::{AzureOptions, Lost, Refused, Throttle};
+pub use options::{AzureOptions, AzureQuirk, Lost, Refused, Throttle};
 pub use server::{AzureSeen, Site, Sites};
 pub use tls::TlsError;
 
+pub(crate) use effect::Effect;
 pub(crate) use open::{open, source};

@@ -14,7 +14,8 @@ use super::server::{Azure, Site, Sites, router};
 use super::state::State;
 use super::tls::{Tls, TlsError};
 use crate::company::access::azure::Tenant;
-use crate::serve::{LabSource, answer};
+use crate::journal::Journal;
+use crate::serve::{LabSource, answer, until};
 
 /// The name of the application that reads.
 const READER: &str = "Lanyard reader";
@@ -26,6 +27,7 @@ pub(crate) fn open(
     tenant: Tenant,
     seed: u64,
     stop: &CancellationToken,
+    journal: Journal,
 ) -> Result<(AzureHandle, Vec<JoinHandle<()>>), TlsError> {
     let tls = if options.tls { Some(Tls::new()?) } else { None };
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -33,8 +35,8 @@ pub(crate) fn open(
     let sites = Sites { authority, graph, arm };
     let reader = tenant.services.iter().find(|service| service.display == READER);
     let client = reader.map_or(tenant.id, |service| service.app);
-    let azure = Arc::new(Azure::new(State::new(tenant), options, sites, client, seed));
-    let tasks = sockets
+    let azure = Arc::new(Azure::new(State::new(tenant), options, sites, client, seed, journal));
+    let mut tasks: Vec<JoinHandle<()>> = sockets
         .into_iter()
         .zip([Site::Authority, Site::Graph, Site::Arm])
         .map(|((listener, _), site)| {
@@ -45,6 +47,10 @@ pub(crate) fn open(
             }
         })
         .collect();
+    let replicated = azure.clone();
+    tasks.push(until(stop, async move {
+        replicated.deferred.run(|effect| replicated.apply(effect)).await;
+    }));
     let ca_pem = tls.map(|tls| tls.ca_pem);
     Ok((AzureHandle { azure, ca_pem }, tasks))
 }

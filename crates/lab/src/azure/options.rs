@@ -32,6 +32,12 @@ pub struct AzureOptions {
     pub device_interval: u64,
     /// A device code is approved by itself after so many polls; never, when there is none.
     pub device_approved_after: Option<u32>,
+    /// Whether the client may write role assignments and eligibilities at the Resource Manager.
+    pub arm_writes: bool,
+    /// From the answer of a write until reads show it.
+    pub replication: Duration,
+    /// Habits that a client has to live with.
+    pub quirks: BTreeSet<AzureQuirk>,
     /// What goes wrong at Graph and at the Resource Manager.
     pub faults: Vec<Fault>,
 }
@@ -110,7 +116,47 @@ impl Default for AzureOptions {
             token_life: Duration::from_secs(3599),
             device_interval: 5,
             device_approved_after: None,
+            arm_writes: false,
+            replication: Duration::ZERO,
+            quirks: BTreeSet::new(),
             faults: Vec::new(),
         }
+    }
+}
+
+crate::switches::switches! {
+    /// One habit of an Azure.
+    pub enum AzureQuirk {
+        /// Access tokens of users go on until they expire, whatever was revoked: as for services that do not evaluate access
+        /// continuously. Refresh tokens are refused all the same.
+        SessionsLiveOn = "sessions-live-on",
+        /// Each user who is newly provisioned is given a role on a vault directly, by somebody's script.
+        VaultGrant = "vault-grant",
+        /// Assignments of principals who are gone say `Unknown`; without this they say what the principal was.
+        UnknownPrincipal = "unknown-principal",
+    }
+}
+
+/// Permissions of Graph that a client needs who disables, removes, deletes and restores.
+const WRITES: [&str; 8] = [
+    "Application.ReadWrite.All",
+    "Directory.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "GroupMember.ReadWrite.All",
+    "User.DeleteRestore.All",
+    "User.EnableDisableAccount.All",
+    "User.ReadWrite.All",
+    "User.RevokeSessions.All",
+];
+
+impl AzureOptions {
+    /// Lets the client write: at Graph all but what concerns administrators, at the Resource Manager who has which role.
+    pub fn allow_writes(&mut self) {
+        self.permissions.extend(WRITES.map(str::to_owned));
+        self.arm_writes = true;
+    }
+
+    pub(crate) fn has(&self, quirk: AzureQuirk) -> bool {
+        self.quirks.contains(&quirk)
     }
 }

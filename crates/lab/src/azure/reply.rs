@@ -5,6 +5,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use crate::company::access::Guid;
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
@@ -20,6 +22,15 @@ impl Reply {
             status: 200,
             headers: Vec::new(),
             body: Some(body),
+        }
+    }
+
+    /// An answer without a body.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: None,
         }
     }
 
@@ -80,6 +91,8 @@ pub(crate) struct Ask {
     pub(crate) body: Value,
     /// A fault says that lists are to be empty.
     pub(crate) nobody: bool,
+    /// The user whose token came along; none for the client's own.
+    pub(crate) caller: Option<Guid>,
 }
 
 impl Ask {

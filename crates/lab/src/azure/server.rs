@@ -1,6 +1,6 @@
 //! One Azure of the lab: its state, who may ask, and the socket side of its three services.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use super::effect::Effect;
 use super::limit::Limits;
 use super::login::Logins;
 use super::options::AzureOptions;
@@ -21,6 +22,8 @@ use super::token::{Audience, Mint};
 use crate::company::access::Guid;
 use crate::company::mix;
 use crate::faults::{FaultKind, Strikes};
+use crate::journal::Journal;
+use crate::scim::Deferred;
 use crate::wire;
 
 /// Requests that are remembered.
@@ -37,6 +40,17 @@ pub enum Site {
     Graph,
     /// Azure Resource Manager.
     Arm,
+}
+
+impl Site {
+    /// What the journal calls it; nothing for the token endpoint, where nothing is written.
+    fn system(self) -> Option<&'static str> {
+        match self {
+            Self::Authority => None,
+            Self::Graph => Some("graph"),
+            Self::Arm => Some("arm"),
+        }
+    }
 }
 
 /// Origins of the three services, without a slash at the end.
@@ -79,11 +93,15 @@ pub(crate) struct Azure {
     numbers: AtomicU64,
     graph_numbers: AtomicU64,
     arm_numbers: AtomicU64,
+    pub(crate) deferred: Deferred<Effect>,
+    /// Objects that a client wrote to, for the provider's next cycle.
+    direct: Mutex<BTreeSet<Guid>>,
+    journal: Journal,
     seed: u64,
 }
 
 impl Azure {
-    pub(crate) fn new(state: State, options: AzureOptions, sites: Sites, client: Guid, seed: u64) -> Self {
+    pub(crate) fn new(state: State, options: AzureOptions, sites: Sites, client: Guid, seed: u64, journal: Journal) -> Self {
         Self {
             logins: Mutex::new(Logins::new(options.secret.clone())),
             options: RwLock::new(options),
@@ -97,6 +115,9 @@ impl Azure {
             numbers: AtomicU64::new(0),
             graph_numbers: AtomicU64::new(0),
             arm_numbers: AtomicU64::new(0),
+            deferred: Deferred::default(),
+            direct: Mutex::default(),
+            journal,
             seed: mix(seed, 0xa2),
         }
     }
@@ -124,6 +145,18 @@ impl Azure {
 
     pub(crate) fn limits(&self) -> MutexGuard<'_, Limits> {
         self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(crate) fn direct(&self) -> MutexGuard<'_, BTreeSet<Guid>> {
+        self.direct.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The address that a service is at.
@@ -177,8 +210,8 @@ impl Azure {
         *count
     }
 
-    /// Who asks, if the token is good for this service.
-    fn admit(&self, site: Site, headers: &HeaderMap, strikes: &Strikes) -> Result<(), Reply> {
+    /// Who asks, if the token is good for this service: a user, or (none) the client itself.
+    fn admit(&self, site: Site, headers: &HeaderMap, strikes: &Strikes) -> Result<Option<Guid>, Reply> {
         let audience = if site == Site::Graph { Audience::Graph } else { Audience::Arm };
         let bearer = wire::text(headers, &header::AUTHORIZATION).and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
@@ -193,13 +226,13 @@ impl Azure {
         };
         let worn = strikes.token_expires().is_some_and(|limit| self.uses(token) > limit);
         match self.mint.check(token, audience, SystemTime::now()) {
-            Ok(()) if !worn => Ok(()),
+            Ok(()) if !worn => self.who(site, token),
             Ok(()) => Err(self.unauthorized(site, "ExpiredAuthenticationToken", "The access token expiry has passed.")),
             Err(bad) => Err(self.unauthorized(site, bad.code(), bad.message())),
         }
     }
 
-    fn unauthorized(&self, site: Site, code: &str, message: &str) -> Reply {
+    pub(super) fn unauthorized(&self, site: Site, code: &str, message: &str) -> Reply {
         let tenant = self.state().tenant.id;
         let challenge = format!(
             "Bearer authorization_uri=\"{}/{tenant}\", error=\"invalid_token\", error_description=\"{message}\"",
@@ -259,7 +292,12 @@ pub(crate) fn router(azure: Arc<Azure>, site: Site) -> Router {
 async fn front(Extract((azure, site)): Extract<(Arc<Azure>, Site)>, request: Request) -> Response {
     let strikes = azure.strike(site);
     let (method, target) = (request.method().to_string(), request.uri().to_string());
+    let (request, noted) = match site.system() {
+        Some(system) => wire::note(azure.journal(), system, request).await,
+        None => (request, None),
+    };
     let response = respond(&azure, site, request, &strikes).await;
+    let response = wire::sent(azure.journal(), noted, &strikes, response);
     let status = response.as_ref().map_or(0, |response| response.status().as_u16());
     tracing::debug!(?site, method, target, status, "asked");
     azure.remember(AzureSeen {
@@ -299,9 +337,10 @@ async fn respond(azure: &Arc<Azure>, site: Site, request: Request, strikes: &Str
         return Some(super::login::answer(azure, parts.method.as_str(), &path, &query, &body).into_response());
     }
     let headers = &parts.headers;
-    if let Err(reply) = azure.admit(site, headers, strikes) {
-        return Some(reply.into_response(JSON));
-    }
+    let caller = match azure.admit(site, headers, strikes) {
+        Ok(caller) => caller,
+        Err(reply) => return Some(reply.into_response(JSON)),
+    };
     let asked_for = headers.get("consistencylevel").and_then(|value| value.to_str().ok());
     let parsed: Result<Value, _> = if body.is_empty() {
         Ok(Value::Null)
@@ -318,6 +357,7 @@ async fn respond(azure: &Arc<Azure>, site: Site, request: Request, strikes: &Str
         eventual: asked_for.is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
         body: parsed,
         nobody: strikes.has(FaultKind::EmptyList),
+        caller,
     };
     let reply = azure.answer(site, &ask);
     Some(wire::damage(reply.into_response(JSON), strikes).await)

@@ -1,7 +1,8 @@
 //! The tenant as it stands now, and what changed since when: what delta queries are answered from.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::effect::GroupTrait;
 use crate::company::access::Guid;
 use crate::company::access::azure::{EntraGroup, EntraUser, Scope, ServicePrincipal, Tenant};
 
@@ -41,6 +42,9 @@ pub(crate) struct MemberChange {
     pub(crate) added: bool,
 }
 
+/// Sign-in names of the Global Administrators.
+const ADMINS: [&str; 2] = ["adaeze.okafor@", "olaniyan.adeyemi@"];
+
 /// The tenant now. Lists never shrink, so that a page token stays good: what is gone is hidden.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -55,6 +59,14 @@ pub(crate) struct State {
     /// Objects that went: in which revision, and whether for good.
     pub(crate) removed: Vec<(Family, Guid, u64, bool)>,
     pub(crate) members: Vec<MemberChange>,
+    /// Since when somebody's sessions count, in milliseconds since 1970.
+    pub(crate) valid_from: HashMap<Guid, i64>,
+    /// What groups are besides plain ones.
+    pub(crate) traits: BTreeSet<(Guid, GroupTrait)>,
+    /// Global Administrators.
+    pub(crate) admins: BTreeSet<Guid>,
+    /// Groups that those in the recycle bin were in.
+    pub(crate) left_behind: HashMap<Guid, Vec<Guid>>,
     /// Delta tokens from before this revision are refused.
     pub(crate) oldest: u64,
     /// Delta tokens are refused that were given out before the count of refusals rose.
@@ -72,10 +84,20 @@ impl State {
             touched: BTreeMap::new(),
             removed: Vec::new(),
             members: Vec::new(),
+            valid_from: HashMap::new(),
+            traits: BTreeSet::new(),
+            admins: BTreeSet::new(),
+            left_behind: HashMap::new(),
             oldest: 0,
             age: 0,
         };
         state.index();
+        let admins = state
+            .tenant
+            .users
+            .iter()
+            .filter(|user| user.enabled && ADMINS.iter().any(|name| user.upn.starts_with(name)));
+        state.admins = admins.map(|user| user.id).collect();
         state
     }
 
@@ -99,6 +121,34 @@ impl State {
     /// Where an object is, unless it is gone.
     pub(crate) fn place(&self, id: Guid) -> Option<Place> {
         self.places.get(&id).copied().filter(|_| !self.hidden.contains(&id))
+    }
+
+    /// Whether there is or was an object of this id.
+    pub(crate) fn knows(&self, id: Guid) -> bool {
+        self.places.contains_key(&id)
+    }
+
+    pub(crate) fn put(&mut self, id: Guid, place: Place) {
+        self.places.insert(id, place);
+    }
+
+    /// What was hidden is there again.
+    pub(crate) fn show(&mut self, id: Guid) {
+        self.hidden.remove(&id);
+    }
+
+    pub(crate) fn in_bin(&self, id: Guid) -> bool {
+        self.tenant.deleted.iter().any(|(user, _)| user.id == id)
+    }
+
+    pub(crate) fn is(&self, group: Guid, what: GroupTrait) -> bool {
+        self.traits.contains(&(group, what))
+    }
+
+    /// Groups that somebody is in directly.
+    pub(crate) fn direct_groups_of(&self, id: Guid) -> Vec<Guid> {
+        let groups = self.tenant.groups.iter().filter(|group| group.members.contains(&id));
+        groups.map(|group| group.id).filter(|group| !self.is_hidden(*group)).collect()
     }
 
     pub(crate) fn is_hidden(&self, id: Guid) -> bool {
@@ -209,6 +259,7 @@ impl State {
             self.tenant.deleted.retain(|(user, _)| user.id != id || !for_good);
             let gone = self.tenant.deleted.len() < held;
             if gone {
+                self.left_behind.remove(&id);
                 self.revision += 1;
                 self.removed.push((Family::Users, id, self.revision, true));
             }
@@ -218,9 +269,13 @@ impl State {
             .filter(|group| group.members.contains(&id))
             .map(|group| group.id)
             .collect();
-        for group in groups {
-            self.set_member(group, id, false);
+        for group in &groups {
+            self.set_member(*group, id, false);
         }
+        if !for_good && matches!(place, Place::User(_)) {
+            self.left_behind.insert(id, groups);
+        }
+        self.admins.remove(&id);
         self.hidden.insert(id);
         self.revision += 1;
         let family = match place {

@@ -20,6 +20,8 @@ pub(crate) struct Entity {
     pub(crate) reference: Box<str>,
     pub(crate) uid: Box<str>,
     pub(crate) location: Option<&'static str>,
+    /// Whether it is marked as one that has no source any more.
+    pub(crate) orphan: bool,
     pub(crate) doc: Bytes,
 }
 
@@ -102,6 +104,7 @@ impl Catalog {
                 reference,
                 uid: uid.into(),
                 location: entry.draft.location,
+                orphan: entry.orphan,
                 // Boxed: what a vector holds in reserve would stay for good.
                 doc: Bytes::from(document.into_boxed_slice()),
             });

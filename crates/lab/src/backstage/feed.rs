@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use super::draft::{Draft, EntityKind};
 use super::refs;
 use crate::company::access::backstage::{BY_HAND, NOT_TAKEN_OVER, OLD_NAME, is_given};
+use crate::company::access::{entra_group_id, entra_id};
 use crate::company::{Company, Kind};
 use crate::scim::{Family, Store};
 
@@ -58,6 +59,7 @@ fn yes() -> bool {
 /// Reads the identity provider, again and again. What did not change since is not parsed again.
 #[derive(Debug)]
 pub(crate) struct Feed {
+    seed: u64,
     /// Entra's object ids of the company's own people and groups, by slot.
     people: Vec<String>,
     groups: Vec<String>,
@@ -87,6 +89,7 @@ impl Feed {
             Some((number, before.to_owned()))
         });
         Self {
+            seed: company.seed,
             people: (0..company.people.len())
                 .map(|number| company.entra_id(number).to_string())
                 .collect(),
@@ -193,8 +196,12 @@ impl Feed {
                 draft = draft.managed_by(&format!("{MANAGED_BY}/{id}"));
                 draft.annotations.push(("graph.microsoft.com/user-id", id.clone()));
             }
-            // Whoever came to the provider later has no object id that this company knows of.
-            None => draft = draft.managed_by(&format!("{MANAGED_BY}/{}", facts.name)),
+            // Whoever came to the provider later is given an object id there and then.
+            None => {
+                let id = entra_id(self.seed, slot as usize).to_string();
+                draft = draft.managed_by(&format!("{MANAGED_BY}/{id}"));
+                draft.annotations.push(("graph.microsoft.com/user-id", id));
+            }
         }
         if !facts.email.is_empty() {
             draft.annotations.push(("microsoft.com/email", facts.email.clone()));
@@ -215,7 +222,11 @@ impl Feed {
                 draft = draft.managed_by(&format!("{MANAGED_BY}/{id}"));
                 draft.annotations.push(("graph.microsoft.com/group-id", id.clone()));
             }
-            None => draft = draft.managed_by(&format!("{MANAGED_BY}/{name}")),
+            None => {
+                let id = entra_group_id(self.seed, slot as usize).to_string();
+                draft = draft.managed_by(&format!("{MANAGED_BY}/{id}"));
+                draft.annotations.push(("graph.microsoft.com/group-id", id));
+            }
         }
         draft
             .annotations

@@ -31,7 +31,9 @@ pub(crate) fn router(portal: Arc<Portal>) -> Router {
 async fn any(State(portal): State<Arc<Portal>>, request: Request) -> Result<Response, Infallible> {
     let (number, strikes) = portal.strike();
     let (method, target) = (request.method().to_string(), request.uri().to_string());
+    let (request, noted) = wire::note(portal.journal(), "portal", request).await;
     let response = respond(&portal, request, &strikes).await;
+    let response = wire::sent(portal.journal(), noted, &strikes, response);
     let status = response.as_ref().map_or(0, |response| response.status().as_u16());
     tracing::debug!(number, method, target, status, "asked");
     portal.remember(Seen {

@@ -26,7 +26,7 @@ mod time;
 mod tokens;
 
 pub(crate) use http::router;
-pub(crate) use portal::Portal;
+pub(crate) use portal::{Portal, reference_of_name};
 pub(crate) use time::pass;
 
 pub use handle::PortalHandle;

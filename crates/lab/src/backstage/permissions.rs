@@ -1,5 +1,7 @@
 //! The API of the permission backend with the RBAC plugin, below `/api/permission`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
@@ -12,6 +14,7 @@ use super::refs;
 use super::refusal::PortalRefusal;
 use super::tokens::Principal;
 use crate::company::access::backstage::Written;
+use crate::journal::What;
 
 /// Answers a request below `/api/permission`.
 pub(crate) fn answer(portal: &Portal, call: &Call) -> Result<Reply, PortalRefusal> {
@@ -102,8 +105,31 @@ fn write(portal: &Portal, call: &Call, parts: &[&str]) -> Result<Reply, PortalRe
     // All or nothing: what is refused half-way leaves no half.
     let mut changed = portal.rbac().clone();
     let reply = change(&mut changed, call, parts, subject)?;
+    note(portal, &portal.rbac().clone(), &changed);
     *portal.rbac_mut() = changed;
     Ok(reply)
+}
+
+/// Notes who came to hold a role, and who holds it no more.
+fn note(portal: &Portal, before: &Rbac, after: &Rbac) {
+    let of = |rbac: &Rbac| -> BTreeSet<(String, String)> {
+        let held = rbac
+            .roles
+            .iter()
+            .flat_map(|role| role.members.iter().map(|member| (member.clone(), role.name.clone())));
+        held.collect()
+    };
+    let (before, after) = (of(before), of(after));
+    for (member, role) in before.difference(&after) {
+        portal
+            .journal()
+            .happened("portal", What::Revoked, member.as_str(), "", role.as_str());
+    }
+    for (member, role) in after.difference(&before) {
+        portal
+            .journal()
+            .happened("portal", What::Granted, member.as_str(), "", role.as_str());
+    }
 }
 
 fn change(rbac: &mut Rbac, call: &Call, parts: &[&str], subject: &Subject) -> Result<Reply, PortalRefusal> {

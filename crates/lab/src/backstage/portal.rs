@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use serde_json::json;
 
-use super::catalog::{Catalog, Entry};
+use super::catalog::{Catalog, Entity, Entry};
 use super::draft::{Draft, EntityKind};
 use super::feed::{Brought, Feed};
 use super::options::{Feed as FeedKind, OrphanStrategy, PortalOptions};
@@ -18,6 +18,7 @@ use super::tokens::Tokens;
 use crate::company::Company;
 use crate::company::access::backstage::{self as definition, BY_HAND, OLD_NAME, Owned, Thing, Who};
 use crate::faults::Strikes;
+use crate::journal::{Journal, What};
 use crate::scim::{Handle, Seen};
 
 /// How many requests are remembered.
@@ -39,6 +40,7 @@ pub(crate) struct Portal {
     sign_in: Mutex<SignIn>,
     numbers: AtomicU64,
     seen: Mutex<VecDeque<Seen>>,
+    journal: Journal,
 }
 
 /// Where entities come from, and what became of them there.
@@ -68,7 +70,7 @@ struct Orphan {
 
 // A lock that a panicking test left poisoned still guards whole data: every write is done before it is seen.
 impl Portal {
-    pub(crate) fn new(company: &Company, provider: Handle, base: String, options: PortalOptions) -> Self {
+    pub(crate) fn new(company: &Company, provider: Handle, base: String, options: PortalOptions, journal: Journal) -> Self {
         let who = |who: &Who| reference_of(company, who);
         let tokens = Tokens::new(options.token.clone(), options.more_tokens.clone());
         let portal = Self {
@@ -91,6 +93,7 @@ impl Portal {
             sign_in: Mutex::default(),
             numbers: AtomicU64::new(0),
             seen: Mutex::default(),
+            journal,
             options: RwLock::new(options),
         };
         portal.run_feed();
@@ -99,6 +102,10 @@ impl Portal {
 
     pub(crate) fn base(&self) -> &str {
         &self.base
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     pub(crate) fn options(&self) -> RwLockReadGuard<'_, PortalOptions> {
@@ -283,7 +290,25 @@ impl Portal {
             .collect();
         let ghosts = if stale { sources.stale.as_slice() } else { &[] };
         let drawn = Arc::new(Catalog::draw(self.seed, &entries, relations, ghosts));
-        *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = drawn;
+        let before = std::mem::replace(&mut *self.catalog.write().unwrap_or_else(PoisonError::into_inner), drawn.clone());
+        if before.len() > 0 {
+            self.note(&before, &drawn);
+        }
+    }
+
+    /// Notes who came, who went, and who became an orphan.
+    fn note(&self, before: &Catalog, after: &Catalog) {
+        let note = |what, entity: &Entity| self.journal.happened("portal", what, &*entity.reference, "", "");
+        for (_, gone) in before.iter().filter(|(_, entity)| after.named(&entity.reference).is_none()) {
+            note(What::Vanished, gone);
+        }
+        for (_, entity) in after.iter() {
+            match before.named(&entity.reference) {
+                None => note(What::Appeared, entity),
+                Some(old) if entity.orphan && !old.orphan => note(What::Orphaned, entity),
+                Some(_) => {}
+            }
+        }
     }
 }
 

@@ -51,6 +51,11 @@ impl Department {
         self.facts().label
     }
 
+    /// A department's name, as it stands here, if there is one.
+    pub(crate) fn named(label: &str) -> Option<&'static str> {
+        DEPARTMENTS.iter().map(|facts| facts.label).find(|known| *known == label)
+    }
+
     pub(crate) fn facts(self) -> &'static Facts {
         &DEPARTMENTS[self as usize]
     }

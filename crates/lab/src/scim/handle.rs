@@ -161,6 +161,28 @@ impl Handle {
         self.patch_group(group, &json!([{"op": "remove", "path": format!("members[value eq \"{member}\"]")}]))
     }
 
+    /// Signs a user of the app in, by user name: the token opens `GET /app/me`. None where the account may not.
+    #[must_use]
+    pub fn sign_in(&self, user_name: &str) -> Option<String> {
+        self.server.sign_in(user_name)
+    }
+
+    /// The user's password for `POST /app/session`.
+    #[must_use]
+    pub fn password(&self, user_name: &str) -> String {
+        self.server.password(user_name)
+    }
+
+    /// Lets every write that was put off take effect now.
+    pub fn settle(&self) {
+        self.server.settle(true);
+    }
+
+    /// Changes how the server behaves from now on.
+    pub fn set(&self, change: impl FnOnce(&mut super::ScimOptions)) {
+        change(&mut self.server.options_mut());
+    }
+
     /// What goes wrong from now on.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         self.server.options_mut().faults = faults;

@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 
@@ -24,7 +24,56 @@ const LABEL: &str = "application/scim+json";
 
 /// The routes of one server.
 pub(crate) fn router(server: Arc<Server>) -> Router {
-    Router::new().route("/oauth/token", post(token)).fallback(scim).with_state(server)
+    Router::new()
+        .route("/oauth/token", post(token))
+        .route("/app/session", post(sign_in))
+        .route("/app/me", get(me))
+        .fallback(scim)
+        .with_state(server)
+}
+
+/// Remembers a request to the app itself.
+fn remember(server: &Server, method: &str, target: &str, response: &Response) {
+    let (number, _) = server.strike();
+    server.remember(Seen {
+        number,
+        method: method.to_owned(),
+        target: target.to_owned(),
+        status: response.status().as_u16(),
+    });
+}
+
+fn nobody() -> Response {
+    let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"app\""));
+    (
+        StatusCode::UNAUTHORIZED,
+        [challenge],
+        Json(json!({"error": "sign in", "message": "The session is over, or the account may not sign in."})),
+    )
+        .into_response()
+}
+
+/// Somebody signs in to the app itself, as its users do.
+async fn sign_in(State(server): State<Arc<Server>>, body: Bytes) -> Response {
+    let form = serde_json::from_slice(&body).unwrap_or_default();
+    let token = server.sign_in_with(&form);
+    let response = token.map_or_else(nobody, |token| {
+        ([(header::CACHE_CONTROL, "no-store")], Json(json!({"token": token}))).into_response()
+    });
+    remember(&server, "POST", "/app/session", &response);
+    response
+}
+
+/// Who is signed in to the app.
+async fn me(State(server): State<Arc<Server>>, headers: HeaderMap) -> Response {
+    let token = wire::text(&headers, &header::AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let found = token.and_then(|token| server.me(token));
+    let response = found.map_or_else(nobody, |me| Json(me).into_response());
+    remember(&server, "GET", "/app/me", &response);
+    response
 }
 
 async fn token(State(server): State<Arc<Server>>, headers: HeaderMap, body: String) -> Response {
@@ -49,7 +98,9 @@ async fn token(State(server): State<Arc<Server>>, headers: HeaderMap, body: Stri
 async fn scim(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Infallible> {
     let (number, strikes) = server.strike();
     let (method, target) = (request.method().to_string(), request.uri().to_string());
+    let (request, noted) = wire::note(server.journal(), server.system(), request).await;
     let response = respond(&server, request, &strikes).await;
+    let response = wire::sent(server.journal(), noted, &strikes, response);
     let status = response.as_ref().map_or(0, |response| response.status().as_u16());
     tracing::debug!(number, method, target, status, "asked");
     server.remember(Seen {
@@ -135,6 +186,7 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
         body,
         mislabelled: !matches!(label.as_str(), "application/scim+json" | "application/json"),
         strikes: strikes.clone(),
+        due: false,
     };
     let server = server.clone();
     // A filter without an index reads every document: not on a thread that serves sockets.

@@ -3,6 +3,7 @@
 mod auth;
 mod bulk;
 mod cursor;
+mod deferred;
 mod definitions;
 mod handle;
 mod http;
@@ -13,11 +14,13 @@ mod query;
 mod quirk;
 mod refusal;
 mod server;
+mod session;
 mod shape;
 mod store;
 mod write;
 
 pub(crate) use auth::{Access, secret_word};
+pub(crate) use deferred::{Deferred, settle};
 pub(crate) use http::router;
 pub(crate) use server::{Change, Server};
 pub(crate) use store::{Fresh, Member, Store};

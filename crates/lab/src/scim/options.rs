@@ -94,6 +94,10 @@ pub struct ScimOptions {
     pub bulk_operations: usize,
     /// The largest request body in bytes; a larger one answers 413.
     pub max_payload: usize,
+    /// How long PATCH, PUT and DELETE take until they have an effect; they are answered at once.
+    pub effect_after: Duration,
+    /// How long a session of the app is good for (see [`super::Handle::sign_in`]).
+    pub session_lifetime: Duration,
     /// How clients prove who they are.
     pub auth: AuthOptions,
     /// Departures from the RFCs.
@@ -118,6 +122,8 @@ impl ScimOptions {
             patch: true,
             bulk_operations: 1000,
             max_payload: 16 << 20,
+            effect_after: Duration::ZERO,
+            session_lifetime: Duration::from_secs(3600),
             auth: AuthOptions::default(),
             quirks: BTreeSet::new(),
             faults: Vec::new(),

@@ -53,6 +53,22 @@ crate::switches::switches! {
         DeactivateDeletes = "deactivate-deletes",
         /// Switching a user off replaces the user name by a made-up one.
         DeactivateObfuscates = "deactivate-obfuscates",
+        /// Switching a user off or deleting one makes a local account of it: active, without `externalId`.
+        MakesLocal = "makes-local",
+        /// PATCH, PUT and DELETE are answered as if they had been done; nothing changes.
+        Deaf = "deaf",
+        /// PATCH and PUT of a group are answered as if they had been done; its members stay.
+        KeepsMembers = "keeps-members",
+        /// Writes that take effect later answer 202 without a body.
+        Accepted = "accepted",
+        /// DELETE is refused with 405.
+        NoDelete = "no-delete",
+        /// Whoever was deleted can never be made again: 409 for the same `userName` or `externalId`.
+        DeleteIsFinal = "delete-is-final",
+        /// Each list comes in another order than the one before.
+        Reorders = "reorders",
+        /// Sessions of the app go on until they expire, whatever became of the account.
+        SessionsLiveOn = "sessions-live-on",
         /// A deleted user stays in its groups' `members`.
         DanglingMembers = "dangling-members",
         /// `If-Match` is not looked at.

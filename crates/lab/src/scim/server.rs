@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::auth::Access;
 use super::bulk;
 use super::cursor::Cursors;
+use super::deferred::{Deferred, Hearing};
 use super::definitions::{Definitions, resource_types, service_provider_config};
 use super::list;
 use super::options::ScimOptions;
@@ -19,9 +20,11 @@ use super::project::{Painter, Projection};
 use super::query::Query;
 use super::quirk::Quirk;
 use super::refusal::Refusal;
+use super::session::Sessions;
 use super::store::{Family, Slot, Store};
 use super::write::{IdStyle, Outcome, Writer};
 use crate::faults::{FaultKind, Strikes};
+use crate::journal::Journal;
 
 /// A request below the base URL.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +39,8 @@ pub(crate) struct Ask {
     /// Whether the body is labelled as something else than JSON.
     pub(crate) mislabelled: bool,
     pub(crate) strikes: Strikes,
+    /// It was answered before; now it takes effect.
+    pub(crate) due: bool,
 }
 
 impl Ask {
@@ -66,6 +71,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
     fn json(status: u16, value: &Value) -> Self {
         Self {
             status,
@@ -90,7 +99,12 @@ impl Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) family: Family,
+    /// At the server that changed.
     pub(crate) id: String,
+    /// Its place there, which no other ever has.
+    pub(crate) slot: Slot,
+    /// `externalId` as it was before.
+    pub(crate) external: Option<String>,
 }
 
 /// One request as it was seen: for tests that ask what a client sent.
@@ -120,21 +134,33 @@ pub(crate) struct Server {
     numbers: AtomicU64,
     seen: Mutex<VecDeque<Seen>>,
     changes: Option<UnboundedSender<Change>>,
+    pub(super) deferred: Deferred<Ask>,
+    pub(super) sessions: Mutex<Sessions>,
+    journal: Journal,
+    system: &'static str,
 }
 
 /// How many requests are remembered.
 const REMEMBERED: usize = 20_000;
 
 impl Server {
+    /// `noted` is where changes are noted, and what this server is called there.
     pub(crate) fn new(
-        store: Store,
+        mut store: Store,
         options: ScimOptions,
         ids: IdStyle,
         seed: u64,
         access: Access,
         changes: Option<UnboundedSender<Change>>,
+        noted: (Journal, &'static str),
     ) -> Self {
+        let (journal, system) = noted;
+        store.note_in(journal.clone(), system);
         Self {
+            journal,
+            system,
+            deferred: Deferred::default(),
+            sessions: Mutex::default(),
             base: store.base().to_owned(),
             ids,
             seed,
@@ -151,6 +177,23 @@ impl Server {
 
     pub(crate) fn base(&self) -> &str {
         &self.base
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// What the journal calls this server.
+    pub(crate) fn system(&self) -> &'static str {
+        self.system
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(super) fn store_mut(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     // A lock that a panicking test left poisoned still guards whole data: every write below is done before it is seen.
@@ -267,11 +310,19 @@ impl Server {
         let options = self.options();
         let later_page = query.start_index.is_some_and(|start| start > 1);
         if later_page && ask.strikes.has(FaultKind::Shift) {
-            let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+            let mut store = self.store_mut();
             // Half a page moves from the front to the end, as when a list is sorted by its last change.
             let order = &mut store.table_mut(families[0]).order;
             let step = 3.min(order.len());
             order.rotate_left(step);
+        }
+        if options.has(Quirk::Reorders) {
+            let mut store = self.store_mut();
+            for family in families {
+                let order = &mut store.table_mut(*family).order;
+                let step = (order.len() / 3 + 1).min(order.len());
+                order.rotate_left(step);
+            }
         }
         let store = self.store();
         let page = list::Lister {
@@ -304,6 +355,7 @@ impl Server {
                 }
                 self.change(ask, family, id, |writer, slot| writer.patch(family, slot, ask.value()?))
             }
+            "DELETE" if self.options().has(Quirk::NoDelete) => Ok(Answer::method_not_allowed("GET, PUT, PATCH")),
             "DELETE" => self.change(ask, family, id, |writer, slot| {
                 writer.delete(family, slot);
                 Ok(Outcome::Gone)
@@ -343,14 +395,18 @@ impl Server {
         let projection = Query::from_parameters(&ask.parameters)?.projection;
         let input = ask.value()?;
         let options = self.options();
-        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        let mut store = self.store_mut();
         let slot = self.writer(&mut store, &options).create(family, &input)?;
         let (id, etag) = store
             .table(family)
             .get(slot)
             .map(|entry| (entry.id.to_string(), entry.etag()))
             .unwrap_or_default();
-        self.announce(family, &id);
+        let external = store
+            .table(family)
+            .get(slot)
+            .and_then(|entry| entry.external.as_deref().map(str::to_owned));
+        self.announce(family, slot, &id, external);
         let body = self.paint(&store, &options, family, slot, &projection, ask)?;
         let etag = self.etag(&options, ask).then_some(etag);
         Ok(Answer {
@@ -369,26 +425,44 @@ impl Server {
         id: &str,
         act: impl FnOnce(&mut Writer<'_>, Slot) -> Result<Outcome, Refusal>,
     ) -> Result<Answer, Refusal> {
-        let projection = Query::from_parameters(&ask.parameters)?.projection;
+        Query::from_parameters(&ask.parameters)?;
         let options = self.options();
-        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        let mut store = self.store_mut();
         let slot = store.table(family).slot(id).ok_or_else(|| Refusal::not_found(id))?;
-        let current = store.table(family).get(slot).map(super::store::Entry::etag).unwrap_or_default();
+        let before = store.table(family).get(slot);
+        let external = before.and_then(|entry| entry.external.as_deref().map(str::to_owned));
+        let current = before.map(super::store::Entry::etag).unwrap_or_default();
         let tagged = self.etag(&options, ask);
         let unwanted = ask.if_match.as_ref().is_some_and(|wanted| !tag_matches(wanted, &current));
         if tagged && unwanted && !options.has(Quirk::IgnoresIfMatch) {
             return Err(Refusal::plain(412, "the resource was changed since that version"));
         }
+        let hearing = Hearing::of(&options, ask, family);
+        if hearing != Hearing::Acts {
+            return self.promise(ask, &options, hearing, (family, slot), &mut store, act);
+        }
         let outcome = act(&mut self.writer(&mut store, &options), slot)?;
         if !matches!(outcome, Outcome::Unchanged(_)) {
-            self.announce(family, id);
+            self.announce(family, slot, id, external);
         }
-        let (Outcome::Changed(slot) | Outcome::Unchanged(slot)) = outcome else {
-            return Ok(Answer {
-                status: 204,
-                ..Answer::default()
-            });
+        self.outcome(ask, &options, &store, family, &outcome)
+    }
+
+    /// The answer to a write.
+    pub(super) fn outcome(
+        &self,
+        ask: &Ask,
+        options: &ScimOptions,
+        store: &Store,
+        family: Family,
+        outcome: &Outcome,
+    ) -> Result<Answer, Refusal> {
+        let projection = Query::from_parameters(&ask.parameters)?.projection;
+        let tagged = self.etag(options, ask);
+        let (Outcome::Changed(slot) | Outcome::Unchanged(slot)) = *outcome else {
+            return Ok(Answer::empty(204));
         };
+        let id = store.table(family).get(slot).map(|entry| entry.id.clone()).unwrap_or_default();
         let etag = store.table(family).get(slot).filter(|_| tagged).map(super::store::Entry::etag);
         if ask.method == "PATCH" && options.has(Quirk::PatchNoContent) {
             return Ok(Answer {
@@ -401,12 +475,12 @@ impl Server {
         let body = if empty {
             Bytes::new()
         } else {
-            self.paint(&store, &options, family, slot, &projection, ask)?
+            self.paint(store, options, family, slot, &projection, ask)?
         };
         Ok(Answer {
             status: 200,
             etag,
-            location: Some(self.location(family, id)),
+            location: Some(self.location(family, &id)),
             body,
             ..Answer::default()
         })
@@ -447,7 +521,7 @@ impl Server {
         Ok(painter.paint(family, slot, entry))
     }
 
-    fn writer<'a>(&'a self, store: &'a mut Store, options: &'a ScimOptions) -> Writer<'a> {
+    pub(super) fn writer<'a>(&'a self, store: &'a mut Store, options: &'a ScimOptions) -> Writer<'a> {
         Writer {
             store,
             definitions: &self.definitions,
@@ -464,10 +538,16 @@ impl Server {
         format!("{}/{}/{id}", self.base, family.endpoint())
     }
 
-    fn announce(&self, family: Family, id: &str) {
+    fn announce(&self, family: Family, slot: Slot, id: &str, external: Option<String>) {
         if let Some(changes) = &self.changes {
+            let id = id.to_owned();
             // Nobody listens any more when the lab is being stopped.
-            let _ = changes.send(Change { family, id: id.to_owned() });
+            let _ = changes.send(Change {
+                family,
+                id,
+                slot,
+                external,
+            });
         }
     }
 

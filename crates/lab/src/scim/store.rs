@@ -2,14 +2,14 @@
 //!
 //! A page of a list is a copy of bytes. Only filters without an index, PATCH and projections parse a document.
 
-use std::collections::{BTreeSet, HashMap};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::company::{Seal, seal};
+use crate::journal::{Journal, What};
 
 /// The two resource types of the lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +68,15 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// The same resource to put back later.
+    pub(crate) fn again(&self, family: Family) -> Fresh {
+        let Value::Object(map) = self.value() else {
+            // What is stored was written by this crate and is an object.
+            return Fresh::of(family, self.id.to_string(), Map::new(), self.created, self.modified, Vec::new());
+        };
+        Fresh::of(family, self.id.to_string(), map, self.created, self.modified, self.members.to_vec())
+    }
+
     pub(crate) fn etag(&self) -> String {
         format!("W/\"{:016x}\"", self.version)
     }
@@ -196,7 +205,13 @@ pub(crate) struct Store {
     base: String,
     pub(crate) users: Table,
     pub(crate) groups: Table,
+    /// User names and external ids of deleted users that are never given out again (see [`super::Quirk::DeleteIsFinal`]).
+    pub(crate) spent: HashSet<String>,
     latest: i64,
+    /// Where changes are noted, and under which system's name.
+    journal: Option<(Journal, &'static str)>,
+    /// Nothing is noted while a change is only tried.
+    muted: bool,
 }
 
 impl Store {
@@ -205,7 +220,26 @@ impl Store {
             base: base.to_owned(),
             users: Table::default(),
             groups: Table::default(),
+            spent: HashSet::new(),
             latest: 0,
+            journal: None,
+            muted: false,
+        }
+    }
+
+    /// Notes every change from now on.
+    pub(crate) fn note_in(&mut self, journal: Journal, system: &'static str) {
+        self.journal = Some((journal, system));
+    }
+
+    /// While this is set, changes are not noted: they are undone at once.
+    pub(crate) fn mute(&mut self, muted: bool) {
+        self.muted = muted;
+    }
+
+    fn happened(&self, what: What, id: &str, name: &str, of: &str) {
+        if let Some((journal, system)) = self.journal.as_ref().filter(|_| !self.muted) {
+            journal.happened(system, what, id, name, of);
         }
     }
 
@@ -234,9 +268,7 @@ impl Store {
 
     /// The time for a new `lastModified`: the clock's, but always later than every other in the store.
     pub(crate) fn now(&mut self) -> i64 {
-        let clock = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as i64);
+        let clock = crate::journal::millis();
         self.latest = clock.max(self.latest + 1);
         self.latest
     }
@@ -249,6 +281,8 @@ impl Store {
         for member in &entry.members {
             self.table_mut(member.family).holders[member.slot as usize].push(slot);
         }
+        self.happened(What::Appeared, &entry.id, &entry.name, "");
+        self.note_members(&[], &entry);
         let table = self.table_mut(family);
         table.index(slot, &entry);
         table.slots.push(Some(entry));
@@ -266,6 +300,9 @@ impl Store {
         };
         if family == Family::Groups {
             self.relink(slot, &old.members, &entry.members);
+            self.note_members(&old.members, &entry);
+        } else {
+            self.note_account(&old, &entry);
         }
         let table = self.table_mut(family);
         table.unindex(slot, &old);
@@ -286,7 +323,36 @@ impl Store {
         table.unindex(member.slot, &old);
         table.order.retain(|slot| *slot != member.slot);
         table.holders[member.slot as usize] = Vec::new();
+        self.happened(What::Vanished, &old.id, &old.name, "");
         self.relink(member.slot, &old.members, &[]);
+    }
+
+    fn note_account(&self, old: &Entry, new: &Entry) {
+        if self.journal.is_none() || self.muted {
+            return;
+        }
+        let works = |entry: &Entry| entry.value()["active"] != false;
+        let what = match (works(old), works(new)) {
+            (true, false) => What::Disabled,
+            (false, true) => What::Enabled,
+            _ => return,
+        };
+        self.happened(what, &new.id, &new.name, "");
+    }
+
+    fn note_members(&self, old: &[Member], group: &Entry) {
+        if self.journal.is_none() || self.muted {
+            return;
+        }
+        let (before, after): (BTreeSet<Member>, BTreeSet<Member>) =
+            (old.iter().copied().collect(), group.members.iter().copied().collect());
+        let note = |what, member: &Member| {
+            if let Some(entry) = self.table(member.family).get(member.slot) {
+                self.happened(what, &entry.id, &entry.name, &group.id);
+            }
+        };
+        before.difference(&after).for_each(|member| note(What::Left, member));
+        after.difference(&before).for_each(|member| note(What::Joined, member));
     }
 
     fn relink(&mut self, group: Slot, old: &[Member], new: &[Member]) {

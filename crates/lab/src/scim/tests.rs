@@ -18,6 +18,7 @@ fn server() -> Server {
         1,
         access,
         None,
+        (crate::journal::Journal::default(), "test"),
     );
     for number in 0..3 {
         let user =

@@ -49,6 +49,7 @@ impl Writer<'_> {
         let id = self.new_id(family);
         let (map, members) = self.complete(family, &id, map)?;
         self.check_unique(family, &map, None)?;
+        self.check_spent(family, &map)?;
         let now = self.store.now();
         Ok(self.store.insert(Fresh::of(family, id, map, now, now, members)))
     }
@@ -82,9 +83,22 @@ impl Writer<'_> {
     /// DELETE. Memberships go too, unless this server lets them dangle.
     pub(crate) fn delete(&mut self, family: Family, slot: Slot) {
         let member = Member { family, slot };
-        let Some(id) = self.store.table(family).get(slot).map(|entry| entry.id.clone()) else {
+        let Some(entry) = self.store.table(family).get(slot) else { return };
+        let id = entry.id.clone();
+        if family == Family::Users && self.options.has(Quirk::MakesLocal) {
+            let (fresh, mut map) = (entry.again(family), entry.value());
+            if let Value::Object(map) = &mut map {
+                let now = self.store.now();
+                make_local(map);
+                let fresh = Fresh::of(family, fresh.id, std::mem::take(map), fresh.created, now, Vec::new());
+                self.store.replace(slot, fresh);
+            }
             return;
-        };
+        }
+        if family == Family::Users && self.options.has(Quirk::DeleteIsFinal) {
+            let keys = [Some(entry.name.to_string()), entry.external.as_deref().map(str::to_owned)];
+            self.store.spent.extend(keys.into_iter().flatten());
+        }
         if !self.options.has(Quirk::DanglingMembers) {
             for holder in self.store.table(family).holders(slot).to_vec() {
                 let Some(group) = self.store.groups.get(holder) else { continue };
@@ -121,6 +135,9 @@ impl Writer<'_> {
         if switched_off && self.options.has(Quirk::DeactivateDeletes) {
             self.delete(family, slot);
             return Ok(Outcome::Gone);
+        }
+        if switched_off && self.options.has(Quirk::MakesLocal) {
+            make_local(&mut map);
         }
         if switched_off && self.options.has(Quirk::DeactivateObfuscates) {
             let disguise = format!("{:016x}", mix(version, u64::from(slot)));
@@ -187,6 +204,14 @@ impl Writer<'_> {
         Ok(())
     }
 
+    fn check_spent(&self, family: Family, map: &Map<String, Value>) -> Result<(), Refusal> {
+        let mut keys = ["userName", "externalId"].into_iter().filter_map(|name| map.get(name)?.as_str());
+        if family == Family::Users && keys.any(|key| self.store.spent.contains(key) || self.store.spent.contains(&key.to_lowercase())) {
+            return Err(Refusal::of(ScimType::Uniqueness, "this user was deleted, and cannot be made again"));
+        }
+        Ok(())
+    }
+
     fn new_id(&mut self, family: Family) -> String {
         let mut number = self.store.users.order.len() as u64 + self.store.groups.order.len() as u64;
         loop {
@@ -230,6 +255,12 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
+
+/// The account is nobody's but the app's own from now on.
+fn make_local(map: &mut Map<String, Value>) {
+    map.shift_remove("externalId");
+    map.insert("active".to_owned(), Value::Bool(true));
 }
 
 /// A document without a word about it is of an active account. PATCH may take the attribute away all the same.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{Answer, Arm, lowered, time, versions};
+use crate::azure::options::AzureQuirk;
 use crate::azure::reply::Reply;
 use crate::azure::state::Place;
 use crate::company::access::Guid;
@@ -172,14 +173,21 @@ impl Arm<'_> {
         (address, prefix)
     }
 
-    fn assignment(&self, one: &RoleAssignment) -> Value {
+    /// As the Resource Manager shows it.
+    pub(super) fn assignment(&self, one: &RoleAssignment) -> Value {
+        let gone = self.state.place(one.principal).is_none();
+        let principal_type = if gone && self.azure.options().has(AzureQuirk::UnknownPrincipal) {
+            PrincipalType::Unknown
+        } else {
+            one.principal_type
+        };
         let odd = one.id.to_string().ends_with(|digit: char| "048c".contains(digit));
         let (scope, prefix) = self.assigned_at(one.scope, odd);
         json!({
             "properties": {
                 "roleDefinitionId": self.role_id(one.role, one.scope),
                 "principalId": one.principal,
-                "principalType": one.principal_type.label(),
+                "principalType": principal_type.label(),
                 "scope": scope,
                 "condition": one.condition,
                 "conditionVersion": one.condition.as_ref().map(|_| "2.0"),

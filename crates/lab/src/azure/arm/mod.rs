@@ -4,6 +4,7 @@ mod authorization;
 mod management;
 mod resources;
 mod versions;
+mod write;
 
 use std::time::Instant;
 
@@ -13,7 +14,9 @@ use super::reply::{Ask, Reply};
 use super::server::{Azure, Site};
 use super::state::State;
 use crate::base64;
+use crate::company::access::Guid;
 use crate::company::access::azure::Scope;
+use crate::journal::is_write;
 
 /// One request to the Resource Manager, with what is needed to answer it.
 struct Arm<'a> {
@@ -33,15 +36,19 @@ impl Azure {
         let parts = ask.parts();
         let in_subscription = parts.first().is_some_and(|part| part.eq_ignore_ascii_case("subscriptions"));
         let subscription = parts.get(1).filter(|_| in_subscription).map(|id| id.to_lowercase());
-        let header = if subscription.is_some() {
-            "x-ms-ratelimit-remaining-subscription-reads"
-        } else {
-            "x-ms-ratelimit-remaining-tenant-reads"
+        let (kind, header) = match (ask.method.as_str(), subscription.is_some()) {
+            ("DELETE", true) => ("deletes:", "x-ms-ratelimit-remaining-subscription-deletes"),
+            ("DELETE", false) => ("deletes:", "x-ms-ratelimit-remaining-tenant-deletes"),
+            ("PUT" | "PATCH", true) => ("writes:", "x-ms-ratelimit-remaining-subscription-writes"),
+            ("PUT" | "PATCH", false) => ("writes:", "x-ms-ratelimit-remaining-tenant-writes"),
+            (_, true) => ("", "x-ms-ratelimit-remaining-subscription-reads"),
+            (_, false) => ("", "x-ms-ratelimit-remaining-tenant-reads"),
         };
         let throttle = self.options().throttle;
-        let taken = self
-            .limits()
-            .take_read(subscription.as_deref().unwrap_or("tenant"), &throttle, Instant::now());
+        // Reads, writes and deletes have a bucket each.
+        let bucket = format!("{kind}{}", subscription.as_deref().unwrap_or("tenant"));
+        let taken = self.limits().take_read(&bucket, &throttle, Instant::now());
+        let mut effects = Vec::new();
         let state = self.state();
         let reply = match taken {
             Ok(left) => {
@@ -51,7 +58,13 @@ impl Azure {
                     ask,
                     number,
                 };
-                let reply = arm.route().unwrap_or_else(|refusal| refusal);
+                let reply = if is_write(&ask.method, &ask.path) {
+                    let (reply, does) = arm.write().unwrap_or_else(|refusal| (refusal, Vec::new()));
+                    effects = does;
+                    reply
+                } else {
+                    arm.route().unwrap_or_else(|refusal| refusal)
+                };
                 reply.with(header, left.to_string())
             }
             Err(seconds) => {
@@ -64,6 +77,8 @@ impl Azure {
                 }
             }
         };
+        drop(state);
+        self.perform(effects);
         let id = self.request_id();
         reply.with("x-ms-request-id", id.clone()).with("x-ms-correlation-request-id", id)
     }
@@ -138,16 +153,28 @@ impl Arm<'_> {
                 && (refused.action == "*" || refused.action.eq_ignore_ascii_case(action))
                 && outer.is_some_and(|outer| tenant.lies_in(scope, outer))
         });
-        if !hit {
+        // A user sees what lies in a scope where the user or a group of the user has a role.
+        let user_may = |user: Guid| {
+            let mut whom = self.state.groups_of(user);
+            whom.insert(user);
+            let mut held = tenant.assignments.iter().filter(|one| !self.state.is_hidden(one.id));
+            held.any(|one| whom.contains(&one.principal) && tenant.lies_in(scope, one.scope))
+        };
+        if !hit && self.ask.caller.is_none_or(user_may) {
             return Ok(());
         }
+        Err(self.unauthorized(action, scope))
+    }
+
+    fn unauthorized(&self, action: &str, scope: Scope) -> Reply {
+        let tenant = &self.state.tenant;
         let client = self.azure.client;
         let object = self.state.app(client).map(|service| service.id.to_string()).unwrap_or_default();
         let text = format!(
             "The client '{client}' with object id '{object}' does not have authorization to perform action '{action}' over scope '{}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
             tenant.scope_id(scope)
         );
-        Err(Reply::arm(403, "AuthorizationFailed", text))
+        Reply::arm(403, "AuthorizationFailed", text)
     }
 
     fn subscription_at(&self, id: &str) -> Result<(Scope, u32), Reply> {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::azure::reply::{Ask, Reply};
 use crate::azure::server::{Azure, AzureSeen, Site, now};
+use crate::company::access::Guid;
 use crate::faults::RetryAfter;
+use crate::journal::is_write;
 
 /// The most requests in one.
 const MOST: usize = 20;
@@ -24,13 +26,21 @@ pub(super) fn run(azure: &Azure, ask: &Ask) -> Reply {
         return bad("Each request of a batch needs an id of its own.");
     }
     // Answers come in whatever order: the last first, so that nobody relies on it.
-    let responses: Vec<Value> = requests.iter().rev().map(|request| one(azure, request)).collect();
+    let responses: Vec<Value> = requests.iter().rev().map(|request| one(azure, request, ask.caller)).collect();
     Reply::ok(json!({"responses": responses}))
 }
 
-fn one(azure: &Azure, request: &Value) -> Value {
+fn one(azure: &Azure, request: &Value, caller: Option<Guid>) -> Value {
     let target = request["url"].as_str().unwrap_or_default();
     let method = request["method"].as_str().unwrap_or("GET").to_uppercase();
+    let noted = is_write(&method, target).then(|| {
+        let body = if request["body"].is_null() {
+            String::new()
+        } else {
+            request["body"].to_string()
+        };
+        azure.journal().came("graph", &method, target, body.as_bytes())
+    });
     let reply = struck(azure).unwrap_or_else(|| {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let eventual = request["headers"].as_object().is_some_and(|headers| {
@@ -45,8 +55,12 @@ fn one(azure: &Azure, request: &Value) -> Value {
             eventual,
             body: request["body"].clone(),
             nobody: false,
+            caller,
         })
     });
+    if let Some(number) = noted {
+        azure.journal().answered(number, reply.status);
+    }
     azure.remember(AzureSeen {
         site: Site::Graph,
         method,

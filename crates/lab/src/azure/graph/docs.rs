@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::azure::effect::GroupTrait;
 use crate::azure::server::time;
 use crate::azure::state::{Place, State};
 use crate::company::access::Guid;
@@ -80,7 +81,8 @@ pub(super) fn project(doc: Doc, kind: Kind, select: Option<&str>, strict: bool) 
     Ok(kept)
 }
 
-pub(super) fn user(user: &EntraUser, deleted: Option<i64>) -> Doc {
+/// `deleted` is when it went into the recycle bin, in milliseconds since 1970.
+pub(super) fn user(user: &EntraUser, state: &State, deleted: Option<i64>) -> Doc {
     let text = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
     doc(json!({
         "id": user.id,
@@ -106,13 +108,17 @@ pub(super) fn user(user: &EntraUser, deleted: Option<i64>) -> Doc {
         "otherMails": [],
         "preferredLanguage": null,
         "proxyAddresses": user.mail.iter().map(|mail| format!("SMTP:{mail}")).collect::<Vec<_>>(),
+        "signInSessionsValidFromDateTime": time(state.valid_from.get(&user.id).copied().unwrap_or(user.created)),
         "surname": text(&user.family),
         "userPrincipalName": user.upn,
         "userType": if user.guest { "Guest" } else { "Member" },
     }))
 }
 
-pub(super) fn group(group: &EntraGroup) -> Doc {
+pub(super) fn group(group: &EntraGroup, state: &State) -> Doc {
+    let is = |what| state.is(group.id, what);
+    let dynamic = is(GroupTrait::Dynamic);
+    let types: &[&str] = if dynamic { &["DynamicMembership"] } else { &[] };
     doc(json!({
         "id": group.id,
         "deletedDateTime": null,
@@ -120,13 +126,14 @@ pub(super) fn group(group: &EntraGroup) -> Doc {
         "createdDateTime": time(group.created),
         "description": null,
         "displayName": group.display,
-        "groupTypes": [],
-        "isAssignableToRole": null,
+        "groupTypes": types,
+        "isAssignableToRole": is(GroupTrait::RoleAssignable).then_some(true),
         "mail": null,
         "mailEnabled": false,
         "mailNickname": format!("g{}", &group.id.to_string()[..8]),
-        "membershipRule": null,
-        "onPremisesSyncEnabled": null,
+        "membershipRule": dynamic.then_some("(user.department -eq \"Payments\")"),
+        "membershipRuleProcessingState": dynamic.then_some("On"),
+        "onPremisesSyncEnabled": is(GroupTrait::Synced).then_some(true),
         "proxyAddresses": [],
         "securityEnabled": true,
         "visibility": null,
@@ -206,8 +213,8 @@ pub(super) fn application(service: &ServicePrincipal) -> Option<Doc> {
 /// Any object of the directory, with its type.
 pub(super) fn object(state: &State, id: Guid) -> Option<(Kind, Doc)> {
     Some(match state.place(id)? {
-        Place::User(place) => (USER, user(&state.tenant.users[place], None)),
-        Place::Group(place) => (GROUP, group(&state.tenant.groups[place])),
+        Place::User(place) => (USER, user(&state.tenant.users[place], state, None)),
+        Place::Group(place) => (GROUP, group(&state.tenant.groups[place], state)),
         Place::Service(place) => (SERVICE, service(&state.tenant.services[place], state)),
     })
 }

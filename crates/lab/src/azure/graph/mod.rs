@@ -5,7 +5,9 @@ mod delta;
 mod docs;
 mod filter;
 mod list;
+mod people;
 mod permission;
+mod write;
 
 use std::time::Instant;
 
@@ -13,12 +15,14 @@ use serde_json::{Value, json};
 
 use self::docs::{APPLICATION, Doc, GROUP, Kind, PLAIN, SERVICE, USER};
 use self::permission::Needs;
+use super::effect::Effect;
 use super::limit::units_for;
 use super::reply::{Ask, Reply};
 use super::server::{Azure, Site, now};
 use super::state::{Family, State};
 use crate::company::access::Guid;
 use crate::company::access::azure::{CredentialKind, ServicePrincipal};
+use crate::journal::is_write;
 
 /// The most ids that `getByIds` takes.
 const MOST_IDS: usize = 1_000;
@@ -44,6 +48,13 @@ impl Azure {
     /// Answers a request that is no batch.
     fn graph_one(&self, ask: &Ask) -> Reply {
         let number = self.count(Site::Graph);
+        let (reply, effects) = self.graph_settled(ask, number);
+        self.perform(effects);
+        reply
+    }
+
+    /// The answer to a request, and what it does.
+    fn graph_settled(&self, ask: &Ask, number: u64) -> (Reply, Vec<Effect>) {
         let state = self.state();
         let graph = Graph {
             azure: self,
@@ -56,16 +67,22 @@ impl Azure {
         let limit = throttle.graph_units.unwrap_or_else(|| units_for(state.tenant.users.len()));
         if let Err(seconds) = self.limits().take_units(units, limit, Instant::now()) {
             let reply = graph.refuse(429, "TooManyRequests", "Too many requests");
-            return if throttle.retry_after {
+            let reply = if throttle.retry_after {
                 reply.with("retry-after", seconds.to_string())
             } else {
                 reply
             };
+            return (reply, Vec::new());
         }
-        let reply = graph.route().unwrap_or_else(|refusal| refusal);
-        reply
+        let (reply, effects) = match (ask.caller, is_write(&ask.method, &ask.path)) {
+            (Some(user), _) => (graph.as_user(user).unwrap_or_else(|refusal| refusal), Vec::new()),
+            (None, false) => (graph.route().unwrap_or_else(|refusal| refusal), Vec::new()),
+            (None, true) => graph.write().unwrap_or_else(|refusal| (refusal, Vec::new())),
+        };
+        let reply = reply
             .with("x-ms-resource-unit", units.to_string())
-            .with("request-id", self.request_id())
+            .with("request-id", self.request_id());
+        (reply, effects)
     }
 }
 
@@ -131,6 +148,11 @@ impl<'a> Graph<'a> {
                 self.need(Needs::Users)?;
                 self.deleted(rest)
             }
+            ("GET", ["directoryRoles", rest @ ..]) => {
+                self.need(Needs::Directory)?;
+                self.directory_roles(rest)
+            }
+            ("GET", ["me", ..]) => Err(self.refuse(400, "BadRequest", "/me request is only valid with delegated authentication flow.")),
             ("GET", ["organization"]) => {
                 self.need(Needs::Organization)?;
                 self.page("organization", PLAIN, 1, |_| Some(docs::organization(self.state)))
@@ -151,11 +173,11 @@ impl<'a> Graph<'a> {
             (_, ["delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()"]) => self.delta(family),
             (Family::Users, []) => self.page("users", USER, tenant.users.len(), |place| {
                 let user = &tenant.users[place];
-                self.shown(user.id).then(|| docs::user(user, None))
+                self.shown(user.id).then(|| docs::user(user, self.state, None))
             }),
             (Family::Groups, []) => self.page("groups", GROUP, tenant.groups.len(), |place| {
                 let group = &tenant.groups[place];
-                self.shown(group.id).then(|| docs::group(group))
+                self.shown(group.id).then(|| docs::group(group, self.state))
             }),
             (Family::Services, []) => self.page("servicePrincipals", SERVICE, tenant.services.len(), |place| {
                 let service = &tenant.services[place];
@@ -344,7 +366,7 @@ impl<'a> Graph<'a> {
         match rest {
             [cast] if *cast == USER.odata => self.page("directoryObjects/microsoft.graph.user", USER, bin.len(), |place| {
                 let (user, at) = &bin[place];
-                Some(docs::user(user, Some(*at)))
+                Some(docs::user(user, self.state, Some(*at)))
             }),
             ["microsoft.graph.group" | "microsoft.graph.application" | "microsoft.graph.servicePrincipal"] => {
                 self.values("directoryObjects", &[])
@@ -355,7 +377,7 @@ impl<'a> Graph<'a> {
                     .iter()
                     .find(|(user, _)| user.id == id)
                     .ok_or_else(|| self.missing(&id.to_string()))?;
-                let mut doc = docs::user(user, Some(*at));
+                let mut doc = docs::user(user, self.state, Some(*at));
                 doc.insert("@odata.type".to_owned(), json!("#microsoft.graph.user"));
                 self.one(PLAIN, doc, "directoryObjects")
             }

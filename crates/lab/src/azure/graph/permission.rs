@@ -15,6 +15,14 @@ pub(super) enum Needs {
     AppRoles,
     Directory,
     Organization,
+    EnableUser,
+    WriteUser,
+    RevokeSessions,
+    DeleteRestoreUser,
+    WriteMembers,
+    WriteGroups,
+    WriteApplications,
+    WriteRoles,
 }
 
 impl Needs {
@@ -33,6 +41,14 @@ impl Needs {
             Self::Groups | Self::Members => &["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
             Self::Applications => &["Application.Read.All", "Directory.Read.All"],
             Self::AppRoles | Self::Directory => &["Directory.Read.All"],
+            Self::EnableUser => &["User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::WriteUser => &["User.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::RevokeSessions => &["User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::DeleteRestoreUser => &["User.DeleteRestore.All", "User.ReadWrite.All"],
+            Self::WriteMembers => &["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::WriteGroups => &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::WriteApplications => &["Application.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::WriteRoles => &["RoleManagement.ReadWrite.Directory"],
             Self::Organization => &["Organization.Read.All", "User.Read.All", "Directory.Read.All"],
         }
     }

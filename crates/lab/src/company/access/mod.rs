@@ -47,14 +47,24 @@ impl Company {
     /// Entra's object id of a person (of a machine: of its service principal).
     #[must_use]
     pub fn entra_id(&self, person: usize) -> Guid {
-        self.guid("entra user", person as u64)
+        entra_id(self.seed, person)
     }
 
     /// Entra's object id of a group.
     #[must_use]
     pub fn entra_group_id(&self, group: usize) -> Guid {
-        self.guid("entra group", group as u64)
+        entra_group_id(self.seed, group)
     }
+}
+
+/// The object id that Entra gives to whoever stands at this place at the provider, now or later.
+pub(crate) fn entra_id(seed: u64, place: usize) -> Guid {
+    Guid::derived(seed, "entra user", place as u64)
+}
+
+/// The object id that Entra gives to the group at this place at the provider, now or later.
+pub(crate) fn entra_group_id(seed: u64, place: usize) -> Guid {
+    Guid::derived(seed, "entra group", place as u64)
 }
 
 impl Guid {

@@ -1,0 +1,106 @@
+//! One change of the provider, brought to the downstream app.
+
+use lanyard_scim::urn;
+use serde_json::{Map, Value, json};
+
+use super::OnDelete;
+use crate::company::{Kind, in_scope_label};
+use crate::scim::{Family, Handle, Refusal};
+
+pub(super) type Pushed = Result<(), Refusal>;
+
+pub(super) fn push_user(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete) -> Pushed {
+    let there = downstream.server.store().users.external(id).next();
+    let there = there.and_then(|slot| downstream.server.store().users.get(slot).map(|entry| entry.id.to_string()));
+    let Some(user) = provider.get(Family::Users, id) else {
+        let Some(account) = there else { return Ok(()) };
+        return match on_delete {
+            OnDelete::Deactivate => downstream
+                .patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}]))
+                .map(|_| ()),
+            OnDelete::Delete => downstream.delete_user(&account),
+            OnDelete::Keep => Ok(()),
+        };
+    };
+    let wanted = Value::Object(account_of(&user));
+    match there {
+        Some(account) if !in_scope(&user) && wanted["roles"].is_null() => {
+            // Whoever moves out of scope loses the account, as assignments do it in real providers.
+            downstream
+                .patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}]))
+                .map(|_| ())
+        }
+        Some(account) => downstream.replace(Family::Users, &account, &wanted).map(|_| ()),
+        None if in_scope(&user) && user["active"] == true => downstream.create_user(&wanted).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str) -> Pushed {
+    let find = |external: &str, family: Family| {
+        let store = downstream.server.store();
+        let slot = store.table(family).external(external).next()?;
+        store.table(family).get(slot).map(|entry| entry.id.to_string())
+    };
+    let there = find(id, Family::Groups);
+    let Some(group) = provider.get(Family::Groups, id) else {
+        return there.map_or(Ok(()), |group| downstream.delete_group(&group));
+    };
+    // Only groups that the app was given are kept up; nested groups are not followed.
+    let Some(there) = there else { return Ok(()) };
+    let people = group["members"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|member| member["type"] == "User");
+    let members: Vec<Value> = people
+        .filter_map(|member| find(member["value"].as_str()?, Family::Users))
+        .map(|id| json!({"value": id}))
+        .collect();
+    let wanted = json!({"schemas": [urn::GROUP], "externalId": id, "displayName": group["displayName"], "members": members});
+    downstream.replace(Family::Groups, &there, &wanted).map(|_| ())
+}
+
+/// Whether the provider gives this user an account downstream.
+fn in_scope(user: &Value) -> bool {
+    let department = user[urn::ENTERPRISE_USER]["department"].as_str().unwrap_or_default();
+    let roles = user["entitlements"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|held| held["value"].as_str());
+    (in_scope_label(department) && user["userType"] != Kind::Service.label())
+        || roles.into_iter().any(|value| value.starts_with("ledgerly:"))
+}
+
+/// The account downstream as the provider would write it: only what the app has a use for.
+pub(super) fn account_of(user: &Value) -> Map<String, Value> {
+    let mut account = Map::new();
+    account.insert("schemas".to_owned(), json!([urn::USER, urn::ENTERPRISE_USER]));
+    account.insert("externalId".to_owned(), user["id"].clone());
+    for name in ["userName", "name", "displayName", "title", "active", "emails"] {
+        if let Some(value) = user.get(name) {
+            account.insert(name.to_owned(), value.clone());
+        }
+    }
+    let held = user["entitlements"].as_array().into_iter().flatten();
+    let roles: Vec<Value> = held
+        .filter(|held| held["value"].as_str().is_some_and(|value| value.starts_with("ledgerly:")))
+        .cloned()
+        .collect();
+    if !roles.is_empty() {
+        account.insert("roles".to_owned(), Value::Array(roles));
+    }
+    let mut extension = Map::new();
+    for name in ["employeeNumber", "department"] {
+        if let Some(value) = user[urn::ENTERPRISE_USER].get(name) {
+            extension.insert(name.to_owned(), value.clone());
+        }
+    }
+    if extension.is_empty() {
+        account.insert("schemas".to_owned(), json!([urn::USER]));
+    } else {
+        account.insert(urn::ENTERPRISE_USER.to_owned(), Value::Object(extension));
+    }
+    account
+}
