@@ -39,11 +39,17 @@ pub struct ServeArgs {
     /// Which of its systems are served, with commas between them; the SCIM servers always are.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [System::Scim, System::Backstage, System::Azure])]
     systems: Vec<System>,
-    /// What goes wrong: 429, 5xx, slow:200ms, drop, truncate, shift, token-expires:50, a quirk such as
-    /// lowercase-resources; `@0.2` behind it says how often, `idp/`, `ledgerly/`, `portal/` or `azure/`
-    /// before it says where.
+    /// What goes wrong: 429, 5xx, slow:200ms, drop, lose-answer, truncate, shift, token-expires:50; a quirk such as
+    /// lowercase-resources or deaf; a setting such as late:5s, recreates:10s or orphans:keep. `@0.2` behind a fault
+    /// says how often; `idp/`, `ledgerly/`, `portal/` or `azure/` before a word says where.
     #[arg(long, num_args = 1.., value_name = "KIND")]
     fault: Vec<String>,
+    /// Let the Azure client write: users, sessions and members at Graph, who has which role at the Resource Manager.
+    #[arg(long)]
+    allow_writes: bool,
+    /// Open a door on loopback to read the truth with times, to see each write, and to switch faults. For tests.
+    #[arg(long)]
+    control: bool,
     /// End when standard input closes, too.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -55,10 +61,14 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
         people: args.people,
         seed: args.seed,
         port: args.port,
+        control: args.control,
         ..LabOptions::whole()
     };
     options.portal = options.portal.filter(|_| args.systems.contains(&System::Backstage));
     options.azure = options.azure.filter(|_| args.systems.contains(&System::Azure));
+    if args.allow_writes {
+        options.allow_writes();
+    }
     for fault in &args.fault {
         options.add_fault(fault).map_err(|error| refused(&error))?;
     }
@@ -86,6 +96,9 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
             for (option, value) in &source.more {
                 page.line(format!("{}: --{option} {value}", source.name));
             }
+        }
+        if let Some(control) = &summary.control {
+            page.line(format!("Control door, for tests: {control}"));
         }
         page.line("Connect one with: lanyard source add KIND --name … --url … --token-stdin. End with Ctrl-C.");
     });

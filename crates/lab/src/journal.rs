@@ -187,11 +187,12 @@ impl Journal {
 
 /// Whether a request asks for a change: some POSTs only ask a question whose text is too long for an address.
 pub(crate) fn is_write(method: &str, path: &str) -> bool {
-    const QUESTIONS: [&str; 8] = [
+    const QUESTIONS: [&str; 9] = [
         "/by-query",
         "/by-refs",
         "/.search",
         "/getByIds",
+        "/getEntities",
         "/$batch",
         "/authorize",
         "/oauth/token",

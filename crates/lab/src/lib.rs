@@ -3,7 +3,8 @@
 //! [`Company::generate`] makes Halcyon Freight, pure and the same from the same seed. [`serve()`] opens its identity provider
 //! and a downstream app that it provisions, both SCIM 2.0 servers true to the RFCs, and where wanted a developer portal
 //! (Backstage) that is fed from the provider, and an Azure tenant ([`azure`]: Entra, Graph, the Resource Manager), on loopback
-//! only. Quirks ([`Quirk`], [`PortalQuirk`]) and faults ([`Fault`]) make them as untrue as servers in the field are.
+//! only. What changes at the provider reaches the others by itself ([`Provisioner`]); what truly happened, and what was written,
+//! stands in the [`Journal`], which tests read in the process or at the [`control`] door. Quirks ([`Quirk`], [`PortalQuirk`]) and faults ([`Fault`]) make them as untrue as servers in the field are.
 //!
 //! This crate knows `lanyard-scim` and nothing else of Lanyard: it is the other side.
 

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use lanyard_scim::message::{BulkMethod, BulkOperation, BulkRequest, BulkResponse, BulkResult};
 use serde_json::Value;
 
+use super::ask::{Answer, Ask};
 use super::refusal::Refusal;
-use super::server::{Answer, Ask, Server};
+use super::server::Server;
 
 /// Runs a bulk request through the same door as single requests.
 pub(crate) fn run(server: &Server, body: Value, most: usize) -> Result<Value, Refusal> {

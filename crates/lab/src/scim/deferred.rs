@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use super::ask::{Answer, Ask};
 use super::options::ScimOptions;
 use super::quirk::Quirk;
 use super::refusal::Refusal;
-use super::server::{Answer, Ask, Server};
+use super::server::Server;
 use super::store::{Family, Slot, Store};
 use super::write::{Outcome, Writer};
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::ask::{Ask, Seen};
 use super::auth::secret_word;
 use super::project::groups_of;
 use super::quirk::Quirk;
 use super::refusal::Refusal;
-use super::server::{Ask, Seen, Server};
+use super::server::Server;
 use super::store::Family;
 use crate::faults::Fault;
 

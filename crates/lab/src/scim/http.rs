@@ -11,9 +11,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 
+use super::ask::{Answer, Ask, Seen};
 use super::quirk::Quirk;
 use super::refusal::Refusal;
-use super::server::{Answer, Ask, Seen, Server};
+use super::server::Server;
 use crate::faults::{FaultKind, Strikes};
 use crate::wire;
 

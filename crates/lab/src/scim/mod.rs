@@ -1,5 +1,6 @@
 //! A SCIM 2.0 server, true to RFC 7643, RFC 7644 and RFC 9865 unless it is asked not to be.
 
+mod ask;
 mod auth;
 mod bulk;
 mod cursor;
@@ -19,19 +20,20 @@ mod shape;
 mod store;
 mod write;
 
+pub(crate) use ask::Change;
 pub(crate) use auth::{Access, secret_word};
 pub(crate) use deferred::{Deferred, settle};
 pub(crate) use http::router;
-pub(crate) use server::{Change, Server};
+pub(crate) use server::Server;
 pub(crate) use store::{Fresh, Member, Store};
 pub(crate) use write::IdStyle;
 
 #[cfg(test)]
 mod tests;
 
+pub use ask::Seen;
 pub use handle::Handle;
 pub use options::{AuthOptions, FilterSupport, Paging, ScimOptions};
 pub use quirk::{Quirk, UnknownQuirk};
 pub use refusal::Refusal;
-pub use server::Seen;
 pub use store::Family;

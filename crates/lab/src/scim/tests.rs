@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::ask::Ask;
 use super::auth::Access;
 use super::options::{AuthOptions, ScimOptions};
-use super::server::{Ask, Server};
+use super::server::Server;
 use super::store::{Family, Store};
 use super::write::IdStyle;
 

@@ -206,7 +206,10 @@ impl Writer<'_> {
 
     fn check_spent(&self, family: Family, map: &Map<String, Value>) -> Result<(), Refusal> {
         let mut keys = ["userName", "externalId"].into_iter().filter_map(|name| map.get(name)?.as_str());
-        if family == Family::Users && keys.any(|key| self.store.spent.contains(key) || self.store.spent.contains(&key.to_lowercase())) {
+        if family == Family::Users
+            && self.options.has(Quirk::DeleteIsFinal)
+            && keys.any(|key| self.store.spent.contains(key) || self.store.spent.contains(&key.to_lowercase()))
+        {
             return Err(Refusal::of(ScimType::Uniqueness, "this user was deleted, and cannot be made again"));
         }
         Ok(())

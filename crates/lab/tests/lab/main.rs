@@ -7,6 +7,7 @@ mod client;
 mod discovery;
 mod failing;
 mod filters;
+mod leaving;
 mod paging;
 mod patch;
 mod portal;
