@@ -8,7 +8,7 @@ use super::Map;
 use super::tables::RoleSort;
 use super::words::{Goal, state};
 use crate::Error;
-use crate::view::{AccessOf, Caveat, HighestRole, Holding, PersonRow, Privilege, Why};
+use crate::view::{AccessOf, Caveat, HighestRole, Holding, PersonRow, Privilege, Stamp, Why};
 
 /// Paths that are told of one role.
 pub(super) const PATHS: usize = 24;
@@ -21,12 +21,15 @@ pub(super) fn missing(what: &'static str, name: &str) -> Error {
     }
 }
 
-/// Microseconds since.
-pub(super) fn took(started: Instant) -> u64 {
-    started.elapsed().as_micros() as u64
-}
-
 impl Map {
+    /// What an answer says of itself that was asked for at `started`.
+    pub(super) fn stamp(&self, started: Instant) -> Stamp {
+        Stamp {
+            generation: self.generation(),
+            took_us: started.elapsed().as_micros() as u64,
+        }
+    }
+
     /// Everything that an identity can do.
     ///
     /// # Errors
@@ -53,8 +56,7 @@ impl Map {
             holdings,
             // A role that others hold says nothing about this one.
             caveats: self.caveats_with(|role| found.iter().any(|holding| holding.role == role)),
-            generation: self.generation(),
-            took_us: took(started),
+            stamp: self.stamp(started),
         })
     }
 
@@ -134,8 +136,7 @@ impl Map {
             paths: found.paths.iter().map(|path| self.path(path, goal)).collect(),
             more_paths: found.more,
             caveats: self.caveats_for(role_at),
-            generation: self.generation(),
-            took_us: took(started),
+            stamp: self.stamp(started),
         })
     }
 

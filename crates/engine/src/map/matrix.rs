@@ -8,7 +8,7 @@ use lanyard_access::{Cell, NodeKind};
 use roaring::RoaringBitmap;
 
 use super::Map;
-use super::ask::{missing, took};
+use super::ask::missing;
 use super::select::Selection;
 use super::words::Goal;
 use crate::Error;
@@ -52,8 +52,7 @@ impl Map {
             roles_total: roles.len() as u32,
             groups_total: groups.len() as u32,
             caveats: self.caveats(),
-            generation: self.generation(),
-            took_us: took(started),
+            stamp: self.stamp(started),
         }
     }
 

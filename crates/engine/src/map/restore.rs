@@ -9,7 +9,6 @@ use lanyard_access::{Able, Action, Ask, Path, Standing, WhoCan, Wish};
 use roaring::RoaringBitmap;
 
 use super::actions::{GUARD, backup_admin_on, controls, restore_on};
-use super::ask::took;
 use super::tables::RoleSort;
 use super::words::state;
 use super::{Map, Vault, caveats};
@@ -98,8 +97,7 @@ impl Map {
             meant: meant.iter().map(|cluster| self.linked_ref(*cluster)).collect(),
             unknown: found.unknown.clone(),
             caveats: self.restore_caveats(),
-            generation: self.generation(),
-            took_us: took(started),
+            stamp: self.stamp(started),
         })
     }
 

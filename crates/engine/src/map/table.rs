@@ -6,7 +6,6 @@ use std::time::Instant;
 use roaring::RoaringBitmap;
 
 use super::Map;
-use super::ask::took;
 use super::select::Selection;
 use super::words::state;
 use crate::Error;
@@ -113,8 +112,7 @@ impl Map {
             offset,
             total: list.lines.total,
             caveats: self.caveats(),
-            generation: self.generation(),
-            took_us: took(started),
+            stamp: self.stamp(started),
         })
     }
 }

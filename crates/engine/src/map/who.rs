@@ -6,7 +6,7 @@ use lanyard_access::{Ask, Wish};
 
 use super::Map;
 use super::actions::{Asked, restore_on};
-use super::ask::{missing, took};
+use super::ask::missing;
 use super::tables::{Lost, ScopeSort};
 use super::words::{Goal, state};
 use crate::Error;
@@ -91,8 +91,7 @@ impl Map {
             total: found.standings.len() as u32,
             unknown,
             caveats,
-            generation: self.generation(),
-            took_us: took(started),
+            stamp: self.stamp(started),
         })
     }
 

@@ -8,7 +8,7 @@ use lanyard_access::{Edge, NodeKind, Without};
 
 use super::Map;
 use super::address::EdgeAddress;
-use super::ask::{missing, took};
+use super::ask::missing;
 use super::words::state;
 use crate::Error;
 use crate::view::{Kept, Loss, WhatIf};
@@ -54,8 +54,7 @@ impl Map {
             kept: kept.collect(),
             summary: self.summary(&all),
             caveats: self.caveats(),
-            generation: self.generation(),
-            took_us: took(started),
+            stamp: self.stamp(started),
         })
     }
 

@@ -77,8 +77,7 @@ impl Map {
             ribbons,
             paths,
             caveats: self.caveats(),
-            generation: self.generation(),
-            took_us: super::ask::took(started),
+            stamp: self.stamp(started),
         })
     }
     fn question(&self, query: &MapQuery) -> String {
