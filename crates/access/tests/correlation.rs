@@ -13,7 +13,12 @@ struct Account {
     user: String,
 }
 
-struct Table(Vec<Account>);
+/// What an account says for a key.
+type Says = fn(&Account, Key) -> Option<String>;
+/// Whether a rule may join accounts of two systems, by their ranks.
+type May = fn(Rule, [u32; 2]) -> bool;
+
+struct Table(Vec<Account>, Says, May);
 
 impl Subjects for Table {
     fn count(&self) -> u32 {
@@ -23,16 +28,24 @@ impl Subjects for Table {
         self.0[subject as usize].rank
     }
     fn key<'k>(&'k self, subject: u32, key: Key, scratch: &'k mut String) -> Option<&'k str> {
-        let account = &self.0[subject as usize];
-        *scratch = match key {
-            Key::Id => account.id.clone(),
-            Key::ExternalId => account.external.clone(),
-            Key::Email => account.email.to_lowercase(),
-            Key::UserName => account.user.to_lowercase(),
-            _ => return None,
-        };
+        *scratch = (self.1)(&self.0[subject as usize], key)?;
         Some(scratch)
     }
+    fn may_join(&self, rule: Rule, one: u32, other: u32) -> bool {
+        (self.2)(rule, [self.rank(one), self.rank(other)])
+    }
+}
+
+/// Accounts of SCIM servers alone.
+fn scim(accounts: Vec<Account>) -> Table {
+    let says = |account: &Account, key| match key {
+        Key::Id => Some(account.id.clone()),
+        Key::ExternalId => Some(account.external.clone()),
+        Key::Email => Some(account.email.to_lowercase()),
+        Key::UserName => Some(account.user.to_lowercase()),
+        _ => None,
+    };
+    Table(accounts, says, |_, _| true)
 }
 
 fn key(account: &Account, step: &Step) -> String {
@@ -114,7 +127,7 @@ proptest! {
             account.id = if at < 2 { ["a", "b"][at].into() } else { format!("n{at}") };
         }
         let expected = slowly(&accounts);
-        let table = Table(accounts);
+        let table = scim(accounts);
         let clusters = correlate(&table, ACCOUNTS);
         for (at, (leader, rule)) in expected.into_iter().enumerate() {
             prop_assert_eq!(clusters.leader(clusters.of(at as u32)) as usize, leader, "account {}", at);
@@ -148,7 +161,7 @@ proptest! {
     #[test]
     fn decisions_stand_whatever_the_rules_say((accounts, decisions) in decided()) {
         let ranks: Vec<u32> = accounts.iter().map(|account| account.rank).collect();
-        let found = join(&Table(accounts), ACCOUNTS, &decisions, 100);
+        let found = join(&scim(accounts), ACCOUNTS, &decisions, 100);
         for (one, other) in &decisions.separate {
             prop_assert_ne!(found.clusters.of(*one), found.clusters.of(*other));
         }
@@ -182,7 +195,7 @@ proptest! {
         let place = |subject: u32| order.iter().position(|at| *at == subject as usize).unwrap_or_default() as u32;
         let moved_pairs = |pairs: &[(u32, u32)]| pairs.iter().map(|(one, other)| (place(*one), place(*other))).collect();
         let then = Decisions { join: moved_pairs(&decisions.join), separate: moved_pairs(&decisions.separate) };
-        let (one, two) = (join(&Table(accounts.clone()), ACCOUNTS, &decisions, 100), join(&Table(moved), ACCOUNTS, &then, 100));
+        let (one, two) = (join(&scim(accounts.clone()), ACCOUNTS, &decisions, 100), join(&scim(moved), ACCOUNTS, &then, 100));
         for first in 0..accounts.len() as u32 {
             for second in 0..first {
                 prop_assert_eq!(one.clusters.of(first) == one.clusters.of(second), two.clusters.of(place(first)) == two.clusters.of(place(second)));
@@ -196,7 +209,7 @@ proptest! {
 
     #[test]
     fn an_ambiguity_is_one((accounts, decisions) in decided()) {
-        let table = Table(accounts.clone());
+        let table = scim(accounts.clone());
         let found = join(&table, ACCOUNTS, &decisions, 100);
         prop_assert_eq!(found.ambiguous.len(), found.ambiguous_total as usize);
         for Ambiguity { rule, value, subjects } in &found.ambiguous {
@@ -244,7 +257,7 @@ fn of(rank: u32, id: &str, external: &str, email: &str, user: &str) -> Account {
 
 #[test]
 fn each_rule_joins_in_its_turn() {
-    let table = Table(vec![
+    let table = scim(vec![
         of(0, "a1", "", "ann@x", "ann"),
         of(0, "a2", "", "bob@x", "bob"),
         of(0, "a3", "", "", "cem"),
@@ -263,7 +276,7 @@ fn each_rule_joins_in_its_turn() {
 
 #[test]
 fn an_external_id_claimed_twice_joins_nobody() {
-    let table = Table(vec![
+    let table = scim(vec![
         of(0, "a1", "", "", ""),
         of(1, "d1", "a1", "", ""),
         of(1, "d2", "a1", "", ""),
@@ -276,7 +289,7 @@ fn an_external_id_claimed_twice_joins_nobody() {
 
 #[test]
 fn one_source_needs_no_joining() {
-    let table = Table(vec![of(3, "a", "x", "m", "u"), of(3, "b", "x", "m", "u")]);
+    let table = scim(vec![of(3, "a", "x", "m", "u"), of(3, "b", "x", "m", "u")]);
     let clusters = correlate(&table, ACCOUNTS);
     assert!(clusters.is_trivial());
     assert_eq!((clusters.len(), clusters.leader(1), clusters.rule(1)), (2, 1, None));
@@ -299,7 +312,7 @@ fn what_a_key_cannot_decide_is_told_once_and_until_it_is_decided() {
             of(2, "e1", "", "team@x", "bob"),
         ]
     };
-    let ask = |decisions: &Decisions| join(&Table(accounts()), ACCOUNTS, decisions, 10);
+    let ask = |decisions: &Decisions| join(&scim(accounts()), ACCOUNTS, decisions, 10);
     let found = ask(&Decisions::default());
     let ambiguity = Ambiguity {
         rule: Rule::Email,
@@ -309,7 +322,7 @@ fn what_a_key_cannot_decide_is_told_once_and_until_it_is_decided() {
     assert_eq!((found.ambiguous, found.ambiguous_total), (vec![ambiguity], 1));
     assert_eq!(found.clusters.members(found.clusters.of(5)), [5, 7]);
     // A limit bounds the list and not the count.
-    let counted = join(&Table(accounts()), ACCOUNTS, &Decisions::default(), 0);
+    let counted = join(&scim(accounts()), ACCOUNTS, &Decisions::default(), 0);
     assert_eq!((counted.ambiguous.len(), counted.ambiguous_total), (0, 1));
     // Joined with one of them: the other has nowhere to go.
     let joined = ask(&Decisions {
@@ -346,42 +359,28 @@ fn what_a_key_cannot_decide_is_told_once_and_until_it_is_decided() {
 }
 
 /// Accounts of three kinds of system: 0 and 1 speak SCIM, 2 is Azure, 3 Backstage.
-struct Kinds(Vec<Account>);
-
-impl Subjects for Kinds {
-    fn count(&self) -> u32 {
-        self.0.len() as u32
-    }
-    fn rank(&self, subject: u32) -> u32 {
-        self.0[subject as usize].rank
-    }
-    fn key<'k>(&'k self, subject: u32, key: Key, scratch: &'k mut String) -> Option<&'k str> {
-        let account = &self.0[subject as usize];
-        *scratch = match (key, account.rank) {
-            (Key::EntraId, 2) => account.id.clone(),
-            (Key::EntraId | Key::ExternalId, _) => account.external.clone(),
-            (Key::Id, _) => account.id.clone(),
-            (Key::Email, _) => account.email.to_lowercase(),
-            (Key::UserName, _) | (Key::EmailName | Key::UserNameName, 3) => account.user.to_lowercase(),
-            (Key::EmailName, _) => backstage_name(&account.email),
-            (Key::UserNameName, _) => backstage_name(&account.user),
-            _ => return None,
-        };
-        Some(scratch)
-    }
-    fn may_join(&self, rule: Rule, one: u32, other: u32) -> bool {
-        let ranks = [self.rank(one), self.rank(other)];
-        match rule {
-            Rule::EntraId => ranks.iter().any(|rank| *rank > 1),
-            Rule::BackstageName => ranks.contains(&3),
-            _ => true,
-        }
-    }
+fn kinds(accounts: Vec<Account>) -> Table {
+    let says = |account: &Account, key| match (key, account.rank) {
+        (Key::EntraId, 2) => Some(account.id.clone()),
+        (Key::EntraId | Key::ExternalId, _) => Some(account.external.clone()),
+        (Key::Id, _) => Some(account.id.clone()),
+        (Key::Email, _) => Some(account.email.to_lowercase()),
+        (Key::UserName, _) | (Key::EmailName | Key::UserNameName, 3) => Some(account.user.to_lowercase()),
+        (Key::EmailName, _) => Some(backstage_name(&account.email)),
+        (Key::UserNameName, _) => Some(backstage_name(&account.user)),
+        _ => None,
+    };
+    let may = |rule, ranks: [u32; 2]| match rule {
+        Rule::EntraId => ranks.iter().any(|rank| *rank > 1),
+        Rule::BackstageName => ranks.contains(&3),
+        _ => true,
+    };
+    Table(accounts, says, may)
 }
 
 #[test]
 fn systems_of_three_kinds_meet_by_the_rule_that_fits() {
-    let table = Kinds(vec![
+    let table = kinds(vec![
         of(0, "s1", "guid-1", "ann@acme.test", "ann"),
         of(1, "d1", "guid-1", "", ""),
         of(2, "guid-1", "", "", "ann@acme.onmicrosoft.test"),
