@@ -7,7 +7,7 @@ use std::time::Instant;
 use lanyard_engine::secrets::{MemoryKeychain, Secret};
 use lanyard_engine::store::cache;
 use lanyard_engine::store::file::{self, Key};
-use lanyard_engine::view::{AuthSettings, SourceKind, SourceSettings, SyncOutcome, SyncState};
+use lanyard_engine::view::{SourceKind, SourceSettings, SyncOutcome, SyncState};
 use lanyard_engine::{Engine, OpenOptions};
 use rusqlite::params;
 
@@ -37,18 +37,8 @@ fn open(folder: &Path, url: &str) -> (Engine, i64) {
 /// Adds a source.
 pub fn add_source(engine: &Engine, url: &str) -> i64 {
     let settings = SourceSettings {
-        kind: SourceKind::Scim,
-        name: "IdP".into(),
-        url: url.into(),
-        auth: AuthSettings::Bearer,
         authoritative: true,
-        allow_writes: false,
-        ca_pem: None,
-        headers: Vec::new(),
-        request_budget: None,
-        enabled: true,
-        azure: None,
-        backstage: None,
+        ..SourceSettings::new(SourceKind::Scim, "IdP", url)
     };
     engine.add_source(&settings, Some(Secret::new("bench".into()))).expect("added").id
 }

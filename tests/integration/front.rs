@@ -1,23 +1,13 @@
 //! The engine's front with its secrets in a keychain in memory.
 
-use lanyard_engine::view::{AuthSettings, SourceKind, SourceSettings};
+use lanyard_engine::view::{SourceKind, SourceSettings};
 use lanyard_lab::{Lab, LabOptions, ScimOptions};
 
 /// Settings of an authoritative SCIM source with a bearer token.
 pub fn settings(name: &str, url: &str) -> SourceSettings {
     SourceSettings {
-        kind: SourceKind::Scim,
-        name: name.to_owned(),
-        url: url.to_owned(),
-        auth: AuthSettings::Bearer,
         authoritative: true,
-        allow_writes: false,
-        ca_pem: None,
-        headers: Vec::new(),
-        request_budget: None,
-        enabled: true,
-        azure: None,
-        backstage: None,
+        ..SourceSettings::new(SourceKind::Scim, name, url)
     }
 }
 

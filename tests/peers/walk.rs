@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lanyard_engine::secrets::{MemoryKeychain, Secret};
 use lanyard_engine::view::{
-    AuthSettings, Change, ChangeKind, Coverage, CoverageState, GroupQuery, MemberQuery, MemberScope, PeopleQuery, Source, SourceKind,
-    SourceSettings, SyncOutcome, SyncState,
+    Change, ChangeKind, Coverage, CoverageState, GroupQuery, MemberQuery, MemberScope, PeopleQuery, Source, SourceKind, SourceSettings,
+    SyncOutcome, SyncState,
 };
 use lanyard_engine::{Engine, OpenOptions};
 use lanyard_tests::compare;
@@ -44,18 +44,8 @@ impl Walk {
         })
         .unwrap();
         let settings = SourceSettings {
-            kind: SourceKind::Scim,
-            name: format!("{peer:?}"),
-            url: plain.url.clone(),
-            auth: AuthSettings::Bearer,
             authoritative: true,
-            allow_writes: false,
-            ca_pem: None,
-            headers: Vec::new(),
-            request_budget: None,
-            enabled: true,
-            azure: None,
-            backstage: None,
+            ..SourceSettings::new(SourceKind::Scim, format!("{peer:?}"), plain.url.clone())
         };
         let probe = engine.probe(&settings, Some(Secret::new(TOKEN.to_owned())), None).await;
         assert!(probe.ok, "{probe:#?}");

@@ -132,11 +132,8 @@ fn one(engine: &Engine, what: &str, text: &str, named: Named) -> Result<String, 
                 .map(|node| (node.key, format!("{}, {}", node.name, node.sort)))
                 .collect();
             let total = u32::try_from(total).unwrap_or(u32::MAX);
-            Err(listing::ambiguous(
-                text,
-                total,
-                shown.iter().map(|(key, name)| (key.as_str(), name.as_str())),
-            ))
+            let rows: Vec<_> = shown.iter().map(|(key, name)| (key.as_str(), name.as_str())).collect();
+            Err(listing::ambiguous(text, total, &rows))
         }
     }
 }

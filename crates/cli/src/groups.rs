@@ -219,15 +219,8 @@ fn find(engine: &Engine, text: &str) -> Result<GroupDetail, Failure> {
         ..GroupQuery::default()
     };
     let page = engine.groups(&query)?;
-    match page.rows.as_slice() {
-        [only] => Ok(engine.group(&only.key)?),
-        [] => Err(listing::absent(missing, engine)?),
-        several => Err(listing::ambiguous(
-            text,
-            page.total,
-            several.iter().map(|row| (row.key.as_str(), row.name.as_str())),
-        )),
-    }
+    let rows = page.rows.iter().map(|row| (row.key.as_str(), row.name.as_str()));
+    Ok(engine.group(listing::only(text, page.total, rows, missing, engine)?)?)
 }
 
 fn show(engine: &Engine, id: &str, raw: bool, history: bool, out: &Out) -> Result<Verdict, Failure> {

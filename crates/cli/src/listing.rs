@@ -151,9 +151,25 @@ pub fn absent(missing: Failure, engine: &Engine) -> Result<Failure, Failure> {
     })
 }
 
+/// The key of the one that `text` fits: `rows` are the keys and names of the first of `total`; `missing` is what a look by key said.
+pub fn only<'a>(
+    text: &str,
+    total: u32,
+    rows: impl IntoIterator<Item = (&'a str, &'a str)>,
+    missing: Failure,
+    engine: &Engine,
+) -> Result<&'a str, Failure> {
+    let rows: Vec<_> = rows.into_iter().collect();
+    match rows.as_slice() {
+        [(key, _)] => Ok(key),
+        [] => Err(absent(missing, engine)?),
+        several => Err(ambiguous(text, total, several)),
+    }
+}
+
 /// Fits more than one.
-pub fn ambiguous<'a>(text: &str, total: u32, rows: impl Iterator<Item = (&'a str, &'a str)>) -> Failure {
-    let keys: Vec<String> = rows.map(|(key, name)| format!("{key} ({name})")).collect();
+pub fn ambiguous(text: &str, total: u32, rows: &[(&str, &str)]) -> Failure {
+    let keys: Vec<String> = rows.iter().map(|(key, name)| format!("{key} ({name})")).collect();
     let mut failure = Failure::from(fault(
         "ambiguous",
         format!("“{text}” fits {total}: {}", keys.join(", ")),

@@ -191,15 +191,8 @@ fn find(engine: &Engine, text: &str) -> Result<PersonDetail, Failure> {
         ..PeopleQuery::default()
     };
     let page = engine.people(&query)?;
-    match page.rows.as_slice() {
-        [only] => Ok(engine.person(&only.key)?),
-        [] => Err(listing::absent(missing, engine)?),
-        several => Err(listing::ambiguous(
-            text,
-            page.total,
-            several.iter().map(|row| (row.key.as_str(), row.name.as_str())),
-        )),
-    }
+    let rows = page.rows.iter().map(|row| (row.key.as_str(), row.name.as_str()));
+    Ok(engine.person(listing::only(text, page.total, rows, missing, engine)?)?)
 }
 
 fn show(engine: &Engine, id: &str, raw: bool, history: bool, out: &Out) -> Result<Verdict, Failure> {

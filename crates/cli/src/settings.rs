@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use lanyard_engine::secrets::Secret;
-use lanyard_engine::view::{AuthSettings, AzureCloud, AzureSettings, BackstageSettings, Header, SourceKind, SourceSettings};
+use lanyard_engine::view::{AuthSettings, AzureCloud, Header, SourceKind, SourceSettings};
 
 use crate::exit::Failure;
 
@@ -146,23 +146,7 @@ pub struct SettingsArgs {
 impl SettingsArgs {
     /// The settings of a new source.
     pub fn create(&self, kind: SourceKind, name: &str, url: &str) -> Result<SourceSettings, Failure> {
-        let mut settings = SourceSettings {
-            kind,
-            name: name.to_owned(),
-            url: url.to_owned(),
-            auth: match kind {
-                SourceKind::Azure => AuthSettings::ClientSecret { client_id: String::new() },
-                SourceKind::Scim | SourceKind::Backstage => AuthSettings::Bearer,
-            },
-            authoritative: false,
-            allow_writes: false,
-            ca_pem: None,
-            headers: Vec::new(),
-            request_budget: None,
-            enabled: true,
-            azure: (kind == SourceKind::Azure).then(AzureSettings::default),
-            backstage: (kind == SourceKind::Backstage).then(BackstageSettings::default),
-        };
+        let mut settings = SourceSettings::new(kind, name, url);
         self.change(&mut settings)?;
         Ok(settings)
     }

@@ -153,9 +153,6 @@ impl LabSource {
     /// Its settings, as the form would give them.
     fn settings(&self) -> SourceSettings {
         SourceSettings {
-            kind: self.kind,
-            name: self.name.clone(),
-            url: self.url.trim_end_matches('/').to_owned(),
             auth: match self.kind {
                 SourceKind::Azure => AuthSettings::ClientSecret {
                     client_id: self.client_id.clone(),
@@ -164,10 +161,6 @@ impl LabSource {
             },
             authoritative: self.authoritative,
             allow_writes: self.allow_writes,
-            ca_pem: None,
-            headers: Vec::new(),
-            request_budget: None,
-            enabled: true,
             azure: (self.kind == SourceKind::Azure).then(|| AzureSettings {
                 tenant: self.tenant.clone(),
                 cloud: AzureCloud::Other {
@@ -179,6 +172,7 @@ impl LabSource {
             backstage: (self.kind == SourceKind::Backstage).then(|| BackstageSettings {
                 super_users: self.super_users.split(',').map(str::to_owned).collect(),
             }),
+            ..SourceSettings::new(self.kind, self.name.as_str(), self.url.trim_end_matches('/'))
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lanyard_engine::Engine;
 use lanyard_engine::secrets::{Keychain, MemoryKeychain};
-use lanyard_engine::view::{AuthSettings, EngineEvent, SourceKind, SourceSettings};
+use lanyard_engine::view::{EngineEvent, SourceKind, SourceSettings};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -25,20 +25,7 @@ fn shell_on(home: &Path) -> Shell {
 
 /// Settings of a source that nobody asks.
 fn settings() -> SourceSettings {
-    SourceSettings {
-        kind: SourceKind::Scim,
-        name: "Nobody".into(),
-        url: "http://127.0.0.1:9/scim/v2".into(),
-        auth: AuthSettings::Bearer,
-        authoritative: false,
-        allow_writes: false,
-        ca_pem: None,
-        headers: Vec::new(),
-        request_budget: None,
-        enabled: true,
-        azure: None,
-        backstage: None,
-    }
+    SourceSettings::new(SourceKind::Scim, "Nobody", "http://127.0.0.1:9/scim/v2")
 }
 
 #[tokio::test]

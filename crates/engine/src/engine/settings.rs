@@ -257,18 +257,8 @@ mod tests {
 
     fn settings(url: &str) -> SourceSettings {
         SourceSettings {
-            kind: SourceKind::Scim,
-            name: "IdP".into(),
-            url: url.into(),
-            auth: AuthSettings::Bearer,
             authoritative: true,
-            allow_writes: false,
-            ca_pem: None,
-            headers: Vec::new(),
-            request_budget: None,
-            enabled: true,
-            azure: None,
-            backstage: None,
+            ..SourceSettings::new(SourceKind::Scim, "IdP", url)
         }
     }
 

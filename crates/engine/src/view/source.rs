@@ -203,6 +203,29 @@ pub struct SourceSettings {
     pub backstage: Option<BackstageSettings>,
 }
 
+impl SourceSettings {
+    /// Settings as they start: read only and enabled, nobody follows it, with the usual way to authenticate for its kind.
+    pub fn new(kind: SourceKind, name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            url: url.into(),
+            auth: match kind {
+                SourceKind::Azure => AuthSettings::ClientSecret { client_id: String::new() },
+                SourceKind::Scim | SourceKind::Backstage => AuthSettings::Bearer,
+            },
+            authoritative: false,
+            allow_writes: false,
+            ca_pem: None,
+            headers: Vec::new(),
+            request_budget: None,
+            enabled: true,
+            azure: (kind == SourceKind::Azure).then(AzureSettings::default),
+            backstage: (kind == SourceKind::Backstage).then(BackstageSettings::default),
+        }
+    }
+}
+
 /// How a source is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -70,20 +70,13 @@ fn source(id: SourceId, kind: SourceKind, name: &str) -> Source {
     Source {
         id,
         settings: SourceSettings {
-            kind,
-            name: name.into(),
-            url: "https://x.example".into(),
             auth: AuthSettings::Bearer,
             authoritative: id == IDP,
-            allow_writes: false,
-            ca_pem: None,
-            headers: Vec::new(),
-            request_budget: None,
-            enabled: true,
             azure: None,
             backstage: (kind == SourceKind::Backstage).then(|| BackstageSettings {
                 super_users: vec!["user:default/Root".into()],
             }),
+            ..SourceSettings::new(kind, name, "https://x.example")
         },
         health: SourceHealth::Fresh,
         has_secret: Some(true),

@@ -166,11 +166,7 @@ impl<'a> Outlet<'a> {
     pub(super) fn part_failed(&mut self, needs: &str, part: &str, error: SourceError) -> Result<(), Stop> {
         match error {
             SourceError::Forbidden { .. } => self.refuse(needs, part.to_owned()),
-            SourceError::Cancelled
-            | SourceError::BudgetSpent { .. }
-            | SourceError::Unauthorized { .. }
-            | SourceError::NoToken { .. }
-            | SourceError::SignIn { .. } => return Err(error.into()),
+            error if error.ends_reading() => return Err(error.into()),
             error => {
                 self.because("failed", format!("{part} could not be read. {error}"));
                 self.first_error.get_or_insert(error);

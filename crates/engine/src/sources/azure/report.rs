@@ -63,15 +63,7 @@ struct Test<'c> {
 
 /// Whether an error is about one permission, or about everything.
 fn is_of_part(error: &SourceError) -> bool {
-    !matches!(
-        error,
-        SourceError::Cancelled
-            | SourceError::BudgetSpent { .. }
-            | SourceError::Unauthorized { .. }
-            | SourceError::NoToken { .. }
-            | SourceError::SignIn { .. }
-            | SourceError::Setting { .. }
-    ) && error.status().is_some()
+    !error.ends_reading() && !matches!(error, SourceError::Setting { .. }) && error.status().is_some()
 }
 
 impl Test<'_> {

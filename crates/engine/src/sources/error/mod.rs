@@ -243,6 +243,14 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Whether it is about everything that is read with this credential, not about one part: what else there is cannot be read either.
+    pub(crate) fn ends_reading(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled | Self::BudgetSpent { .. } | Self::Unauthorized { .. } | Self::NoToken { .. } | Self::SignIn { .. }
+        )
+    }
+
     /// A stable code; scripts and tests depend on it.
     pub fn code(&self) -> &'static str {
         match self {

@@ -99,13 +99,7 @@ pub(in super::super) async fn estate(client: &AzureClient, cancel: &Cancellation
     }
     let (entities, groups_failed) = match entities(client, cancel).await {
         Ok(entities) => (entities, None),
-        Err(
-            error @ (SourceError::Cancelled
-            | SourceError::BudgetSpent { .. }
-            | SourceError::Unauthorized { .. }
-            | SourceError::NoToken { .. }
-            | SourceError::SignIn { .. }),
-        ) => return Err(error),
+        Err(error) if error.ends_reading() => return Err(error),
         Err(error) => (BTreeMap::new(), Some(error)),
     };
     let listed = subscriptions(client, cancel).await?;

@@ -42,13 +42,7 @@ pub(super) async fn from_now(client: &AzureClient, family: Family, cancel: &Canc
         match pages.next(client.graph(), cancel).await {
             Ok(Some(_)) => {}
             Ok(None) => return Ok(pages.delta),
-            Err(
-                error @ (SourceError::Cancelled
-                | SourceError::BudgetSpent { .. }
-                | SourceError::Unauthorized { .. }
-                | SourceError::NoToken { .. }
-                | SourceError::SignIn { .. }),
-            ) => return Err(error),
+            Err(error) if error.ends_reading() => return Err(error),
             Err(error) => {
                 tracing::debug!(code = error.code(), "no mark for changes");
                 return Ok(None);

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::secrets::Secret;
-use crate::view::{AuthSettings, JoinVerb, SourceKind};
+use crate::view::{JoinVerb, SourceKind};
 
 /// A data folder with a ledger in it.
 struct Home {
@@ -89,20 +89,7 @@ impl Home {
 }
 
 fn settings(name: &str) -> SourceSettings {
-    SourceSettings {
-        kind: SourceKind::Scim,
-        name: name.into(),
-        url: "https://idp.example/scim".into(),
-        auth: AuthSettings::Bearer,
-        authoritative: false,
-        allow_writes: false,
-        ca_pem: None,
-        headers: Vec::new(),
-        request_budget: None,
-        enabled: true,
-        azure: None,
-        backstage: None,
-    }
+    SourceSettings::new(SourceKind::Scim, name, "https://idp.example/scim")
 }
 
 fn note(action: &'static str, source: Option<SourceId>) -> AuditDraft {
