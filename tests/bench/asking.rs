@@ -1,12 +1,13 @@
-//! What one identity can do, and why it has a role, at 1,000,000 accounts, 50,000 nested groups, 5,000,000 memberships and 10,000
+//! What one identity can do, why it has a role, who can do something, and what goes without an edge, at 1,000,000 accounts, 50,000 nested groups, 5,000,000 memberships and 10,000
 //! assignments: the access graph against a recursive query over the same rows in the same kind of encrypted file.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use lanyard_access::world::{Assignment, Facts, Follow, Permits, Role, Scope, State};
-use lanyard_access::{Graph, Memberships, World};
+use lanyard_access::permits::Action;
+use lanyard_access::world::{ActionBlock, Assignment, Deny, Edge, Facts, Follow, Permits, Role, Scope, State, Whom};
+use lanyard_access::{Clusters, Graph, Memberships, Wish, World};
 use lanyard_engine::store::cache;
 use lanyard_engine::store::file::{self, Key};
 use rusqlite::Connection;
@@ -18,10 +19,13 @@ use crate::{Figure, p95};
 const ASSIGNMENTS: usize = 10_000;
 const ROLES: usize = 200;
 const SCOPES: usize = 2_000;
+const DENIES: usize = 50;
 /// Identities that are asked about, spread over all.
 const ASKED: usize = 400;
 /// Paths that are wanted of a role, as many as the engine tells.
 const PATHS: usize = 24;
+/// Assignments whose holders are asked for, and which are taken away.
+const HELD: usize = 40;
 
 /// Group and member, both as nodes: accounts first, then groups. One group in ten lies in the one before it, one in a hundred in a
 /// group far above.
@@ -35,6 +39,19 @@ fn memberships() -> impl Iterator<Item = (u32, u32)> {
         let nested: BTreeSet<u32> = next.into_iter().chain(below).collect();
         accounts.chain(nested).map(move |member| (node(group), member))
     })
+}
+
+/// The group, as a node, that half of all are in; it comes after the others.
+const HALF: u32 = (MANY.users + MANY.groups) as u32;
+
+/// The members of [`HALF`].
+fn half() -> impl Iterator<Item = (u32, u32)> {
+    (0..MANY.users as u32).step_by(2).map(|account| (HALF, account))
+}
+
+/// The action that a role permits, and no other role.
+fn action(role: impl std::fmt::Display) -> String {
+    format!("Halcyon.Bench/role{role}/act")
 }
 
 /// One assignment in ten is direct, the rest go to groups.
@@ -54,15 +71,53 @@ fn assignments() -> Vec<Assignment> {
             follow: Follow::Nested,
         }
     };
-    (0..ASSIGNMENTS).map(given).collect()
+    let of_half = Assignment {
+        principal: HALF,
+        role: ROLES as u32,
+        scope: 0,
+        ..given(1)
+    };
+    (0..ASSIGNMENTS).map(given).chain([of_half]).collect()
+}
+
+/// Roles with an action each, all scopes in the first one, and denies for some groups with exceptions.
+fn facts(given: &[Assignment]) -> Facts {
+    let block = |action: String| ActionBlock {
+        actions: vec![action],
+        ..ActionBlock::default()
+    };
+    let group = |number: usize| (MANY.users + mixed(number) as usize % MANY.groups) as u32;
+    Facts {
+        roles: (0..=ROLES)
+            .map(|role| Role {
+                permits: Permits::Actions(vec![block(action(role))]),
+            })
+            .collect(),
+        scopes: (0..SCOPES)
+            .map(|scope| Scope {
+                parent: (scope > 0).then_some(0),
+            })
+            .collect(),
+        assignments: given.to_vec(),
+        denies: (0..DENIES)
+            .map(|number| Deny {
+                whom: Whom::These(vec![group(number + 77)]),
+                except: vec![group(number + 777)],
+                scope: (number * 40) as u32,
+                below: true,
+                blocks: vec![block(action("*"))],
+                conditional: false,
+            })
+            .collect(),
+    }
 }
 
 fn graph() -> Graph {
     let mut edges = Memberships::default();
-    for (group, member) in memberships() {
+    for (group, member) in memberships().chain(half()) {
         edges.push(group - MANY.users as u32, member);
     }
-    Graph::new(MANY.users as u32, MANY.groups as u32, 0, edges)
+    Graph::new(MANY.users as u32, MANY.groups as u32 + 1, 0, edges)
 }
 
 fn rows(folder: &Path, given: &[Assignment]) -> Connection {
@@ -80,7 +135,7 @@ fn rows(folder: &Path, given: &[Assignment]) -> Connection {
     let transaction = connection.transaction().expect("begins");
     {
         let mut member = transaction.prepare("INSERT INTO membership VALUES (?1, ?2)").expect("prepares");
-        for (group, node) in memberships() {
+        for (group, node) in memberships().chain(half()) {
             member.execute([group, node]).expect("inserts");
         }
         let mut assignment = transaction
@@ -92,7 +147,7 @@ fn rows(folder: &Path, given: &[Assignment]) -> Connection {
     }
     transaction.commit().expect("commits");
     connection
-        .execute_batch("CREATE INDEX by_member ON membership(member, grp); CREATE INDEX by_principal ON assignment(principal); ANALYZE")
+        .execute_batch("CREATE INDEX by_member ON membership(member, grp); CREATE INDEX by_group ON membership(grp, member); CREATE INDEX by_principal ON assignment(principal); CREATE INDEX by_role ON assignment(role, scope); ANALYZE")
         .expect("indexes");
     connection
 }
@@ -113,19 +168,13 @@ fn asked(graph: &Graph, given: &[Assignment]) -> Vec<u32> {
         .collect()
 }
 
-/// Measures both figures; what both sides find is compared.
+/// Measures the figures; what both sides find is compared.
 pub fn measure() -> Vec<Figure> {
     let folder = tempfile::tempdir().expect("a folder");
     let given = assignments();
     let connection = rows(folder.path(), &given);
     let graph = graph();
-    let facts = Facts {
-        roles: vec![Role { permits: Permits::Name }; ROLES],
-        scopes: vec![Scope { parent: None }; SCOPES],
-        assignments: given.clone(),
-        denies: Vec::new(),
-    };
-    let world = World::new(&graph, facts);
+    let world = World::new(&graph, facts(&given));
     let mut held = connection
         .prepare(&format!(
             "{UPWARDS} SELECT DISTINCT role, scope FROM assignment JOIN up ON principal = node"
@@ -179,8 +228,81 @@ pub fn measure() -> Vec<Figure> {
             from: format!("{:.1} µs / {:.2} µs, over {ASKED} identities", slow * 1e6, fast * 1e6),
         }
     };
-    vec![
+    let mut figures = vec![
         figure("effective access of one identity", of_slow, of),
         figure("why has X role Y", why_slow, why),
+    ];
+    figures.extend(holders(&world, &graph, &connection, &given));
+    figures
+}
+
+/// Milliseconds, the slowest of some.
+fn slowest(seconds: &[f64]) -> f64 {
+    seconds.iter().copied().fold(0.0, f64::max) * 1e3
+}
+
+/// Who can, by hundreds and by half of all, and what goes without an assignment or without all members of a group.
+fn holders(world: &World, graph: &Graph, connection: &Connection, given: &[Assignment]) -> Vec<Figure> {
+    let clusters = Clusters::single(MANY.users as u32);
+    let mut members = connection
+        .prepare(
+            "WITH RECURSIVE down(node) AS (SELECT principal FROM assignment WHERE role = ?1 AND scope IN (0, ?2) UNION
+             SELECT member FROM membership JOIN down ON grp = node) SELECT count(*) FROM down WHERE node < ?3",
+        )
+        .expect("prepares");
+    let (mut few, mut all, mut slow, mut slow_all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut gone, mut gone_all) = (Vec::new(), Vec::new());
+    let picked: Vec<u32> = (0..HELD).map(|number| (mixed(number) % ASSIGNMENTS as u64) as u32).collect();
+    for at in picked.into_iter().chain([ASSIGNMENTS as u32]) {
+        let one = &given[at as usize];
+        let of_half = one.principal == HALF;
+        let started = Instant::now();
+        let ask = world.ask(&[Action::Control(action(one.role))]).expect("a question");
+        let wish = Wish {
+            below: false,
+            paths: PATHS,
+        };
+        let found = world.who(graph, &clusters, &ask, one.scope, wish);
+        let shown = found.able(&clusters).take(100).count();
+        if of_half { &mut all } else { &mut few }.push(started.elapsed().as_secs_f64());
+        assert!(shown > 0);
+        let started = Instant::now();
+        let theirs: u32 = members
+            .query_row([one.role, one.scope, MANY.users as u32], |row| row.get(0))
+            .expect("asks");
+        if of_half { &mut slow_all } else { &mut slow }.push(started.elapsed().as_secs_f64());
+        assert_eq!(found.standings.len(), theirs as usize, "assignment {at}");
+        for edge in [Edge::Assignment(at), Edge::Emptied(one.principal)] {
+            let started = Instant::now();
+            let found = world.without(graph, &clusters, &[edge], 200);
+            if of_half { &mut gone_all } else { &mut gone }.push(started.elapsed().as_secs_f64());
+            assert!(!of_half || found.losers as usize == MANY.users / 2);
+        }
+    }
+    let figure = |what: &str, target: f64, ours: &[f64], from: String| Figure {
+        name: "access",
+        what: format!("{what}, slowest, ms"),
+        value: slowest(ours),
+        target,
+        at_most: true,
+        from,
+    };
+    let against = |slow: &[f64], ours: &[f64]| {
+        let (slow, ours) = (slowest(slow), slowest(ours));
+        format!(
+            "a recursive query that only counts them: {slow:.1} ms / {ours:.2} ms = {:.1} ×",
+            slow / ours
+        )
+    };
+    vec![
+        figure("who can, some hundreds of 1,000,000", 150.0, &few, against(&slow, &few)),
+        figure("who can, half of 1,000,000", 1000.0, &all, against(&slow_all, &all)),
+        figure("without an edge of some hundreds", 500.0, &gone, format!("{} edges", gone.len())),
+        figure(
+            "without an edge of half of 1,000,000",
+            500.0,
+            &gone_all,
+            format!("{} edges", gone_all.len()),
+        ),
     ]
 }
