@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lanyard_engine::secrets::{MemoryKeychain, Secret};
-use lanyard_engine::view::{Change, ChangeKind, Coverage, CoverageState, Source, SourceSettings, SyncOutcome, SyncState};
+use lanyard_engine::view::{
+    Change, ChangeKind, Coverage, CoverageState, EngineEvent, Source, SourceSettings, SyncOutcome, SyncProgress, SyncState,
+};
 use lanyard_engine::{Engine, OpenOptions};
 use lanyard_lab::{Handle, Lab, ScimOptions};
 use lanyard_tests::compare;
@@ -65,6 +67,26 @@ impl Connected {
             .await
             .expect("a sync ends")
             .unwrap()
+    }
+
+    /// Syncs, and cancels as soon as something was read; insists that it ends soon. Gives how far it was, with its outcome.
+    pub async fn sync_cancelled_midway(&self) -> (SyncProgress, SyncOutcome) {
+        let mut events = self.engine.events();
+        let (engine, id) = (self.engine.clone(), self.source.id);
+        let running = tokio::spawn(async move { engine.sync(id).await });
+        let reading = async {
+            loop {
+                if let Ok(EngineEvent::SyncProgress { progress }) = events.recv().await
+                    && progress.read > 0
+                {
+                    return progress;
+                }
+            }
+        };
+        let progress = tokio::time::timeout(LONGEST, reading).await.expect("a sync shows how far it is");
+        self.engine.cancel_sync(id);
+        let outcome = tokio::time::timeout(Duration::from_secs(10), running).await.expect("it ends soon");
+        (progress, outcome.unwrap().unwrap())
     }
 
     /// Checks that the cache holds everyone with these ids.

@@ -138,7 +138,7 @@ fn told_once(engine: &Engine, source: i64, given: &Given, context: &str) {
 }
 
 /// Numbers that are the same at each run (splitmix64).
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -149,11 +149,11 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn fraction(&mut self) -> f64 {
+    pub fn fraction(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 }

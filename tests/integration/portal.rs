@@ -2,7 +2,7 @@
 
 use lanyard_engine::secrets::Secret;
 use lanyard_engine::view::{
-    BackstageSettings, ChangeKind, CoverageState, PeopleQuery, SourceHealth, SourceKind, SourceSettings, SyncOutcome, SyncState,
+    BackstageSettings, ChangeKind, Coverage, CoverageState, PeopleQuery, SourceHealth, SourceKind, SourceSettings, SyncOutcome, SyncState,
 };
 use lanyard_lab::backstage::{PortalHandle, PortalOptions, PortalQuirk};
 use lanyard_lab::{Lab, LabOptions};
@@ -210,4 +210,27 @@ async fn a_refused_credential_fails_at_once_and_leaves_everything_as_it_stood() 
     let outcome = portal.connected.sync().await;
     assert_eq!((outcome.state, outcome.rows_written), (SyncState::Failed, 0), "{outcome:#?}");
     assert_eq!((portal.have("Users"), portal.connected.now().accounts), (users, users));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_sync_of_a_portal_keeps_what_it_read_and_the_next_goes_on() {
+    let portal = Portal::start().await;
+    portal.handle.set_faults(vec!["slow:100ms".parse().unwrap()]);
+    let (progress, outcome) = portal.connected.sync_cancelled_midway().await;
+    assert_eq!(outcome.state, SyncState::Cancelled, "{outcome:#?}");
+    assert!(progress.requests > 0 && outcome.added > 0, "{progress:#?} {outcome:#?}");
+    let cut = |one: &&Coverage| one.reasons.iter().any(|reason| reason.code == "cancelled");
+    assert!(outcome.coverage.iter().any(|one| cut(&one)), "{outcome:#?}");
+    portal.handle.set_faults(Vec::new());
+    let whole = portal.sync_whole().await;
+    assert_eq!(whole.unchanged, outcome.added, "what had come was written again: {whole:#?}");
+    // A later one that is cancelled loses nobody, and tells of no change.
+    let everyone = [portal.handle.references("user"), portal.handle.references("group")].concat();
+    portal.handle.set_faults(vec!["slow:100ms".parse().unwrap()]);
+    let (_, outcome) = portal.connected.sync_cancelled_midway().await;
+    assert_eq!((outcome.state, outcome.removed), (SyncState::Cancelled, 0), "{outcome:#?}");
+    portal.connected.holds(&everyone);
+    portal.handle.set_faults(Vec::new());
+    portal.sync_whole().await;
+    assert!(portal.connected.lines().is_empty(), "{:?}", portal.connected.lines().first());
 }

@@ -200,3 +200,43 @@ async fn a_budget_ends_a_sync_of_a_tenant_and_the_next_goes_on() {
     let whole = tenant.sync_whole().await;
     assert_eq!(whole.unchanged, outcome.added, "what had come was written again: {whole:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_sync_of_a_tenant_keeps_what_it_read_and_the_next_goes_on() {
+    let tenant = Tenant::start().await;
+    let slow = |yes: bool| {
+        tenant
+            .handle
+            .set(|options| options.faults = if yes { vec!["slow:100ms".parse().unwrap()] } else { Vec::new() });
+    };
+    slow(true);
+    let (progress, outcome) = tenant.connected.sync_cancelled_midway().await;
+    assert_eq!(outcome.state, SyncState::Cancelled, "{outcome:#?}");
+    assert!(progress.requests > 0 && outcome.added > 0, "{progress:#?} {outcome:#?}");
+    let cut = outcome
+        .coverage
+        .iter()
+        .flat_map(|one| &one.reasons)
+        .any(|reason| reason.code == "cancelled");
+    assert!(cut, "{outcome:#?}");
+    slow(false);
+    let whole = tenant.sync_whole().await;
+    assert_eq!(whole.unchanged, outcome.added, "what had come was written again: {whole:#?}");
+    // A later one that is cancelled, by delta, loses nothing of what had changed, and the next one tells it once.
+    let member = tenant.handle.look(|held| held.users[3].upn.clone());
+    assert!(tenant.handle.rename(&member, "Somebody Else"));
+    slow(true);
+    let running = {
+        let (engine, id) = (tenant.connected.engine.clone(), tenant.connected.source.id);
+        tokio::spawn(async move { engine.sync(id).await })
+    };
+    tokio::time::sleep(std::time::Duration::from_millis(450)).await;
+    tenant.connected.engine.cancel_sync(tenant.connected.source.id);
+    let outcome = running.await.unwrap().unwrap();
+    assert_eq!((outcome.state, outcome.removed), (SyncState::Cancelled, 0), "{outcome:#?}");
+    slow(false);
+    tenant.sync_whole().await;
+    let told = tenant.connected.lines();
+    let told = told.iter().filter(|line| line.after.as_deref() == Some("Somebody Else")).count();
+    assert_eq!(told, 1);
+}

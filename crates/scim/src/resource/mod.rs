@@ -7,6 +7,7 @@
 mod common;
 mod group;
 mod raw;
+mod shown;
 mod user;
 
 pub use common::{Meta, MultiValue};

@@ -1,17 +1,25 @@
 //! Any resource, as JSON.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Group, Meta, User};
+use super::{Group, Meta, User, shown};
 use crate::attr::AttrPath;
 use crate::brief::MemberKind;
 use crate::text;
 
-/// Any resource, as the JSON object that the server sent.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Any resource, as the JSON object that the server sent. `Debug` withholds passwords.
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Resource(Map<String, Value>);
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        shown::write("Resource", self, f)
+    }
+}
 
 impl Resource {
     /// A resource of an object; `None` for any other JSON.

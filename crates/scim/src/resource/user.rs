@@ -1,13 +1,15 @@
 //! Users, with the enterprise extension.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Meta, MultiValue};
+use super::{Meta, MultiValue, shown};
 use crate::fields::{Fields, read_by_value};
 
-/// A user (RFC 7643 §4.1). Extensions but the enterprise one stay in `other`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// A user (RFC 7643 §4.1). Extensions but the enterprise one stay in `other`. `Debug` withholds the password.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// The URNs of its schemas.
@@ -94,6 +96,12 @@ pub struct User {
     /// Members that are not named above, or not of the type that they should have, as they were.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        shown::write("User", self, f)
+    }
 }
 
 impl User {
