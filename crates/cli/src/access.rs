@@ -212,6 +212,13 @@ fn tell_path(names: &impl Fn(i64) -> String, path: &AccessPath, page: &Page<'_>)
         for from in &hop.provenance {
             let mut told = vec![names(from.source), from.record.clone()];
             told.extend(from.since.map(|since| format!("since {}", time(since))));
+            told.extend(from.seen.map(|seen| {
+                if seen.exact {
+                    format!("first seen {}", time(seen.at))
+                } else {
+                    format!("seen since {} at the latest", time(seen.at))
+                }
+            }));
             told.extend(from.by.as_ref().map(|by| format!("by {by}")));
             told.extend(from.read_at.map(|at| format!("read {}", time(at))));
             page.line(format!("       {}", told.join(", ")));

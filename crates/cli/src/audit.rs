@@ -1,5 +1,7 @@
 //! `lanyard audit`: what Lanyard did, and whether the chain of it holds.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use lanyard_engine::view::{AuditPage, AuditQuery};
 
@@ -27,6 +29,12 @@ pub enum AuditCommand {
     },
     /// Check that each entry's hash follows from the one before.
     Verify,
+    /// Write the whole log as one JSON document whose chain can be checked without Lanyard.
+    Export {
+        /// Into this file instead of standard output; the log then says so.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 pub async fn run(command: AuditCommand, place: &Place, out: &Out) -> Result<Verdict, Failure> {
@@ -71,6 +79,24 @@ pub async fn run(command: AuditCommand, place: &Place, out: &Out) -> Result<Verd
             });
             listing::cut_short(offset, limit, u32::try_from(page.total).unwrap_or(u32::MAX), out);
             Ok(Verdict::Well)
+        }
+        AuditCommand::Export { output } => {
+            // Said beside the document, which holds the log as it stands.
+            let check = engine.verify_audit()?;
+            match output {
+                Some(path) => listing::exported(&engine.export_audit(&path)?, out),
+                None => {
+                    let mut document = Vec::new();
+                    engine.write_audit(&mut document)?;
+                    out.raw(&String::from_utf8_lossy(&document));
+                }
+            }
+            Ok(if check.ok {
+                Verdict::Well
+            } else {
+                out.note("The chain of what was written does not hold: see lanyard audit verify.");
+                Verdict::Failed
+            })
         }
         AuditCommand::Verify => {
             let check = engine.verify_audit()?;

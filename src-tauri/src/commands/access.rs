@@ -91,7 +91,7 @@ pub async fn export_map(
 
 /// Writes what the window has drawn, in base64, to the file that was just picked.
 #[tauri::command]
-pub async fn save_export(shell: State<'_, Shell>, path: String, data: String) -> Answer<ExportDone> {
+pub async fn save_export(shell: State<'_, Shell>, query: MapQuery, view: MapViewName, path: String, data: String) -> Answer<ExportDone> {
     let path = shell.picks().take_save(&path)?;
-    shell.ask(move |engine| engine.save_export(&data, &path)).await
+    shell.ask(move |engine| engine.save_export(&query, view, &data, &path)).await
 }

@@ -1,7 +1,7 @@
 //! The audit log.
 
 use lanyard_engine::Engine;
-use lanyard_engine::view::{AuditPage, AuditQuery, ChainCheck};
+use lanyard_engine::view::{AuditPage, AuditQuery, ChainCheck, ExportDone};
 use tauri::State;
 
 use super::Answer;
@@ -17,4 +17,11 @@ pub async fn audit(shell: State<'_, Shell>, query: AuditQuery) -> Answer<AuditPa
 #[tauri::command]
 pub async fn verify_audit(shell: State<'_, Shell>) -> Answer<ChainCheck> {
     shell.ask(Engine::verify_audit).await
+}
+
+/// Writes the whole audit log to the file that was just picked.
+#[tauri::command]
+pub async fn export_audit(shell: State<'_, Shell>, path: String) -> Answer<ExportDone> {
+    let path = shell.picks().take_save(&path)?;
+    shell.ask(move |engine| engine.export_audit(&path)).await
 }

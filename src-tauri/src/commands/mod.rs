@@ -79,6 +79,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         access::save_export,
         audit::audit,
         audit::verify_audit,
+        audit::export_audit,
         settings::setting,
         settings::set_setting,
     ]

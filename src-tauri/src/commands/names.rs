@@ -66,6 +66,7 @@ pub const ALL: &[&str] = &[
     // audit
     "audit",
     "verify_audit",
+    "export_audit",
     // settings
     "setting",
     "set_setting",

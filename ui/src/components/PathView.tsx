@@ -53,7 +53,7 @@ export function PathView({ path, sources, chosen = null, label = "The path, hop 
 
 function From({ provenance, source }: { provenance: Provenance; source: Source | undefined }) {
   const now = useNow();
-  const { record, readAt, since, by } = provenance;
+  const { record, readAt, since, seen, by } = provenance;
   return (
     <div className={styles.from}>
       <span title={source?.settings.name}><SourceMark source={source} small /><span className="sr">{source?.settings.name ?? "A source that was removed"}: </span></span>
@@ -64,6 +64,7 @@ function From({ provenance, source }: { provenance: Provenance; source: Source |
           {readAt === null ? "not read since it was connected" : <>read <Time at={readAt} /></>}
           {since !== null && <>, <span title={exactTime(since)}>since {moment(since, now)}</span></>}
           {by !== null && <>, by <bdi>{by}</bdi></>}
+          {seen !== null && <>, <span title={exactTime(seen.at)}>{seen.exact ? "first seen" : "seen since at the latest"} {moment(seen.at, now)}</span></>}
         </span>
       </span>
     </div>

@@ -272,13 +272,16 @@ export const api = {
   setRestoreGroups: (keys: string[]) => call<null>("set_restore_groups", { keys }),
   exportMap: (query: MapQuery, view: MapViewName, format: ExportFormat, path: string) => call<ExportDone>("export_map", { query, view, format, path }),
   /** Writes what the window has drawn into a file that was picked just before (`pickSave`). */
-  saveExport: (path: string, bytes: Uint8Array) => call<ExportDone>("save_export", { path, data: base64(bytes) }),
+  saveExport: (query: MapQuery, view: MapViewName, path: string, bytes: Uint8Array) =>
+    call<ExportDone>("save_export", { query, view, path, data: base64(bytes) }),
 
   joins: () => call<Joins>("joins"),
   decideJoin: (draft: JoinDraft) => call<null>("decide_join", { draft }),
 
   audit: (query: AuditQuery) => call<AuditPage>("audit", { query }),
   verifyAudit: () => call<ChainCheck>("verify_audit"),
+  /** Writes the whole log into a file that was picked just before (`pickSave`). */
+  exportAudit: (path: string) => call<ExportDone>("export_audit", { path }),
   setting: (key: string) => call<string | null>("setting", { key }),
   setSetting: (key: string, value: string) => call<null>("set_setting", { key, value }),
 };

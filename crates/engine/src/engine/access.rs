@@ -1,5 +1,6 @@
 //! What the access map is asked: made when it is first asked for, kept until the picture changes, swapped whole.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,11 +12,11 @@ use serde_json::json;
 use super::{Engine, held};
 use crate::Error;
 use crate::export;
-use crate::map::{Map, MapBuilder, Named, svg};
+use crate::map::{Map, MapBuilder, Named, Trace, svg};
 use crate::record::Row;
 use crate::view::{
-    AccessOf, AccessPage, CellDetail, EngineEvent, ExportDone, FlowView, MapFormat, MapQuery, MapViewName, MatrixView, MatrixWindow,
-    Millis, NodeRef, RestoreView, WhatIf, WhoCan, Why,
+    AccessOf, AccessPage, AccessPath, CellDetail, EngineEvent, ExportDone, FirstSeen, FlowView, MapFormat, MapQuery, MapViewName,
+    MatrixView, MatrixWindow, Millis, NodeRef, RestoreView, WhatIf, WhoCan, Why,
 };
 
 /// The setting that holds the keys of the groups that are meant for restoring.
@@ -98,7 +99,34 @@ impl Engine {
     /// # Errors
     /// [`Error::Input`] for an action that cannot be read; [`Error::NotFound`]; when the cache cannot be read.
     pub fn who_can(&self, action: &str, scope: &str, offset: u32, limit: u32) -> Result<WhoCan, Error> {
-        self.map()?.who_can(action, scope, offset, limit)
+        let map = self.map()?;
+        let mut answer = map.who_can(action, scope, offset, limit)?;
+        self.date(&map, answer.identities.iter_mut().flat_map(|row| &mut row.paths))?;
+        Ok(answer)
+    }
+
+    /// Says of each hop when it was first seen, out of the ledger: for the paths that are told, each membership and each record once.
+    fn date<'p>(&self, map: &Map, paths: impl Iterator<Item = &'p mut AccessPath>) -> Result<(), Error> {
+        let ledger = &self.inner.ledger;
+        let mut known: HashMap<Trace, Option<FirstSeen>> = HashMap::new();
+        for hop in paths.flat_map(|path| &mut path.hops) {
+            let Some(trace) = map.trace(hop) else { continue };
+            let seen = match known.get(&trace) {
+                Some(seen) => *seen,
+                None => {
+                    let seen = match &trace {
+                        Trace::Member { source, group, member } => ledger.member_seen(*source, group, member)?,
+                        Trace::Record { source, id, kind } => ledger.record_seen(*source, id, *kind)?,
+                    };
+                    known.insert(trace, seen);
+                    seen
+                }
+            };
+            if let Some(provenance) = hop.provenance.first_mut() {
+                provenance.seen = seen;
+            }
+        }
+        Ok(())
     }
 
     /// Why an identity has a role: all paths, shortest first.
@@ -106,7 +134,10 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`]; when the cache or the ledger cannot be read.
     pub fn why_access(&self, identity: &str, role: &str, scope: Option<&str>) -> Result<Why, Error> {
-        self.map()?.why(identity, role, scope)
+        let map = self.map()?;
+        let mut answer = map.why(identity, role, scope)?;
+        self.date(&map, answer.paths.iter_mut())?;
+        Ok(answer)
     }
 
     /// What would go if an edge went.
@@ -138,7 +169,10 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`]; when the cache cannot be read.
     pub fn access_cell(&self, query: &MapQuery, group: &str, role: &str) -> Result<CellDetail, Error> {
-        self.map()?.cell(query, group, role)
+        let map = self.map()?;
+        let mut detail = map.cell(query, group, role)?;
+        self.date(&map, detail.paths.iter_mut())?;
+        Ok(detail)
     }
 
     /// A page of the accessible list of a query.
@@ -195,7 +229,16 @@ impl Engine {
         let map = self.map()?;
         let sources = map.directory().sources();
         let done = match (format, view) {
-            (MapFormat::Svg, MapViewName::Flow) => export::access::text(&svg(&map.flow(query)?), path)?,
+            (MapFormat::Svg, MapViewName::Flow) => {
+                let flow = map.flow(query)?;
+                return self.drew(
+                    export::access::bytes(svg(&flow).as_bytes(), path)?,
+                    "svg",
+                    query,
+                    view,
+                    boxes(&flow),
+                );
+            }
             (MapFormat::Svg, _) => {
                 return Err(Error::Input {
                     field: "Format",
@@ -209,21 +252,70 @@ impl Engine {
                 export::access::restore(&map, &keys, sources, format, path)?
             }
         };
-        self.exported("rows of the access map", done)
+        let summary = format!("Exported {} rows of the access map, {}, to {}", done.rows, of_view(view), done.path);
+        let data = json!({ "what": "rows of the access map", "path": done.path, "rows": done.rows, "bytes": done.bytes, "view": view, "query": query });
+        self.note("export.written", None, summary, data)?;
+        Ok(done)
     }
 
-    /// Writes what the window has drawn, in base64 (RFC 4648 §4), to a file.
+    /// Says in the audit log what was drawn: of which view and query, and how much stands on it.
+    fn drew(&self, done: ExportDone, format: &str, query: &MapQuery, view: MapViewName, drawn: u64) -> Result<ExportDone, Error> {
+        let done = ExportDone { rows: drawn, ..done };
+        let what = if view == MapViewName::Flow { "boxes" } else { "rows" };
+        let summary = format!(
+            "Exported a drawing ({}) of the access map, {}, with {drawn} {what} to {}",
+            format.to_uppercase(),
+            of_view(view),
+            done.path
+        );
+        let data = json!({
+            "what": "drawing of the access map",
+            "path": done.path,
+            "rows": drawn,
+            "bytes": done.bytes,
+            "format": format,
+            "view": view,
+            "query": query,
+        });
+        self.note("export.written", None, summary, data)?;
+        Ok(done)
+    }
+
+    /// Writes what the window has drawn of a query, in base64 (RFC 4648 §4), to a file.
     ///
     /// # Errors
-    /// [`Error::Input`] for what is no base64; [`Error::File`], with no half-written file left.
-    pub fn save_export(&self, data: &str, path: &Path) -> Result<ExportDone, Error> {
+    /// [`Error::Input`] for what is no base64; [`Error::File`], with no half-written file left; as for the view.
+    pub fn save_export(&self, query: &MapQuery, view: MapViewName, data: &str, path: &Path) -> Result<ExportDone, Error> {
+        // What stands on it is counted here: the log does not take the window's word.
+        let map = self.map()?;
+        let drawn = match view {
+            MapViewName::Flow => boxes(&map.flow(query)?),
+            MapViewName::Table => map.table(query, 0, 0)?.total.into(),
+            MapViewName::Matrix => map
+                .matrix(
+                    query,
+                    &MatrixWindow {
+                        row: 0,
+                        rows: 0,
+                        column: 0,
+                        columns: 0,
+                    },
+                )
+                .groups_total
+                .into(),
+            MapViewName::Restore => map.who_can_restore(&self.restore_keys()?, 0, 0)?.total.into(),
+        };
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(data)
             .map_err(|error| Error::Input {
                 field: "Drawing",
                 problem: format!("it came over damaged ({error}); export it again"),
             })?;
-        self.exported("drawings", export::access::bytes(&bytes, path)?)
+        let format = match bytes.as_slice() {
+            [0x89, b'P', b'N', b'G', ..] => "png",
+            _ => "svg",
+        };
+        self.drew(export::access::bytes(&bytes, path)?, format, query, view, drawn)
     }
 
     /// The identity that a text means: by address, key, id, user name, e-mail address or name.
@@ -257,4 +349,19 @@ impl Engine {
     pub fn name_group(&self, text: &str) -> Result<Named, Error> {
         Ok(self.map()?.name_group(text))
     }
+}
+
+/// A view in the middle of a sentence.
+fn of_view(view: MapViewName) -> &'static str {
+    match view {
+        MapViewName::Flow => "the flow",
+        MapViewName::Matrix => "the matrix",
+        MapViewName::Table => "the table",
+        MapViewName::Restore => "who can restore",
+    }
+}
+
+/// Boxes of a flow.
+fn boxes(flow: &FlowView) -> u64 {
+    flow.nodes.len() as u64
 }

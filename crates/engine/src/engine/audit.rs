@@ -1,8 +1,12 @@
 //! The audit log, and small settings of the window.
 
+use std::io::Write;
+use std::path::Path;
+
 use super::Engine;
 use crate::Error;
-use crate::view::{AuditPage, AuditQuery, ChainCheck, SavedFilter};
+use crate::export::audit as document;
+use crate::view::{AuditEntry, AuditPage, AuditQuery, ChainCheck, ExportDone, SavedFilter};
 
 impl Engine {
     /// A page of the audit log, newest first.
@@ -19,6 +23,30 @@ impl Engine {
     /// When the ledger cannot be read; a chain that does not hold is no error but the answer.
     pub fn verify_audit(&self) -> Result<ChainCheck, Error> {
         Ok(self.inner.ledger.verify_audit()?)
+    }
+
+    /// Writes the whole audit log as one JSON document that can be checked without Lanyard; gives how many entries it holds. What it holds is
+    /// as of one moment, and as it stands: whether the chain holds is for [`Self::verify_audit`] to say.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read; [`Error::File`] when it cannot be written.
+    pub fn write_audit(&self, out: &mut dyn Write) -> Result<u64, Error> {
+        let ledger = &self.inner.ledger;
+        document::write(ledger.folder_id(), &ledger.genesis(), &|look| self.each_entry(look), out)
+    }
+
+    /// The same into a file. The next entry says that it was written.
+    ///
+    /// # Errors
+    /// As for [`Self::write_audit`]; there is no half-written file then.
+    pub fn export_audit(&self, path: &Path) -> Result<ExportDone, Error> {
+        let ledger = &self.inner.ledger;
+        let done = document::to_file(ledger.folder_id(), &ledger.genesis(), &|look| self.each_entry(look), path)?;
+        self.exported("entries of the audit log", done)
+    }
+
+    fn each_entry(&self, look: &mut dyn FnMut(AuditEntry) -> bool) -> Result<(), Error> {
+        Ok(self.inner.ledger.each_entry(look)?)
     }
 
     /// A setting of the window, such as its theme.

@@ -219,14 +219,6 @@ pub fn matrix(map: &Map, query: &MapQuery, format: MapFormat, path: &Path) -> Re
     done(written, count, path)
 }
 
-/// Writes a text as it is.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn text(text: &str, path: &Path) -> Result<ExportDone, Error> {
-    bytes(text.as_bytes(), path)
-}
-
 /// Writes bytes as they are.
 ///
 /// # Errors

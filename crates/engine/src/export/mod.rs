@@ -4,6 +4,7 @@
 //! holds what People or Groups shows: no documents, nothing secret.
 
 pub mod access;
+pub mod audit;
 mod cells;
 mod csv;
 mod json;

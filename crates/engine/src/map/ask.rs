@@ -5,13 +5,52 @@ use std::time::Instant;
 use lanyard_access::world::State;
 
 use super::Map;
+use super::caveats::{bears_on, bears_on_any, told};
 use super::tables::RoleSort;
 use super::words::{Goal, state};
 use crate::Error;
+use crate::directory::SourceFacts;
 use crate::view::{AccessOf, Caveat, HighestRole, Holding, PersonRow, Privilege, Stamp, Why};
 
 /// Paths that are told of one role.
 pub(super) const PATHS: usize = 24;
+
+/// What was not read and can change what an identity holds: who is who anywhere, and the rights of the sources where it has an account, or may
+/// have one that was not read.
+struct Doubts {
+    people: Vec<Caveat>,
+    /// By place: what is open about the rights there, and whether who has an account there is.
+    rights: Vec<(Vec<Caveat>, bool)>,
+}
+
+impl Doubts {
+    fn at<'d>(&'d self, map: &'d Map, person: u32) -> impl Iterator<Item = &'d Caveat> {
+        let has = move |place: usize| {
+            let accounts = map.accounts_of(person).iter();
+            accounts
+                .map(|node| map.directory.place_of_account(*node))
+                .any(|own| usize::from(own) == place)
+        };
+        let rights = self.rights.iter().enumerate();
+        rights
+            .filter(move |(place, (_, open))| *open || has(*place))
+            .flat_map(|(_, (told, _))| told)
+    }
+
+    /// Whether any of it can change what an identity holds.
+    fn touch(&self, map: &Map, person: u32) -> bool {
+        !self.people.is_empty() || self.at(map, person).next().is_some()
+    }
+
+    /// What of it can change what an identity holds; of roles whose definitions were not read, these.
+    fn about(&self, map: &Map, person: u32, roles: impl Fn(u32) -> bool) -> Vec<Caveat> {
+        let mut all: Vec<Caveat> = self.at(map, person).cloned().collect();
+        all.extend(self.people.iter().cloned());
+        // A role that others hold says nothing about this one.
+        all.extend(map.unread_roles(roles));
+        all
+    }
+}
 
 /// There is no such node.
 pub(super) fn missing(what: &'static str, name: &str) -> Error {
@@ -28,6 +67,17 @@ impl Map {
             generation: self.generation(),
             took_us: started.elapsed().as_micros() as u64,
         }
+    }
+
+    fn doubts(&self) -> Doubts {
+        let people = self.directory.people_caveats();
+        let kinds = bears_on_any();
+        let of = |source: &SourceFacts| {
+            let open = people.iter().any(|caveat| caveat.source.is_none_or(|of| of == source.id));
+            (told(&self.gaps, Some(source.id), Some(&kinds)), open)
+        };
+        let rights = self.directory.sources().iter().map(of).collect();
+        Doubts { people, rights }
     }
 
     /// Everything that an identity can do.
@@ -54,8 +104,9 @@ impl Map {
         Ok(AccessOf {
             identity: self.person_ref(person),
             holdings,
-            // A role that others hold says nothing about this one.
-            caveats: self.caveats_with(|role| found.iter().any(|holding| holding.role == role)),
+            caveats: self
+                .doubts()
+                .about(self, person, |role| found.iter().any(|holding| holding.role == role)),
             stamp: self.stamp(started),
         })
     }
@@ -76,9 +127,11 @@ impl Map {
 
     /// Says of each row of a list the most that the identity may do.
     pub fn tell_privilege<'r>(&self, rows: impl Iterator<Item = &'r mut PersonRow>) {
-        let gaps = !self.caveats_with(|_| false).is_empty();
+        let doubts = self.doubts();
         for row in rows {
-            row.privilege = self.person_of(&row.key).map(|person| self.privilege(person, gaps));
+            row.privilege = self
+                .person_of(&row.key)
+                .map(|person| self.privilege(person, doubts.touch(self, person)));
         }
     }
 
@@ -150,9 +203,10 @@ impl Map {
         }
     }
 
-    /// What cannot be said about a role: the gaps of its source, its definition, and people everywhere.
+    /// What cannot be said about who holds a role: the gaps of its source that bear on it, its definition, and who is who there.
     pub(super) fn caveats_for(&self, role: u32) -> Vec<Caveat> {
-        let mut all = self.caveats_of(self.roles[role as usize].place);
+        let entry = &self.roles[role as usize];
+        let mut all = self.caveats_of(entry.place, bears_on(entry.sort));
         all.extend(self.unread_roles(|other| other == role));
         all
     }

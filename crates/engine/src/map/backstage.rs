@@ -224,7 +224,7 @@ impl MapBuilder {
                 let more = OriginMore {
                     since: None,
                     until: None,
-                    by: metadata.author.as_deref().map(Into::into),
+                    by: metadata.author.as_deref().map(|by| self.who(place, by).into()),
                     condition: condition.as_deref().map(Into::into),
                 };
                 let origin = Origin {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::tables::{RoleSort, ScopeSort};
 use crate::record::{ItemKind, ResourceKind};
 use crate::view::{Caveat, CoverageState, Source, SourceId, SourceKind};
 
@@ -58,6 +59,8 @@ pub struct Gap {
     pub kind: ItemKind,
     /// Whether nothing of it was read.
     pub nothing: bool,
+    /// Whether it stands for the source as a whole, of which nothing was read yet.
+    pub whole: bool,
     /// In words.
     pub text: String,
 }
@@ -101,6 +104,7 @@ fn of_source(source: &Source) -> Vec<Gap> {
             source: source.id,
             kind: *kind,
             nothing,
+            whole: false,
             text: format!("{}: {text}", source.settings.name),
         })
     };
@@ -108,6 +112,7 @@ fn of_source(source: &Source) -> Vec<Gap> {
     // Never synced: one sentence says it all.
     match all.first() {
         Some(first) if !synced => vec![Gap {
+            whole: true,
             text: format!("{}: not synced yet; nothing about access there is evaluated", source.settings.name),
             ..first.clone()
         }],
@@ -115,11 +120,58 @@ fn of_source(source: &Source) -> Vec<Gap> {
     }
 }
 
+/// Collections on which it hangs who holds an Azure role, and how far.
+const AZURE: &[ItemKind] = &[
+    ItemKind::RoleAssignment,
+    ItemKind::RoleDefinition,
+    ItemKind::DenyAssignment,
+    ItemKind::Eligibility,
+    ItemKind::ManagementGroup,
+    ItemKind::Subscription,
+];
+/// Collections on which it hangs who holds a role of Backstage's RBAC plugin, and how far.
+const RBAC: &[ItemKind] = &[ItemKind::RbacRole, ItemKind::RbacPolicy, ItemKind::RbacCondition];
+
+/// The collections on which it hangs who holds a role of this sort, and how far. Lists of vaults and guards, and what became of principals that
+/// are not found, bear on no holding.
+pub fn bears_on(sort: RoleSort) -> &'static [ItemKind] {
+    match sort {
+        RoleSort::BuiltIn | RoleSort::Custom | RoleSort::Unread => AZURE,
+        RoleSort::Rbac => RBAC,
+        RoleSort::App => &[ItemKind::AppRoleAssignment],
+        RoleSort::Owner => &[ItemKind::Entity],
+        RoleSort::Superuser | RoleSort::ScimRole | RoleSort::Entitlement => &[],
+    }
+}
+
+/// The collections on which it hangs who holds anything at all.
+pub fn bears_on_any() -> Vec<ItemKind> {
+    [AZURE, RBAC, &[ItemKind::AppRoleAssignment, ItemKind::Entity]].concat()
+}
+
+/// The collections on which it hangs who can do something on a scope of this sort. What other subscriptions hold does not; a scope in one that
+/// was not read is told by itself.
+pub fn bears_on_scope(system: SourceKind, sort: ScopeSort) -> Vec<ItemKind> {
+    match (system, sort) {
+        (SourceKind::Azure, ScopeSort::Application) => vec![ItemKind::AppRoleAssignment, ItemKind::LostPrincipal],
+        (SourceKind::Azure, _) => {
+            let mut kinds: Vec<ItemKind> = AZURE.iter().copied().filter(|kind| *kind != ItemKind::Subscription).collect();
+            kinds.push(ItemKind::LostPrincipal);
+            kinds
+        }
+        (SourceKind::Backstage, ScopeSort::Entity) => [RBAC, &[ItemKind::Entity]].concat(),
+        (SourceKind::Backstage, _) => RBAC.to_vec(),
+        (SourceKind::Scim, _) => Vec::new(),
+    }
+}
+
 /// Gaps as caveats, those of one source or of all, of these kinds or of all; each sentence once.
 pub fn told(gaps: &[Gap], source: Option<SourceId>, kinds: Option<&[ItemKind]>) -> Vec<Caveat> {
     let mut said = BTreeSet::new();
     gaps.iter()
-        .filter(|gap| source.is_none_or(|source| gap.source == source) && kinds.is_none_or(|kinds| kinds.contains(&gap.kind)))
+        .filter(|gap| {
+            source.is_none_or(|source| gap.source == source) && (gap.whole || kinds.is_none_or(|kinds| kinds.contains(&gap.kind)))
+        })
         .filter(|gap| said.insert(gap.text.clone()))
         .map(|gap| Caveat {
             source: Some(gap.source),

@@ -32,6 +32,7 @@ mod scim;
 mod select;
 mod table;
 pub mod tables;
+mod trace;
 mod who;
 mod without;
 mod words;
@@ -50,6 +51,7 @@ pub use build::MapBuilder;
 pub use draw::svg;
 pub use find::Named;
 pub use table::TableList;
+pub use trace::Trace;
 
 use caveats::Gap;
 use select::Remembered;
@@ -227,21 +229,16 @@ impl Map {
 
     /// All that the map cannot say.
     pub fn caveats(&self) -> Vec<Caveat> {
-        self.caveats_with(|_| true)
-    }
-
-    /// All that the map cannot say; of roles whose definitions were not read only these.
-    fn caveats_with(&self, roles: impl Fn(u32) -> bool) -> Vec<Caveat> {
         let mut all = caveats::told(&self.gaps, None, None);
         all.extend(self.directory.people_caveats());
-        all.extend(self.unread_roles(roles));
+        all.extend(self.unread_roles(|_| true));
         all
     }
 
-    /// What the map cannot say about one source.
-    fn caveats_of(&self, place: u16) -> Vec<Caveat> {
+    /// What the map cannot say about these collections of one source, and about who is who and who is in what there.
+    fn caveats_of(&self, place: u16, kinds: &[ItemKind]) -> Vec<Caveat> {
         let source = self.source_id(place);
-        let mut all = caveats::told(&self.gaps, Some(source), None);
+        let mut all = caveats::told(&self.gaps, Some(source), Some(kinds));
         let people = self.directory.people_caveats();
         all.extend(people.into_iter().filter(|caveat| caveat.source.is_none_or(|of| of == source)));
         all

@@ -7,6 +7,7 @@ use lanyard_access::{Ask, Wish};
 use super::Map;
 use super::actions::{Asked, restore_on};
 use super::ask::missing;
+use super::caveats::bears_on_scope;
 use super::tables::{Lost, ScopeSort};
 use super::words::{Goal, state};
 use crate::Error;
@@ -70,7 +71,7 @@ impl Map {
             })
             .collect();
         let entry = &self.scopes[scope_at as usize];
-        let mut caveats = self.caveats_of(entry.place);
+        let mut caveats = self.caveats_of(entry.place, &bears_on_scope(self.system(entry.place), entry.sort));
         let unread: Vec<u32> = found
             .unknown_roles
             .iter()

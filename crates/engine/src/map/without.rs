@@ -9,9 +9,10 @@ use lanyard_access::{Edge, NodeKind, Without};
 use super::Map;
 use super::address::EdgeAddress;
 use super::ask::missing;
+use super::caveats::{bears_on, bears_on_any};
 use super::words::state;
 use crate::Error;
-use crate::view::{Kept, Loss, WhatIf};
+use crate::view::{Caveat, Kept, Loss, WhatIf};
 
 /// Losses and holdings kept that are listed.
 const LISTED: usize = 200;
@@ -53,9 +54,36 @@ impl Map {
             kept_total: all.kept_total,
             kept: kept.collect(),
             summary: self.summary(&all),
-            caveats: self.caveats(),
+            caveats: self.caveats_without(&edges, &all),
             stamp: self.stamp(started),
         })
+    }
+
+    /// What was not read and can change the answer: the rights that the edge leads to, all in its own source, and who is who there.
+    fn caveats_without(&self, edges: &[Edge], all: &Without) -> Vec<Caveat> {
+        let directory = &self.directory;
+        let Some((place, kinds)) = edges.first().and_then(|edge| match edge {
+            Edge::Member { group, .. } | Edge::Emptied(group) => {
+                let ordinal = directory.graph().group_ordinal(*group)?;
+                Some((directory.place_of_group(ordinal), bears_on_any()))
+            }
+            Edge::Assignment(at) => {
+                let role = &self.roles[self.world.assignment(*at)?.role as usize];
+                Some((role.place, bears_on(role.sort).to_vec()))
+            }
+        }) else {
+            return self.caveats();
+        };
+        let mut told = self.caveats_of(place, &kinds);
+        // Where not all is listed, any role of the source may be among the rest.
+        let listed = all.losses.len() as u32 == all.losses_total
+            && all.kept.len() as u32 == all.kept_total
+            && all.gains.len() as u32 == all.gains_total;
+        let mut roles: Vec<u32> = all.losses.iter().map(|loss| loss.role).collect();
+        roles.extend(all.kept.iter().map(|kept| kept.role));
+        roles.extend(all.gains.iter().map(|gain| gain.role));
+        told.extend(self.unread_roles(|role| roles.contains(&role) || (!listed && self.roles[role as usize].place == place)));
+        told
     }
 
     /// By which way a holding stays: "a direct assignment", "by payments in backup-operators".

@@ -25,6 +25,13 @@ pub(super) fn moment(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
+/// Whether a text is a bare GUID: an id that nobody was found for.
+fn is_guid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths = parts.iter().map(|part| part.len());
+    lengths.eq([8, 4, 4, 4, 12]) && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// What a path leads to, besides its assignment.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Goal<'a> {
@@ -124,6 +131,7 @@ impl Map {
                 document: Some(group_key),
                 read_at: directory.read_at(source),
                 since: None,
+                seen: None,
                 by: None,
             }],
             disagree,
@@ -289,7 +297,31 @@ impl Map {
             document: origin.row.is_some().then(|| address::assignment(source, &origin.id)),
             read_at: self.directory.read_at(origin.place),
             since: origin.more.as_ref().and_then(|more| more.since),
-            by: origin.more.as_ref().and_then(|more| more.by.as_deref()).map(str::to_owned),
+            seen: None,
+            by: origin
+                .more
+                .as_ref()
+                .and_then(|more| more.by.as_deref())
+                .map(|by| self.maker(origin.place, by)),
+        }
+    }
+
+    /// Who set something up: by name, where the source holds them or knows what became of them; the tenant itself; else the bare id, as such.
+    fn maker(&self, place: u16, by: &str) -> String {
+        let tenant = self
+            .sources
+            .iter()
+            .find(|source| source.id == self.source_id(place))
+            .and_then(|source| source.settings.azure.as_ref());
+        let word = self.lost_words.get(&(place, by.to_lowercase().into()));
+        if let Some(name) = word.and_then(|word| word.name.as_ref()) {
+            format!("{name} ({})", word.map_or("", |word| &*word.what))
+        } else if tenant.is_some_and(|azure| azure.tenant.eq_ignore_ascii_case(by)) {
+            format!("{} itself", self.source_name(place))
+        } else if self.system(place) == SourceKind::Azure && is_guid(by) {
+            format!("{by}, which is no account or group that was read")
+        } else {
+            by.to_owned()
         }
     }
 
@@ -321,6 +353,7 @@ impl Map {
                 document: entry.row.is_some().then(|| to.key.clone()),
                 read_at: self.directory.read_at(entry.place),
                 since: None,
+                seen: None,
                 by: None,
             }],
             from,
@@ -356,6 +389,7 @@ impl Map {
                 document: entry.row.is_some().then(|| role.key.clone()),
                 read_at: self.directory.read_at(entry.place),
                 since: None,
+                seen: None,
                 by: None,
             }],
             from: role,

@@ -76,8 +76,10 @@ pub struct Provenance {
     pub document: Option<String>,
     /// When the source was last read.
     pub read_at: Option<Millis>,
-    /// Since when it holds, as the source or the history says.
+    /// Since when it holds, as the source says.
     pub since: Option<Millis>,
+    /// When Lanyard first saw it; none where that is not known.
+    pub seen: Option<FirstSeen>,
     /// Who set it up, as the source says.
     pub by: Option<String>,
 }
@@ -91,6 +93,17 @@ pub struct Stamp {
     pub generation: u64,
     /// How long the answer took, in microseconds.
     pub took_us: u64,
+}
+
+/// When something was first seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FirstSeen {
+    /// The time of the sync that found it.
+    pub at: Millis,
+    /// Whether it was seen to come in then. Otherwise it was there already, or its record was changed then: it holds since then at the latest.
+    pub exact: bool,
 }
 
 /// What a hop is.

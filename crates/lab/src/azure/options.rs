@@ -138,8 +138,7 @@ crate::switches::switches! {
 }
 
 /// Permissions of Graph that a client needs who disables, removes, deletes and restores.
-const WRITES: [&str; 9] = [
-    "AppRoleAssignment.ReadWrite.All",
+const WRITES: [&str; 8] = [
     "Application.ReadWrite.All",
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",

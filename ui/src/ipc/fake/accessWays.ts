@@ -104,7 +104,7 @@ export function counts(world: AccessWorld, team: Team): FlowCount[] {
 }
 
 const said = (source: number, record: string, over: Partial<Provenance> = {}): Provenance => ({
-  source, record, document: null, readAt: NOW - (source === TENANT ? 9 : source === PORTAL ? 4 : 2) * MINUTE, since: NOW - 200 * 1440 * MINUTE, by: null, ...over,
+  source, record, document: null, readAt: NOW - (source === TENANT ? 9 : source === PORTAL ? 4 : 2) * MINUTE, since: NOW - 200 * 1440 * MINUTE, seen: { at: NOW - 40 * 1440 * MINUTE, exact: false }, by: null, ...over,
 });
 
 /** Which address takes an edge away. */
@@ -129,7 +129,7 @@ export function pathOf(world: AccessWorld, way: Way, to: Scope = way.scope): Acc
       disagree: first.portal === "differs" ? ["Developer portal has no such member"] : [],
     });
     way.chain.slice(1).forEach((team, n) => push("nested", teamRef(way.chain[n] ?? team), teamRef(team), `${way.chain[n]?.name ?? ""} is nested in ${team.name}`, {
-      edge: edges[n + 1] ?? null, provenance: [said(TENANT, `groups/${teamRef(team).id}/members`, { since: new Date().setHours(7, 55, 0, 0), by: "Adaeze Ọkáfọ̀" })], notes: ["SCIM provisioning does not follow this nesting"],
+      edge: edges[n + 1] ?? null, provenance: [said(TENANT, `groups/${teamRef(team).id}/members`, { since: new Date().setHours(7, 55, 0, 0), seen: { at: new Date().setHours(8, 0, 0, 0), exact: true }, by: "Adaeze Ọkáfọ̀" })], notes: ["SCIM provisioning does not follow this nesting"],
     }));
   }
   const holder = way.chain.at(-1);

@@ -392,6 +392,7 @@ const handlers: Record<string, (args: Args) => unknown> = {
     const hits = world.audit.filter((e) => (q.source === null || e.source === q.source) && fold(`${e.action} ${e.summary} ${e.actor}`).includes(fold(q.search))).reverse();
     return { entries: hits.slice(q.offset, q.offset + q.limit), total: hits.length };
   },
+  export_audit: (a) => ({ path: a["path"], rows: world.audit.length, bytes: world.audit.length * 410 }),
   verify_audit: () => ({ ok: true, entries: world.audit.length, head: world.audit.at(-1)?.hash ?? "", brokenAt: null, problem: null }),
   setting: (a) => world.settings.get(String(a["key"])) ?? null,
   set_setting: (a) => { world.settings.set(String(a["key"]), String(a["value"])); return null; },

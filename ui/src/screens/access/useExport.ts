@@ -28,7 +28,7 @@ export function useExport(query: MapQuery, view: MapViewName, scene: () => Promi
       } else {
         const drawn = await scene();
         if (!drawn) return;
-        const done = await api.saveExport(path, kind === "svg" ? new TextEncoder().encode(toSvg(drawn, colours())) : await paintPng(drawn, colours()));
+        const done = await api.saveExport(query, view, path, kind === "svg" ? new TextEncoder().encode(toSvg(drawn, colours())) : await paintPng(drawn, colours()));
         toast("good", `The ${kind === "svg" ? "drawing" : "picture"} was written, ${bytes(done.bytes)}.`, done.path);
       }
       void client.invalidateQueries({ queryKey: keys.audit });

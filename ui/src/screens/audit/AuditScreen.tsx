@@ -1,22 +1,23 @@
 /** Audit log: what Lanyard did, each entry chained to the one before. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { CircleAlert, CircleCheck, CircleDashed, ShieldCheck } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleDashed, Download, ShieldCheck } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useParams } from "react-router";
 import { useAddress } from "../../components/address";
 import { Button, Id, SearchField, Time } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
-import { count, cutMiddle, exactTime, plural } from "../../components/format";
+import { bytes, count, cutMiddle, exactTime, plural } from "../../components/format";
 import { Inspector } from "../../components/Inspector";
 import list from "../../components/ListScreen.module.css";
 import { SourceMark } from "../../components/marks";
 import { JsonText } from "../../components/RawView";
 import { SourcePicker } from "../../components/SourcePicker";
+import { toast } from "../../components/toasts";
 import { useListState } from "../../components/useListState";
 import { useWindowed } from "../../components/useWindowed";
 import { VirtualGrid, type Column, type GridHandle } from "../../components/VirtualGrid";
-import { api, type AuditEntry, type ChainCheck, type Source } from "../../ipc";
+import { api, toFault, type AuditEntry, type ChainCheck, type Source } from "../../ipc";
 import { keys, useSources } from "../../ipc/queries";
 import styles from "./AuditScreen.module.css";
 
@@ -64,6 +65,7 @@ export function AuditScreen() {
           <span className={`${list.count} grow`} data-testid="count" aria-live="polite">
             {!entries.loading && plural(entries.total, "entry", "entries")}
           </span>
+          <Export />
           <Verify />
         </div>
         <div className={styles.tools}>
@@ -100,6 +102,32 @@ export function AuditScreen() {
       </div>
       {seq !== undefined && <Entry seq={Number(seq)} listed={entries.row} total={entries.total} sources={sources ?? []} onClose={close} />}
     </div>
+  );
+}
+
+/** Writes the whole log, whatever is narrowed on screen: a part of a chain cannot be checked. */
+function Export() {
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    try {
+      const path = await api.pickSave("audit-log.json");
+      if (path === null) return;
+      setBusy(true);
+      const done = await api.exportAudit(path);
+      toast("good", `${plural(done.rows, "entry", "entries")} written, ${bytes(done.bytes)}.`, done.path);
+      void client.invalidateQueries({ queryKey: keys.audit });
+    } catch (error) {
+      const fault = toFault(error);
+      toast("bad", fault.what, fault.next);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button icon={<Download className="s" />} onPress={() => void run()} isDisabled={busy} data-testid="audit-export">
+      {busy ? "Writing…" : "Export"}
+    </Button>
   );
 }
 

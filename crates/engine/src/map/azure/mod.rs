@@ -204,11 +204,16 @@ impl MapBuilder {
         self.assign(place, principal, role, scope, state, Follow::Nested, origin);
     }
 
-    /// Whoever made something: the name of an account, or the id as it is.
-    fn who(&self, place: u16, id: &str) -> String {
+    /// Whoever made something: the name of an account or a group, or the id as it is.
+    pub(super) fn who(&self, place: u16, id: &str) -> String {
+        let graph = self.directory.graph();
         match self.find(place, id) {
-            Found::Held(node) if node < self.directory.graph().accounts() => self.directory.name_of_account(node),
-            _ => id.to_owned(),
+            Found::Held(node) if node < graph.accounts() => self.directory.name_of_account(node),
+            Found::Held(node) => match graph.group_ordinal(node) {
+                Some(group) => self.directory.name_of_group(group),
+                None => id.to_owned(),
+            },
+            Found::Nobody => id.to_owned(),
         }
     }
 

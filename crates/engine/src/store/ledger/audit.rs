@@ -2,12 +2,8 @@
 //!
 //! An entry's hash is SHA-256 over its canonical JSON (RFC 8785) without the hash itself: one object with the members `action`, `actor`, `at`, `data`,
 //! `previous`, `seq`, `source` and `summary`. `previous` is the hash of the entry before, and for the first entry SHA-256 over the line
-//! `lanyard audit v1`, a newline, and the data folder's id. So an auditor needs no Lanyard to check an exported log:
-//!
-//! ```sh
-//! printf 'lanyard audit v1\n%s' FOLDER-ID | sha256sum                        # the first entry's "previous"
-//! jq -cSj '.entries[] | select(.seq == 7) | del(.hash)' audit.json | sha256sum   # the seventh entry's "hash"
-//! ```
+//! `lanyard audit v1`, a newline, and the data folder's id. So an auditor needs no Lanyard to check an exported log; `docs/cli.md` has the recipe
+//! (`lanyard audit export`).
 //!
 //! An entry `sync.ended` also carries `data.history`: the digest over all lines of history that no earlier entry covers (see `history`).
 
@@ -87,7 +83,8 @@ impl Stored {
         ))
     }
 
-    fn entry(self) -> Result<AuditEntry, StoreError> {
+    /// The entry as views tell it.
+    pub fn entry(self) -> Result<AuditEntry, StoreError> {
         let Self {
             seq,
             at,

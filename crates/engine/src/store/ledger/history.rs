@@ -57,6 +57,11 @@ const KINDS: [ChangeKind; 7] = [
     ChangeKind::MemberRemoved,
 ];
 
+/// A kind's number in the file.
+pub(super) fn kind_number(kind: ChangeKind) -> i64 {
+    KINDS.iter().position(|known| *known == kind).unwrap_or(0) as i64
+}
+
 const COLUMNS: &str =
     "c.seq, t.seen_at, c.changed_at, t.source, t.id, t.resource, t.name, c.kind, c.path, c.before, c.after, c.member_name";
 
@@ -99,7 +104,7 @@ pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transi
             ])
             .map_err(sql)?;
         for change in &transition.changes {
-            let kind = KINDS.iter().position(|kind| *kind == change.kind).unwrap_or(0) as i64;
+            let kind = kind_number(change.kind);
             let member = match change.kind {
                 ChangeKind::MemberAdded | ChangeKind::MemberRemoved => change.after.as_ref().or(change.before.as_ref()),
                 _ => None,
@@ -281,7 +286,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
 }
 
 /// The numbers of kinds are in files; they never change. An unknown one is of a newer Lanyard.
-fn resource_number(kind: ResourceKind) -> i64 {
+pub(super) fn resource_number(kind: ResourceKind) -> i64 {
     match kind {
         ResourceKind::User => 0,
         ResourceKind::Group => 1,
@@ -316,7 +321,7 @@ fn resource_name(number: i64) -> rusqlite::Result<&'static str> {
         .ok_or(rusqlite::Error::IntegralValueOutOfRange(5, number))
 }
 
-fn kind_of(number: i64) -> rusqlite::Result<ChangeKind> {
+pub(super) fn kind_of(number: i64) -> rusqlite::Result<ChangeKind> {
     let known = usize::try_from(number).ok().and_then(|index| KINDS.get(index).copied());
     known.ok_or(rusqlite::Error::IntegralValueOutOfRange(7, number))
 }

@@ -13,6 +13,7 @@ mod identity;
 mod joins;
 mod open;
 mod schema;
+mod seen;
 mod settings;
 mod sources;
 #[cfg(test)]
@@ -30,7 +31,7 @@ use super::file::{self, FileOptions, Key};
 use super::folder::Folder;
 use crate::record::{Decision, ResourceKind};
 use crate::view::{
-    AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, Millis, SavedFilter, SourceId, SourceSettings,
+    AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, FirstSeen, Millis, SavedFilter, SourceId, SourceSettings,
 };
 
 pub use crate::canonical::canonical;
@@ -225,6 +226,19 @@ impl Ledger {
         self.read(|connection| audit::page(connection, query))
     }
 
+    /// What stands as `previous` in the audit log's first entry.
+    pub fn genesis(&self) -> String {
+        audit::genesis(&self.folder)
+    }
+
+    /// Shows every entry of the audit log to `look`, oldest first and as of one moment, until it says false.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn each_entry(&self, look: &mut dyn FnMut(AuditEntry) -> bool) -> Result<(), StoreError> {
+        self.snapshot(|connection| audit::each(connection, false, |stored| Ok(look(stored.entry()?))))
+    }
+
     /// Walks the whole chain and the history that it vouches for. Names the first entry that does not fit, and why.
     ///
     /// # Errors
@@ -315,6 +329,22 @@ impl Ledger {
     /// [`StoreError::Damaged`] when not all of them are there; else as any reading.
     pub fn history_digest(&self, from_seq: i64, to_seq: i64) -> Result<String, StoreError> {
         self.read(|connection| history::digest(connection, from_seq, to_seq))
+    }
+
+    /// Since when somebody is a direct member of a group that holds them now; ids are those at the source. None where that is not known.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn member_seen(&self, source: SourceId, group: &str, member: &str) -> Result<Option<FirstSeen>, StoreError> {
+        self.read(|connection| seen::member(connection, source, group, member))
+    }
+
+    /// Since when a record that is held now has been as it is. None where that is not known.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn record_seen(&self, source: SourceId, id: &str, kind: ResourceKind) -> Result<Option<FirstSeen>, StoreError> {
+        self.read(|connection| seen::record(connection, source, id, kind))
     }
 
     /// A page of the history, newest first.

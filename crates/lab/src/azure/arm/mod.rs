@@ -86,8 +86,7 @@ impl Azure {
 
 impl Arm<'_> {
     fn route(&self) -> Answer {
-        // Of ASCII only: the places of letters stay, whatever else stands there.
-        let lower = self.ask.path.to_ascii_lowercase();
+        let lower = self.ask.path.to_lowercase();
         if let Some(place) = lower.rfind("/providers/microsoft.authorization/") {
             let rest = &self.ask.path[place + "/providers/microsoft.authorization/".len()..];
             return self.authorization(&self.ask.path[..place], rest);

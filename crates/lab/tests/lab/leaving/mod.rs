@@ -3,7 +3,6 @@
 mod apps;
 mod control;
 mod entra;
-mod hostile;
 mod provider;
 mod roles;
 
