@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lanyard_engine::Engine;
 use lanyard_engine::view::{
-    AccessPath, AccessState, CoverageState, EngineEvent, Holding, HopKind, MapQuery, PeopleQuery, PersonRow, WhoCan,
+    AccessPath, AccessState, CoverageState, EngineEvent, ExportFormat, HighestRole, Holding, HopKind, MapQuery, PeopleQuery, PeopleSort,
+    PersonRow, WhoCan,
 };
 use serde_json::Value;
 
@@ -253,6 +254,7 @@ async fn people_tell_what_they_may_do_once_the_map_is_there() {
     assert!(open > 0 && open < 20, "{open}");
     let person = engine.person(&rows[0].key).unwrap();
     assert_eq!(person.row.privilege, rows[0].privilege);
+    by_privilege(engine, &rows);
 
     // What may no longer be read leaves open what else there is.
     tenant.handle.refuse("Microsoft.Authorization/roleAssignments/read", "/");
@@ -260,6 +262,105 @@ async fn people_tell_what_they_may_do_once_the_map_is_there() {
     assert!(people(engine).iter().all(|row| row.privilege.is_none()));
     let rows = people_with_map(engine).await;
     assert!(rows.iter().all(|row| row.privilege.as_ref().unwrap().not_evaluated));
+}
+
+/// What sorts People by the most that each may do: more is more.
+fn weight(row: &PersonRow) -> (bool, bool, bool, std::cmp::Reverse<Option<AccessState>>) {
+    let highest = row.privilege.as_ref().unwrap().highest.as_ref();
+    let is = |what: fn(&HighestRole) -> bool| highest.is_some_and(what);
+    (
+        highest.is_some(),
+        is(|one| one.can_restore),
+        is(|one| one.privileged),
+        std::cmp::Reverse(highest.map(|one| one.state)),
+    )
+}
+
+/// The list is sorted by it over all pages, and written with it.
+fn by_privilege(engine: &Engine, all: &[PersonRow]) {
+    let query = |descending, offset, limit| PeopleQuery {
+        sort: PeopleSort::Privilege,
+        descending,
+        offset,
+        limit,
+        ..PeopleQuery::default()
+    };
+    let mut expected: Vec<PersonRow> = all.to_vec();
+    // Stable: alike ones stay by name.
+    expected.sort_by_key(|row| std::cmp::Reverse(weight(row)));
+    let mut paged = engine.people(&query(true, 0, 7)).unwrap().rows;
+    paged.extend(engine.people(&query(true, 7, 500)).unwrap().rows);
+    assert_eq!(paged, expected);
+    assert!(paged[0].privilege.as_ref().unwrap().highest.as_ref().unwrap().can_restore);
+    // Who holds nothing comes last both ways.
+    let upwards = engine.people(&query(false, 0, 500)).unwrap().rows;
+    assert_eq!(upwards.last(), expected.last());
+    assert!(weight(&upwards[0]) < weight(&paged[0]) && weight(&upwards[0]).0);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.csv");
+    let columns = ["name".to_owned(), "privilege".to_owned()];
+    engine
+        .export_people(&query(true, 0, 1), &columns, ExportFormat::Csv, &path)
+        .unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().count(), all.len() + 1);
+    let first = paged[0].privilege.as_ref().unwrap().highest.as_ref().unwrap();
+    let line = text.lines().nth(1).unwrap();
+    assert!(line.contains(&format!("{} on {}", first.role, first.scope)), "{line}");
+    assert!(text.lines().any(|line| line.contains(", can be activated")), "{text}");
+    assert!(text.lines().any(|line| line.ends_with(",none")), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn namesakes_are_told_apart_and_others_are_not() {
+    let tenant = Tenant::start().await;
+    tenant.sync_whole().await;
+    let engine = &tenant.connected.engine;
+    let table = engine.access_table(&MapQuery::default(), 0, 500).unwrap();
+    let mut by_name: BTreeMap<&str, BTreeSet<(&str, Option<&str>)>> = BTreeMap::new();
+    for row in &table.rows {
+        let known = by_name.entry(&row.identity.name).or_default();
+        known.insert((&row.identity.key, row.identity.apart.as_deref()));
+    }
+    let everyone = people(engine);
+    for (name, found) in by_name {
+        let namesakes = everyone.iter().filter(|row| row.name == name).count();
+        assert!(
+            found.iter().all(|(_, apart)| apart.is_some() == (namesakes > 1)),
+            "{name}: {found:?}"
+        );
+    }
+    let canaries = engine.who_can_restore(0, 500).unwrap().rows;
+    let apart: BTreeSet<_> = canaries
+        .iter()
+        .filter(|row| row.identity.name == "Canary Test identity")
+        .map(|row| row.identity.apart.clone().unwrap())
+        .collect();
+    assert_eq!(apart.len(), 3, "{apart:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proposed_restore_groups_stand_until_somebody_decides() {
+    let tenant = Tenant::start().await;
+    let engine = &tenant.connected.engine;
+    let proposed = ["backup-operators".to_owned(), "no-such-group".to_owned()];
+    engine.propose_restore_groups(&proposed).unwrap();
+    assert!(engine.restore_groups().unwrap().is_empty(), "nobody knows the groups yet");
+    tenant.sync_whole().await;
+    engine.propose_restore_groups(&proposed).unwrap();
+    let names = || {
+        engine
+            .restore_groups()
+            .unwrap()
+            .into_iter()
+            .map(|group| group.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["backup-operators"]);
+    engine.set_restore_groups(&[]).unwrap();
+    engine.propose_restore_groups(&proposed).unwrap();
+    assert!(names().is_empty(), "none is a decision too");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -101,6 +101,29 @@ impl World {
             })
             .collect()
     }
+
+    /// The same without the ways: roles and scopes with their best states, ascending.
+    pub fn held(&self, graph: &Graph, accounts: &[Node]) -> Vec<(RoleIndex, ScopeIndex, State)> {
+        let judge = Judge {
+            world: self,
+            graph,
+            ask: None,
+            target: None,
+            cut: None,
+            leads: None,
+        };
+        let mut found = Vec::new();
+        for node in nodes(graph, accounts) {
+            let holder = judge.holder(node);
+            judge.each(&holder, |at, _, depth| {
+                let given = &self.facts().assignments[at as usize];
+                found.push((given.role, given.scope, judge.state(&holder, at, depth, &mut Reasons::none())));
+            });
+        }
+        found.sort_unstable();
+        found.dedup_by_key(|(role, scope, _)| (*role, *scope));
+        found
+    }
 }
 
 impl Judge<'_> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use lanyard_engine::view::{
     AccountType, AttributeSection, Caveat, ExportDone, ExportFormat, PeopleFacet, PeoplePage, PeopleQuery, PeopleSort, PersonDetail,
-    PersonRow, Slot, SlotState, Source, SourceId,
+    PersonRow, Privilege, Slot, SlotState, Source, SourceId,
 };
 use lanyard_engine::{Engine, Error};
 
@@ -17,6 +17,9 @@ use crate::open::Place;
 use crate::output::{Out, Page, Table, Tone, count, time_or_dash};
 use crate::rows::{self, Column, List, Shown};
 use crate::status::list_verdict;
+
+/// The column of the most that each may do, which takes the access map.
+const PRIVILEGE: &str = "privilege";
 
 #[derive(Subcommand)]
 pub enum UsersCommand {
@@ -46,7 +49,7 @@ pub struct ListArgs {
     /// everyone, active, disabled, service, differs, leftBehind or unconfirmed.
     #[arg(long, value_parser = word::<PeopleFacet>, default_value = "everyone", hide_default_value = true)]
     only: PeopleFacet,
-    /// name, userName, email, title, department, groups, roles or changed.
+    /// name, userName, email, title, department, groups, roles, privilege or changed.
     #[arg(long, value_parser = word::<PeopleSort>, default_value = "name", hide_default_value = true)]
     sort: PeopleSort,
     #[command(flatten)]
@@ -58,6 +61,9 @@ pub async fn run(command: UsersCommand, place: &Place, out: &Out) -> Result<Verd
         UsersCommand::List(args) => {
             let columns = rows::columns::<PeopleQuery>(&args.shown)?;
             let opened = place.open(out)?;
+            if columns.iter().any(|(field, _)| *field == PRIVILEGE) {
+                opened.engine.make_map()?;
+            }
             rows::give(&opened.engine, args.query(), &args.shown, &columns, out)
         }
         UsersCommand::Show { id, raw, history } => show(&place.open(out)?.engine, &id, raw, history, out),
@@ -91,6 +97,7 @@ impl List for PeopleQuery {
         ("sources", ""),
         ("groups", ">Groups"),
         ("roles", ">Roles"),
+        (PRIVILEGE, "Highest privilege"),
         ("changedAt", "Changed"),
     ];
     const USUAL: &'static [&'static str] = &["name", "userName", "email", "department", "sources", "groups"];
@@ -132,6 +139,10 @@ impl List for PeopleQuery {
             "accountType" => (account_type(row.account_type).to_owned(), Tone::Plain),
             "groups" => (count(row.groups.into()), Tone::Plain),
             "roles" => (count(row.roles.into()), Tone::Plain),
+            PRIVILEGE => match &row.privilege {
+                Some(told) => (told.in_words(), privilege_tone(told)),
+                None => ("–".to_owned(), Tone::Quiet),
+            },
             _ => (time_or_dash(row.changed_at), Tone::Plain),
         }
     }
@@ -141,6 +152,14 @@ impl List for PeopleQuery {
             .iter()
             .find(|slot| slot.source == source.id)
             .map_or_else(|| ("–".to_owned(), Tone::Quiet), slot)
+    }
+}
+
+fn privilege_tone(told: &Privilege) -> Tone {
+    match &told.highest {
+        Some(highest) if highest.can_restore || highest.privileged => Tone::Warning,
+        Some(_) => Tone::Plain,
+        None => Tone::Quiet,
     }
 }
 

@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::azure::{self, AzureHandle, AzureOptions, TlsError};
 use crate::backstage::{self, Portal, PortalHandle, PortalOptions};
+use crate::company::access::azure::RESTORE_GROUPS;
 use crate::company::{Company, DEFAULT_PEOPLE, DEFAULT_SEED, MOST_PEOPLE, mix};
 use crate::control::{self, Inside};
 use crate::faults::FaultError;
@@ -141,6 +142,9 @@ pub struct LabSummary {
     /// Where the control door is, if one was asked for: paths below it are those of [`crate::control`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control: Option<String>,
+    /// The names of the groups that are meant for restoring from the tenant's vaults; none without the tenant.
+    #[serde(rename = "restore-groups")]
+    pub restore_groups: &'static [&'static str],
 }
 
 /// An open lab. It closes when it is dropped.
@@ -279,6 +283,7 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         people,
         groups,
         control,
+        restore_groups: if azure.is_some() { RESTORE_GROUPS } else { &[] },
     };
     Ok(Lab {
         summary,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use lanyard_engine::view::{AuthSettings, AzureCloud, AzureSettings, BackstageSettings, SourceKind, SourceSettings};
+use lanyard_engine::view::{AuthSettings, AzureCloud, AzureSettings, BackstageSettings, EngineEvent, SourceKind, SourceSettings};
 use lanyard_engine::{Engine, Error};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -26,13 +26,17 @@ const LONGEST_LINE: u64 = 1 << 20;
 /// The demo company's servers. They stop by themselves when this process ends, however it ends: they watch their standard input.
 pub struct Lab {
     child: Child,
-    sources: Vec<LabSource>,
+    announced: Announcement,
 }
 
 /// What the servers say once they are ready.
-#[derive(Deserialize)]
-struct Announcement {
-    sources: Vec<LabSource>,
+#[derive(Default, Deserialize)]
+pub struct Announcement {
+    /// What there is to connect.
+    pub sources: Vec<LabSource>,
+    /// The names of the groups that the company means for restoring.
+    #[serde(default, rename = "restore-groups")]
+    pub restore_groups: Vec<String>,
 }
 
 /// A source that the servers offer.
@@ -83,12 +87,12 @@ impl Lab {
             source,
         };
         let mut child = command.spawn().map_err(not_started)?;
-        let sources = match child.stdout.take() {
+        let announced = match child.stdout.take() {
             Some(output) => timeout(COMES_UP_WITHIN, first_line(output)).await,
             None => Ok(Err("it has no output".to_owned())),
         };
-        match sources {
-            Ok(Ok(sources)) => Ok(Self { child, sources }),
+        match announced {
+            Ok(Ok(announced)) => Ok(Self { child, announced }),
             Ok(Err(reason)) => Err(ShellError::LabSilent { reason }),
             Err(_) => Err(ShellError::LabSilent {
                 reason: format!("nothing was heard for {} s", COMES_UP_WITHIN.as_secs()),
@@ -101,9 +105,9 @@ impl Lab {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// The sources to connect: none the second time, for then they are connected.
-    pub fn take_sources(&mut self) -> Vec<LabSource> {
-        std::mem::take(&mut self.sources)
+    /// What there is to connect: nothing the second time, for then it is connected.
+    pub fn take(&mut self) -> Announcement {
+        std::mem::take(&mut self.announced)
     }
 
     /// Closes the servers' input, and ends them if that does not.
@@ -117,7 +121,7 @@ impl Lab {
 }
 
 /// Reads the one line; what it says in case it is not what was awaited holds nothing of it, for it has tokens.
-async fn first_line(output: ChildStdout) -> Result<Vec<LabSource>, String> {
+async fn first_line(output: ChildStdout) -> Result<Announcement, String> {
     let mut line = Zeroizing::new(Vec::new());
     let mut reader = BufReader::new(output.take(LONGEST_LINE));
     match reader.read_until(b'\n', &mut line).await {
@@ -128,11 +132,29 @@ async fn first_line(output: ChildStdout) -> Result<Vec<LabSource>, String> {
 }
 
 /// See [`first_line`].
-fn read_announcement(line: &[u8]) -> Result<Vec<LabSource>, String> {
-    let announcement: Result<Announcement, _> = serde_json::from_slice(line);
-    announcement
-        .map(|said| said.sources)
-        .map_err(|error| format!("what it said cannot be read (column {})", error.column()))
+fn read_announcement(line: &[u8]) -> Result<Announcement, String> {
+    serde_json::from_slice(line).map_err(|error| format!("what it said cannot be read (column {})", error.column()))
+}
+
+/// Tells the engine which groups are meant for restoring once all syncs that run now have ended: before, nobody knows the groups. What somebody
+/// decided about them stays. Call it before the syncs start; it ends with the last of them.
+pub fn propose_restore_groups(engine: &Engine, syncs: usize, names: Vec<String>) {
+    let (engine, mut events) = (engine.clone(), engine.events());
+    tokio::spawn(async move {
+        let mut left = syncs;
+        while left > 0 {
+            match events.recv().await {
+                Ok(EngineEvent::SyncEnded { .. }) => left -= 1,
+                Ok(_) => {}
+                // An end may be among what was missed.
+                Err(_) => return,
+            }
+        }
+        let proposed = tokio::task::spawn_blocking(move || engine.propose_restore_groups(&names)).await;
+        if let Ok(Err(error)) = proposed {
+            tracing::warn!(%error, "the groups that are meant for restoring could not be named");
+        }
+    });
 }
 
 /// Adds the sources, or tells those that are there already where the servers are this time.
@@ -187,7 +209,7 @@ mod tests {
     #[test]
     fn reads_the_line_and_passes_over_what_it_does_not_know() {
         let line = br#"{"sources":[{"kind":"scim","name":"Workforce IdP","url":"http://127.0.0.1:1/scim/v2/","token":"t0ken","authoritative":true,"page":7}],"people":240,"groups":31}"#;
-        let sources = read_announcement(line).expect("as agreed");
+        let sources = read_announcement(line).expect("as agreed").sources;
         let settings = sources[0].settings();
         assert_eq!(
             (settings.name.as_str(), settings.url.as_str()),

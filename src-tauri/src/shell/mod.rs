@@ -17,7 +17,7 @@ use tokio::sync::{OwnedRwLockWriteGuard, RwLock, broadcast};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::commands::Answer;
-use demo::Lab;
+use demo::{Announcement, Lab};
 pub use fault::ShellError;
 use picks::Picks;
 
@@ -199,12 +199,15 @@ impl Shell {
         if lab.as_mut().is_none_or(|lab| !lab.is_running()) {
             *lab = Some(Lab::start(&self.0.start.lanyard, self.0.start.people).await?);
         }
-        let announced = lab.as_mut().map(Lab::take_sources).unwrap_or_default();
-        let sources = announced.len();
+        let Announcement { sources, restore_groups } = lab.as_mut().map(Lab::take).unwrap_or_default();
+        let count = sources.len();
         let folder = self.0.start.home.join(DEMO_FOLDER);
         let connect = move |engine: &Engine| {
-            demo::connect(engine, announced)?;
-            tracing::info!(sources, "demo company connected");
+            demo::connect(engine, sources)?;
+            tracing::info!(sources = count, "demo company connected");
+            if !restore_groups.is_empty() {
+                demo::propose_restore_groups(engine, count, restore_groups);
+            }
             engine.start_sync(&[])
         };
         self.open_behind(&gate, folder, true, connect).await

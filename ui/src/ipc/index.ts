@@ -131,6 +131,7 @@ export type { PeopleFacet } from "./types/PeopleFacet";
 export type { PeoplePage } from "./types/PeoplePage";
 export type { PeopleQuery } from "./types/PeopleQuery";
 export type { PeopleSort } from "./types/PeopleSort";
+export type { Privilege } from "./types/Privilege";
 export type { PersonDetail } from "./types/PersonDetail";
 export type { PersonRow } from "./types/PersonRow";
 export type { PickedFile } from "./types/PickedFile";

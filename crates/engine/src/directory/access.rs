@@ -28,6 +28,28 @@ impl Directory {
         &self.person_names
     }
 
+    /// Whether another identity is named the same. Namesakes stand beside each other in the order of names.
+    pub(crate) fn has_namesakes(&self, person: u32) -> bool {
+        let place = |person: u32| self.account_places[self.people.leader(person) as usize];
+        let names = &self.person_names;
+        let Ok(at) = names.binary_search_by_key(&place(person), |other| place(*other)) else {
+            return false;
+        };
+        let name = self.accounts.name(self.people.leader(person));
+        let named_so = |at: usize| {
+            names
+                .get(at)
+                .is_some_and(|other| self.accounts.name(self.people.leader(*other)) == name)
+        };
+        named_so(at + 1) || at.checked_sub(1).is_some_and(named_so)
+    }
+
+    /// An account's user name.
+    pub(crate) fn user_name_of(&self, account: u32) -> Option<String> {
+        let name = self.accounts.texts.text(account, field::USER_NAME);
+        name.map(std::borrow::Cow::into_owned)
+    }
+
     /// The account with that key.
     pub(crate) fn account_of_key(&self, key: &str) -> Option<u32> {
         self.account(key)

@@ -14,6 +14,8 @@ enum Same {
     Text,
     /// Whatever the case.
     Letters,
+    /// Each system has words of its own for it (Entra's `Member` is SCIM's `Employee` as well as `Contractor`): shown, never compared.
+    Own,
 }
 
 /// What is compared of people: a label, where it is, when it is the same.
@@ -30,7 +32,7 @@ const PEOPLE: &[(&str, &str, Same)] = &[
     ("Cost centre", "+costCenter", Same::Text),
     ("Division", "+division", Same::Text),
     ("Organization", "+organization", Same::Text),
-    ("User type", "userType", Same::Text),
+    ("User type", "userType", Same::Own),
     ("Phone", "phoneNumbers", Same::Text),
     ("Language", "preferredLanguage", Same::Letters),
     ("Locale", "locale", Same::Letters),
@@ -90,6 +92,7 @@ fn line(label: &str, same: Same, cells: Vec<Option<Cell>>) -> ComparedLine {
         (Some(Some(lead)), Some(cell)) => match same {
             Same::Text => !same_text(&lead.shown, &cell.shown),
             Same::Letters => !same_letters(&lead.shown, &cell.shown),
+            Same::Own => false,
         },
         _ => false,
     };

@@ -52,7 +52,8 @@ pub fn people(directory: &Directory) -> Vec<(Bits, u32)> {
 }
 
 /// Whether an account that is not disabled is left downstream though the authoritative source holds none, or a disabled one.
-/// Where the authoritative source was not read in full, that nobody is there is not known.
+/// Where the authoritative source was not read in full, that nobody is there is not known. Machines need not be there: one that it does not
+/// hold has not left.
 fn is_left_behind(directory: &Directory, members: &[u32]) -> bool {
     let Some(lead) = directory.lead else { return false };
     let accounts = &directory.accounts;
@@ -62,9 +63,11 @@ fn is_left_behind(directory: &Directory, members: &[u32]) -> bool {
         None => directory.sources[usize::from(lead)].users_complete == CoverageState::Complete,
         Some(_) => leading.all(|account| accounts.state(*account) == SlotState::Disabled),
     };
-    gone && members
-        .iter()
-        .any(|account| source(account) != lead && accounts.state(*account) != SlotState::Disabled)
+    let was_there = members.iter().any(|account| source(account) == lead);
+    gone && members.iter().any(|account| {
+        let belongs = was_there || !accounts.has(*account, mark::SERVICE);
+        belongs && source(account) != lead && accounts.state(*account) != SlotState::Disabled
+    })
 }
 
 /// The set of each narrowing of Groups but the first, which holds all, and how many it holds.

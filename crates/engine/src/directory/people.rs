@@ -12,11 +12,11 @@ use super::facets::PEOPLE;
 use super::filter::Evaluation;
 use super::known::Columns;
 use super::order::{Order, ranks};
-use super::search::clusters_of;
+use super::search::{clusters_of, in_two};
 use super::{Collection, Directory};
 use crate::Error;
 use crate::record::Documents;
-use crate::view::{AccountType, FacetCount, PeopleFacet, PeoplePage, PeopleQuery, PeopleSort, PersonRow, Slot, SlotState};
+use crate::view::{AccountType, FacetCount, PeopleFacet, PeoplePage, PeopleQuery, PeopleSort, PersonRow, Privilege, Slot, SlotState};
 
 /// The most rows of one page.
 pub(super) const PAGE: u32 = 500;
@@ -31,6 +31,7 @@ pub struct Orders {
     department: OnceLock<Order>,
     groups: OnceLock<Order>,
     roles: OnceLock<Order>,
+    privilege: OnceLock<Order>,
     changed: OnceLock<Order>,
 }
 
@@ -54,6 +55,14 @@ impl PeopleList<'_> {
     /// The rows, made one by one.
     pub fn rows(&self) -> impl Iterator<Item = PersonRow> + '_ {
         self.people.iter().map(|person| self.directory.person_row(*person))
+    }
+
+    /// The rows, with what only the access map knows of each.
+    pub fn rows_with(&self, privilege: impl Fn(u32) -> Privilege) -> impl Iterator<Item = PersonRow> {
+        self.people.iter().map(move |person| PersonRow {
+            privilege: Some(privilege(*person)),
+            ..self.directory.person_row(*person)
+        })
     }
 }
 
@@ -212,10 +221,24 @@ impl Directory {
             PeopleSort::Roles => orders
                 .roles
                 .get_or_init(|| Order::by_rank(names, |person| u64::from(self.person_roles(person)) + 1)),
+            // Who asks for this order has everyone ranked first; without ranks all are alike, which leaves them by name.
+            PeopleSort::Privilege => match orders.privilege.get() {
+                Some(order) => order,
+                None => self.people_order(PeopleSort::Name),
+            },
             PeopleSort::Changed => orders
                 .changed
                 .get_or_init(|| Order::by_rank(names, |person| time_rank(time(self.person_changed(person))))),
         }
+    }
+
+    /// Ranks everyone by the most that each may do, once: 0 for nothing, more for more. The access map knows; the picture does not.
+    pub fn rank_by_privilege(&self, rank: impl Fn(u32) -> u64 + Sync) {
+        self.people_orders.privilege.get_or_init(|| {
+            let count = self.people.len();
+            let ranks = in_two(count, count as usize * 512, |range| range.map(&rank).collect::<Vec<_>>()).concat();
+            Order::by_rank(&self.person_names, |person| ranks[person as usize])
+        });
     }
 
     fn person_roles(&self, person: u32) -> u32 {

@@ -41,6 +41,21 @@ impl Engine {
         Ok(map)
     }
 
+    /// The map, with everyone ranked by the most that each may do.
+    pub(super) fn map_with_ranks(&self) -> Result<Arc<Map>, Error> {
+        let map = self.map()?;
+        map.rank_people();
+        Ok(map)
+    }
+
+    /// Makes the map where it is not there, so that lists can tell what people may do. Waits until it is made.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn make_map(&self) -> Result<(), Error> {
+        self.map().map(drop)
+    }
+
     /// Makes the map in the background where it is not there and no sync runs, so that lists can tell what people may do and the first
     /// question need not wait. Returns at once; [`EngineEvent::DirectoryChanged`] tells when it is there. For a window, not for a program
     /// that ends after one answer.
@@ -213,7 +228,29 @@ impl Engine {
         } else {
             format!("Groups meant for restoring: {}", names.join(", "))
         };
-        self.note("restore.groups", None, summary, json!({ "groups": keys }))
+        self.note("restore.groups", None, summary, json!({ "groups": keys }))?;
+        self.tell(EngineEvent::DirectoryChanged {
+            generation: map.generation(),
+        });
+        Ok(())
+    }
+
+    /// Names groups as meant for restoring where nobody has decided about it yet: a decision, also one for none, stays. Names that no group,
+    /// or more than one, has are passed over.
+    ///
+    /// # Errors
+    /// As for [`Self::set_restore_groups`].
+    pub fn propose_restore_groups(&self, names: &[String]) -> Result<(), Error> {
+        if self.setting(RESTORE_GROUPS)?.is_some() {
+            return Ok(());
+        }
+        let map = self.map()?;
+        let found = names.iter().filter_map(|name| match map.name_group(name) {
+            Named::One(group) => Some(group.key),
+            _ => None,
+        });
+        let keys: Vec<String> = found.collect();
+        if keys.is_empty() { Ok(()) } else { self.set_restore_groups(&keys) }
     }
 
     fn restore_keys(&self) -> Result<Vec<String>, Error> {

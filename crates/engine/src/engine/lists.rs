@@ -16,7 +16,7 @@ use crate::store::ledger::ChangeQuery;
 use crate::sync::now;
 use crate::view::{
     ChangePage, ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery,
-    MemberPage, MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PersonDetail, RawDocument,
+    MemberPage, MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PeopleSort, PersonDetail, RawDocument,
 };
 
 /// Lines of history that the Overview shows.
@@ -27,8 +27,17 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Filter`] with the place; when the cache cannot be read.
+    ///
+    /// Rows tell the most that each may do once the access map is made ([`Self::make_map`]); sorting by it makes it.
     pub fn people(&self, query: &PeopleQuery) -> Result<PeoplePage, Error> {
         let flag = flag(&self.inner.latest_people, query.limit, query.filter.as_deref());
+        if query.sort == PeopleSort::Privilege {
+            // This order waits for the map: no other can stand in for it.
+            let map = self.map_with_ranks()?;
+            let mut page = map.directory().people(query, &*self.inner.cache, &self.catalog(), &flag)?;
+            map.tell_privilege(page.rows.iter_mut());
+            return Ok(page);
+        }
         let mut page = self.current()?.people(query, &*self.inner.cache, &self.catalog(), &flag)?;
         if let Some(map) = self.map_at_hand().filter(|map| map.generation() == page.generation) {
             map.tell_privilege(page.rows.iter_mut());
@@ -185,9 +194,20 @@ impl Engine {
     /// # Errors
     /// As for [`Self::people`]; [`Error::File`], with no half-written file left; an unknown column.
     pub fn export_people(&self, query: &PeopleQuery, columns: &[String], format: ExportFormat, path: &Path) -> Result<ExportDone, Error> {
-        let directory = self.current()?;
-        let list = directory.people_list(query, &*self.inner.cache, &self.catalog(), &AtomicBool::new(false))?;
-        self.exported("people", export::people(&list, directory.sources(), columns, format, path)?)
+        let never = AtomicBool::new(false);
+        let columns = export::people_columns(columns)?;
+        let done = if query.sort == PeopleSort::Privilege || columns.contains(&export::PRIVILEGE) {
+            let map = self.map_with_ranks()?;
+            let list = map.directory().people_list(query, &*self.inner.cache, &self.catalog(), &never)?;
+            let doubts = map.doubts();
+            let rows = list.rows_with(|person| map.privilege(person, &doubts));
+            export::write(rows, map.directory().sources(), &columns, format, path)?
+        } else {
+            let directory = self.current()?;
+            let list = directory.people_list(query, &*self.inner.cache, &self.catalog(), &never)?;
+            export::write(list.rows(), directory.sources(), &columns, format, path)?
+        };
+        self.exported("people", done)
     }
 
     /// Writes all groups that match to a file.

@@ -7,9 +7,11 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::directory::SourceFacts;
+use crate::view::Privilege;
 
 /// A text that no spreadsheet runs.
 pub fn harmless(text: &str) -> Cow<'_, str> {
@@ -49,6 +51,9 @@ pub fn row(row: &Map<String, Value>, columns: &[&str], sources: &[SourceFacts]) 
     for column in columns {
         match (*column, row.get(*column)) {
             ("slots", slots) => cells.extend(sources.iter().map(|source| slot(slots, source))),
+            (super::PRIVILEGE, Some(told @ Value::Object(_))) => {
+                cells.push(Privilege::deserialize(told).map(|told| told.in_words()).unwrap_or_default());
+            }
             ("changedAt", Some(Value::Number(millis))) => cells.push(millis.as_i64().map(time).unwrap_or_default()),
             (_, Some(Value::String(text))) => cells.push(text.clone()),
             (_, Some(value @ (Value::Number(_) | Value::Bool(_)))) => cells.push(value.to_string()),

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::Error;
-use crate::directory::{GroupList, PeopleList, SourceFacts};
+use crate::directory::{GroupList, SourceFacts};
 use crate::view::{ExportDone, ExportFormat};
 
 /// The columns of People, in the order of the row's fields.
@@ -31,24 +31,22 @@ pub const PEOPLE_COLUMNS: &[&str] = &[
     "slots",
     "groups",
     "roles",
+    PRIVILEGE,
     "changedAt",
 ];
+
+/// The column of the most that each may do. Only the access map knows it.
+pub const PRIVILEGE: &str = "privilege";
 
 /// The columns of Groups, in the order of the row's fields.
 pub const GROUP_COLUMNS: &[&str] = &["key", "name", "slots", "members", "nestedGroups", "people", "parents", "changedAt"];
 
-/// Writes people. `columns` are field names of the row, in the order wanted; all when empty.
+/// The columns of People that are wanted, by field names of the row; all when none is named.
 ///
 /// # Errors
-/// When a column is not known, or the file cannot be written.
-pub fn people(
-    list: &PeopleList<'_>,
-    sources: &[SourceFacts],
-    columns: &[String],
-    format: ExportFormat,
-    path: &Path,
-) -> Result<ExportDone, Error> {
-    write(list.rows(), sources, &chosen(columns, PEOPLE_COLUMNS)?, format, path)
+/// When a column is not known.
+pub fn people_columns(columns: &[String]) -> Result<Vec<&'static str>, Error> {
+    chosen(columns, PEOPLE_COLUMNS)
 }
 
 /// Writes groups. `columns` are field names of the row, in the order wanted; all when empty.
@@ -79,7 +77,11 @@ fn chosen<'c>(columns: &[String], known: &[&'c str]) -> Result<Vec<&'c str>, Err
     columns.iter().map(find).collect()
 }
 
-fn write<R: Serialize>(
+/// Writes rows, with these columns.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write<R: Serialize>(
     rows: impl Iterator<Item = R>,
     sources: &[SourceFacts],
     columns: &[&str],

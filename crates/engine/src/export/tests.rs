@@ -6,11 +6,11 @@ use lanyard_scim::Catalog;
 use proptest::prelude::*;
 
 use super::cells::harmless;
-use super::{PEOPLE_COLUMNS, people};
+use super::{PEOPLE_COLUMNS, people_columns, write};
 use crate::Error;
-use crate::directory::{Directory, DirectoryBuilder, SourceFacts};
+use crate::directory::{Directory, DirectoryBuilder, PeopleList, SourceFacts};
 use crate::record::{AccountRecord, Documents, RecordSink, Row};
-use crate::view::{CoverageState, ExportFormat, PeopleQuery, SourceKind};
+use crate::view::{CoverageState, ExportDone, ExportFormat, PeopleQuery, SourceKind};
 
 struct NoDocuments;
 
@@ -54,6 +54,16 @@ fn directory() -> Directory {
         });
     }
     builder.finish(1)
+}
+
+fn people(
+    list: &PeopleList<'_>,
+    sources: &[SourceFacts],
+    columns: &[String],
+    format: ExportFormat,
+    path: &std::path::Path,
+) -> Result<ExportDone, Error> {
+    write(list.rows(), sources, &people_columns(columns)?, format, path)
 }
 
 fn export(columns: &[&str], format: ExportFormat) -> Result<String, Error> {

@@ -2,22 +2,19 @@
 
 use std::time::Instant;
 
-use lanyard_access::world::State;
-
 use super::Map;
 use super::caveats::{bears_on, bears_on_any, told};
-use super::tables::RoleSort;
 use super::words::{Goal, state};
 use crate::Error;
 use crate::directory::SourceFacts;
-use crate::view::{AccessOf, Caveat, HighestRole, Holding, PersonRow, Privilege, Stamp, Why};
+use crate::view::{AccessOf, Caveat, Holding, Stamp, Why};
 
 /// Paths that are told of one role.
 pub(super) const PATHS: usize = 24;
 
 /// What was not read and can change what an identity holds: who is who anywhere, and the rights of the sources where it has an account, or may
 /// have one that was not read.
-struct Doubts {
+pub(crate) struct Doubts {
     people: Vec<Caveat>,
     /// By place: what is open about the rights there, and whether who has an account there is.
     rights: Vec<(Vec<Caveat>, bool)>,
@@ -38,7 +35,7 @@ impl Doubts {
     }
 
     /// Whether any of it can change what an identity holds.
-    fn touch(&self, map: &Map, person: u32) -> bool {
+    pub(super) fn touch(&self, map: &Map, person: u32) -> bool {
         !self.people.is_empty() || self.at(map, person).next().is_some()
     }
 
@@ -69,7 +66,7 @@ impl Map {
         }
     }
 
-    fn doubts(&self) -> Doubts {
+    pub(crate) fn doubts(&self) -> Doubts {
         let people = self.directory.people_caveats();
         let kinds = bears_on_any();
         let of = |source: &SourceFacts| {
@@ -122,48 +119,6 @@ impl Map {
             more_paths: holding.more_paths,
             by: self.by(&holding.best),
             reasons: self.reasons(holding.reasons(), holding.best.assignment),
-        }
-    }
-
-    /// Says of each row of a list the most that the identity may do.
-    pub fn tell_privilege<'r>(&self, rows: impl Iterator<Item = &'r mut PersonRow>) {
-        let doubts = self.doubts();
-        for row in rows {
-            row.privilege = self
-                .person_of(&row.key)
-                .map(|person| self.privilege(person, doubts.touch(self, person)));
-        }
-    }
-
-    fn privilege(&self, person: u32, gaps: bool) -> Privilege {
-        let found = self.world.effective(self.directory.graph(), self.accounts_of(person), None);
-        let unread = |role: u32| self.roles[role as usize].sort == RoleSort::Unread;
-        let holds = |holding: &&lanyard_access::Holding| !matches!(holding.state, State::Denied | State::NotFollowed);
-        let best = found.iter().filter(holds).min_by(|one, other| {
-            let rank = |holding: &lanyard_access::Holding| {
-                let role = holding.role as usize;
-                (!self.can_restore[role], !self.privileged[role], holding.state)
-            };
-            let names = |holding: &lanyard_access::Holding| {
-                let (role, scope) = (&self.roles[holding.role as usize], &self.scopes[holding.scope as usize]);
-                (&*role.name, &*scope.name, holding.role, holding.scope)
-            };
-            rank(one).cmp(&rank(other)).then_with(|| names(one).cmp(&names(other)))
-        });
-        let highest = best.map(|holding| {
-            let role = &self.roles[holding.role as usize];
-            HighestRole {
-                role: role.name.to_string(),
-                scope: self.scopes[holding.scope as usize].name.to_string(),
-                system: self.system(role.place),
-                state: state(holding.state),
-                privileged: self.privileged[holding.role as usize],
-                can_restore: self.can_restore[holding.role as usize],
-            }
-        });
-        Privilege {
-            highest,
-            not_evaluated: gaps || found.iter().any(|holding| unread(holding.role)),
         }
     }
 

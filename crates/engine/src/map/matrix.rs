@@ -152,6 +152,7 @@ impl Map {
             key: NONE.into(),
             layer: Layer::Groups,
             name: "No group".into(),
+            apart: None,
             sort: "direct assignments".into(),
             source,
             system,

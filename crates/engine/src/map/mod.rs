@@ -11,6 +11,7 @@
 //! | `words` | paths in words, hop by hop, with where each comes from |
 //! | `caveats` | what was not read, and what that leaves open |
 //! | `ask`, `who`, `without` | the questions |
+//! | `privilege` | the most that each may do |
 //! | `select`, `flow`, `matrix`, `table`, `restore` | the views |
 //! | `draw` | the flow as a drawing |
 
@@ -26,6 +27,7 @@ mod find;
 mod flow;
 mod matrix;
 mod people;
+mod privilege;
 mod refs;
 mod restore;
 mod scim;

@@ -25,6 +25,7 @@ impl Map {
             key,
             layer,
             name,
+            apart: None,
             sort,
             source: self.source_id(place),
             system: self.system(place),
@@ -43,14 +44,19 @@ impl Map {
             },
             str::to_owned,
         );
-        self.node(
+        let node = self.node(
             Layer::People,
             directory.place_of_account(lead),
             address::person(&directory.key_of_node(lead)),
             directory.name_of_account(lead),
             sort,
             directory.id_of_account(lead),
-        )
+        );
+        let apart = directory.has_namesakes(person).then(|| directory.user_name_of(lead));
+        NodeRef {
+            apart: apart.map(|name| name.unwrap_or_else(|| node.id.clone())),
+            ..node
+        }
     }
 
     /// A group as one source holds it (by ordinal).

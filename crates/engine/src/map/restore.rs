@@ -247,14 +247,11 @@ impl Map {
             direct if path.nodes.len() < 2 => direct.to_lowercase(),
             by => by,
         };
-        let suffix = match able.state {
-            State::Eligible => ", can be activated",
-            State::Conditional => ", under a condition",
-            _ => "",
-        };
         format!(
-            "{} on {}, {way}{suffix}",
-            self.roles[given.role as usize].name, self.scopes[given.scope as usize].name
+            "{} on {}, {way}{}",
+            self.roles[given.role as usize].name,
+            self.scopes[given.scope as usize].name,
+            state(able.state).suffix()
         )
     }
 

@@ -27,6 +27,19 @@ pub enum AccessState {
     NotFollowed,
 }
 
+impl AccessState {
+    /// What is to be said after a role and its scope where it does not simply hold: `, can be activated`.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Active => "",
+            Self::Conditional => ", under a condition",
+            Self::Eligible => ", can be activated",
+            Self::Denied => ", denied",
+            Self::NotFollowed => ", not followed",
+        }
+    }
+}
+
 /// A layer of the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -53,6 +66,8 @@ pub struct NodeRef {
     pub layer: Layer,
     /// Its name.
     pub name: String,
+    /// What tells an identity from others of the same name: its user name, or its id. None where nobody else is named like it.
+    pub apart: Option<String>,
     /// What it is, in a word or two: `Employee`, `security group`, `built-in role`, `recovery vault`, `subscription`, `permission`, `component`.
     pub sort: String,
     /// Which source it is of (an identity's leading account's).

@@ -85,10 +85,21 @@ pub struct PersonRow {
 #[ts(export)]
 pub struct Privilege {
     /// The role that weighs most: one that can restore backups before other privileged ones, these before the rest, and what holds now
-    /// before what holds under a condition or can be activated. None where nothing that was read gives it any.
+    /// before what holds under a condition or can be activated; of several the one on the scope highest up. None where nothing that was read gives it any.
     pub highest: Option<HighestRole>,
     /// Whether there may be more: something about access was not read.
     pub not_evaluated: bool,
+}
+
+impl Privilege {
+    /// In words: `Owner on sub-payments, can be activated`. What was not read is told from what is not there.
+    pub fn in_words(&self) -> String {
+        match &self.highest {
+            Some(highest) => format!("{} on {}{}", highest.role, highest.scope, highest.state.suffix()),
+            None if self.not_evaluated => "not evaluated".to_owned(),
+            None => "none".to_owned(),
+        }
+    }
 }
 
 /// A role that an identity holds, as a list names it.
@@ -130,6 +141,9 @@ pub enum PeopleSort {
     Groups,
     /// By number of roles.
     Roles,
+    /// By the most that each may do: downwards, who can restore backups comes first, then other privileged roles, then the rest; what holds
+    /// now before what holds under a condition or can be activated. Who holds nothing comes last both ways.
+    Privilege,
     /// By last change.
     Changed,
 }
@@ -150,7 +164,7 @@ pub enum PeopleFacet {
     Service,
     /// Sources differ about them.
     Differs,
-    /// Held downstream, and not (or disabled) at the authoritative source.
+    /// Held downstream, and not (or disabled) at the authoritative source. Machines that it does not hold are not among them.
     LeftBehind,
     /// Kept though the last reading did not show them.
     Unconfirmed,

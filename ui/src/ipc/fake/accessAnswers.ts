@@ -5,6 +5,7 @@ import type { CellHow } from "../types/CellHow";
 import type { Fault } from "../types/Fault";
 import type { MapQuery } from "../types/MapQuery";
 import type { MatrixWindow } from "../types/MatrixWindow";
+import type { Privilege } from "../types/Privilege";
 import type { RestoreRow } from "../types/RestoreRow";
 import type { WhatIf } from "../types/WhatIf";
 import { flow } from "./accessFlow";
@@ -18,6 +19,32 @@ const worldOf = (people: FakePerson[], groups: FakeGroup[]): AccessWorld => {
   worlds.set(people, known);
   return known;
 };
+
+/** The most that each may do, by their place among the people. */
+const highest = new WeakMap<AccessWorld, Map<number, Way>>();
+const weight = ({ role, grant }: Way) => (role.canRestore ? 6 : 0) + (role.privileged ? 3 : 0) + (grant.state === "active" ? 3 : grant.state === "conditional" ? 2 : 1);
+
+function highestOf(world: AccessWorld, person: number): Way | undefined {
+  const known = highest.get(world) ?? new Map<number, Way>();
+  if (!highest.has(world)) {
+    highest.set(world, known);
+    for (const way of ways(world)) {
+      const before = known.get(way.person);
+      if (way.grant.state !== "denied" && way.grant.state !== "notFollowed" && (before === undefined || weight(way) > weight(before))) known.set(way.person, way);
+    }
+  }
+  return known.get(person);
+}
+
+/** What a row of People says of somebody, and where it stands in that order. */
+export function privilegeOf(people: FakePerson[], groups: FakeGroup[], person: FakePerson): { told: Privilege; rank: number } {
+  const world = worldOf(people, groups);
+  const way = highestOf(world, people.indexOf(person));
+  return {
+    told: { highest: way ? { role: way.role.name, scope: way.scope.name, system: way.role.system, state: way.grant.state, privileged: way.role.privileged, canRestore: way.role.canRestore } : null, notEvaluated: ACCESS_CAVEATS.length > 0 },
+    rank: way ? weight(way) : 0,
+  };
+}
 
 const missing = (what: string): Fault => ({ code: "notFound", what: `There is no ${what}.`, means: "It may have been removed, or its source not synced yet.", next: "Look it up on the map again, or sync its source.", action: { kind: "retry" }, details: [] });
 
@@ -51,7 +78,7 @@ function matrix(world: AccessWorld, query: MapQuery, window: MatrixWindow, gener
   return {
     roles: columns.map((r) => ({ role: roleRef(r), canRestore: r.canRestore, privileged: r.privileged })),
     groups: teams.slice(window.row, window.row + window.rows).map((team) => ({
-      group: team ? teamRef(team) : { key: "none", layer: "groups" as const, name: "No group", sort: "direct assignments", source: TENANT, system: "azure" as const, id: "" },
+      group: team ? teamRef(team) : { key: "none", layer: "groups" as const, name: "No group", apart: null, sort: "direct assignments", source: TENANT, system: "azure" as const, id: "" },
       people: team ? team.people.size + team.nested.reduce((sum, name) => sum + (world.teams.get(name)?.people.size ?? 0), 0) : new Set(list.filter((w) => w.chain.length === 0).map((w) => w.person)).size,
       counts: team ? counts(world, team) : [],
       cells: columns.map((r) => cellHow(world, team, r.name, list)),

@@ -83,16 +83,24 @@ export function through(world: AccessWorld, way: Way, key: string): boolean {
 
 export const personKey = (world: AccessWorld, n: number) => `person:${world.people[n]?.key ?? ""}`;
 
+const names = new WeakMap<AccessWorld, Map<string, number>>();
+function namesOf(world: AccessWorld): Map<string, number> {
+  const known = names.get(world) ?? world.people.reduce((all, p) => all.set(p.name, (all.get(p.name) ?? 0) + 1), new Map<string, number>());
+  names.set(world, known);
+  return known;
+}
+
 export const personRef = (world: AccessWorld, n: number): NodeRef => {
   const p = world.people[n];
-  return { key: personKey(world, n), layer: "people", name: p?.name ?? "", sort: p?.type === "service" ? "service account" : "Employee", source: p?.accounts[0]?.source ?? 1, system: "scim", id: p?.accounts[0]?.id ?? "" };
+  const namesake = p !== undefined && (namesOf(world).get(p.name) ?? 0) > 1;
+  return { key: personKey(world, n), layer: "people", name: p?.name ?? "", apart: namesake ? p.userName : null, sort: p?.type === "service" ? "service account" : "Employee", source: p?.accounts[0]?.source ?? 1, system: "scim", id: p?.accounts[0]?.id ?? "" };
 };
 export const teamRef = (team: Team): NodeRef => {
   const [source, id] = team.key.slice(6).split(".");
-  return { key: team.key, layer: "groups", name: team.name, sort: "security group", source: Number(source), system: source === "5" ? "azure" : "scim", id: id ?? "" };
+  return { key: team.key, layer: "groups", name: team.name, apart: null, sort: "security group", source: Number(source), system: source === "5" ? "azure" : "scim", id: id ?? "" };
 };
-export const roleRef = (role: Role): NodeRef => ({ key: role.key, layer: "roles", name: role.name, sort: role.sort, source: role.source, system: role.system, id: role.key.split(":").slice(2).join(":") });
-export const scopeRef = (scope: Scope): NodeRef => ({ key: scope.key, layer: "scopes", name: scope.name, sort: scope.sort, source: scope.source, system: scope.system, id: scope.system === "azure" ? `/subscriptions/3f1b/resourceGroups/rg/providers/${scope.name}` : scope.name });
+export const roleRef = (role: Role): NodeRef => ({ key: role.key, layer: "roles", name: role.name, apart: null, sort: role.sort, source: role.source, system: role.system, id: role.key.split(":").slice(2).join(":") });
+export const scopeRef = (scope: Scope): NodeRef => ({ key: scope.key, layer: "scopes", name: scope.name, apart: null, sort: scope.sort, source: scope.source, system: scope.system, id: scope.system === "azure" ? `/subscriptions/3f1b/resourceGroups/rg/providers/${scope.name}` : scope.name });
 
 export function counts(world: AccessWorld, team: Team): FlowCount[] {
   const nested = team.nested.reduce((sum, name) => sum + (world.teams.get(name)?.people.size ?? 0), 0);

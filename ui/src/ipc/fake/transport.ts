@@ -18,7 +18,7 @@ import type { SavedFilter } from "../types/SavedFilter";
 import type { Source } from "../types/Source";
 import type { SourceSettings } from "../types/SourceSettings";
 import { joinHandlers } from "./joins";
-import { accessHandlers } from "./accessAnswers";
+import { accessHandlers, privilegeOf } from "./accessAnswers";
 import { makeCompany, type FakeGroup, type FakePerson } from "./company";
 import { check, compile } from "./filter";
 import { groupDetail, groupSlots, personDetail, personSlots, rawDocument } from "./details";
@@ -145,7 +145,7 @@ function personRow(person: FakePerson): PersonRow {
   return {
     key: person.key, name: person.name, userName: person.userName, email: person.email, title: person.title, department: person.department,
     accountType: person.type, slots: personSlots(person, world.sources), groups: person.groups.length, roles: person.roles, changedAt: person.changedAt,
-    privilege: null,
+    privilege: privilegeOf(world.people, world.groups, person).told,
   };
 }
 
@@ -206,7 +206,7 @@ function findPeople(query: PeopleQuery): FakePerson[] {
   );
   const by: Record<PeopleQuery["sort"], (p: FakePerson) => string | number> = {
     name: (p) => fold(p.name), userName: (p) => p.userName, email: (p) => p.email, title: (p) => p.title ?? "￿", department: (p) => p.department ?? "￿",
-    groups: (p) => p.groups.length, roles: (p) => p.roles, changed: (p) => p.changedAt,
+    groups: (p) => p.groups.length, roles: (p) => p.roles, privilege: (p) => privilegeOf(world.people, world.groups, p).rank, changed: (p) => p.changedAt,
   };
   return sorted(rows, by[query.sort], query.descending);
 }

@@ -19,6 +19,10 @@ layer: Layer,
  */
 name: string, 
 /**
+ * What tells an identity from others of the same name: its user name, or its id. None where nobody else is named like it.
+ */
+apart: string | null, 
+/**
  * What it is, in a word or two: `Employee`, `security group`, `built-in role`, `recovery vault`, `subscription`, `permission`, `component`.
  */
 sort: string, 

@@ -3,4 +3,4 @@
 /**
  * A column to sort People by.
  */
-export type PeopleSort = "name" | "userName" | "email" | "title" | "department" | "groups" | "roles" | "changed";
+export type PeopleSort = "name" | "userName" | "email" | "title" | "department" | "groups" | "roles" | "privilege" | "changed";

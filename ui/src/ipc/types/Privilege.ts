@@ -7,7 +7,7 @@ import type { HighestRole } from "./HighestRole";
 export type Privilege = { 
 /**
  * The role that weighs most: one that can restore backups before other privileged ones, these before the rest, and what holds now
- * before what holds under a condition or can be activated. None where nothing that was read gives it any.
+ * before what holds under a condition or can be activated; of several the one on the scope highest up. None where nothing that was read gives it any.
  */
 highest: HighestRole | null, 
 /**

@@ -10,7 +10,7 @@ import { blocksOf } from "./matrix/useMatrix";
 import { allCaveats } from "./place";
 import { compact, headline } from "./words";
 
-const ref = (layer: NodeRef["layer"], name: string): NodeRef => ({ key: `${layer}:${name}`, layer, name, sort: "", source: 1, system: "azure", id: name });
+const ref = (layer: NodeRef["layer"], name: string): NodeRef => ({ key: `${layer}:${name}`, layer, name, apart: null, sort: "", source: 1, system: "azure", id: name });
 const path = (state: AccessState, role = "Backup Operator", scope = "vault-prod"): AccessPath => {
   const hop: Hop = { kind: "permits", from: ref("roles", role), to: ref("scopes", scope), text: "", notes: [], state, edge: null, provenance: [], disagree: [] };
   return { state, title: "Direct", hops: [hop], reasons: [] };

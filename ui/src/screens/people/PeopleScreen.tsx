@@ -10,6 +10,7 @@ import styles from "../../components/ListScreen.module.css";
 import type { Column } from "../../components/VirtualGrid";
 import { api, type PeopleFacet, type PeopleSort, type PersonRow, type Source } from "../../ipc";
 import { PersonInspector } from "./PersonInspector";
+import { PrivilegeCell } from "./PrivilegeCell";
 
 const columns = (sources: readonly Source[]): Column<PersonRow>[] => [
   nameColumn((row) => row.accountType),
@@ -19,7 +20,11 @@ const columns = (sources: readonly Source[]): Column<PersonRow>[] => [
   { id: "department", label: "Department", min: 118, grow: 1, rank: 3, sort: "department", cell: (row) => <bdi className="cut t2">{row.department}</bdi> },
   ...slotColumns<PersonRow>(sources, "person"),
   { id: "groups", label: "Groups", min: 64, rank: 1, align: "end", sort: "groups", cell: (row) => count(row.groups) },
-  { id: "roles", label: "Roles", min: 54, rank: 2, align: "end", sort: "roles", cell: (row) => <span className={row.roles === 0 ? "t3" : ""}>{count(row.roles)}</span> },
+  {
+    id: "privilege", label: "Highest privilege", min: 190, grow: 1.8, rank: 2, sort: "privilege",
+    cell: (row) => <PrivilegeCell privilege={row.privilege} />,
+  },
+  { id: "roles", label: "SCIM roles", min: 78, rank: 7, align: "end", sort: "roles", cell: (row) => <span className={row.roles === 0 ? "t3" : ""}>{count(row.roles)}</span> },
   changedColumn(),
 ];
 
@@ -36,15 +41,16 @@ const PEOPLE: ListSpec<PersonRow, PeopleFacet, PeopleSort> = {
     { id: "service", text: "Service accounts" },
     { id: "unconfirmed", text: "Not seen lately" },
   ],
-  sorts: ["name", "userName", "email", "title", "department", "groups", "roles", "changed"],
-  downFirst: ["groups", "roles", "changed"],
+  sorts: ["name", "userName", "email", "title", "department", "groups", "privilege", "roles", "changed"],
+  downFirst: ["groups", "privilege", "roles", "changed"],
   columns,
-  standard: ["userName", "email", "title", "department", "groups", "roles", "changed"],
+  standard: ["userName", "email", "title", "department", "groups", "privilege", "roles", "changed"],
   fields: { changed: "changedAt" },
   legend: [
     { glyph: "active", text: "active" },
     { glyph: "disabled", text: "disabled" },
     { glyph: "noAccount", text: "no account" },
+    { glyph: "unstated", text: "state not told" },
     { glyph: "differs", text: "differs" },
     { glyph: "unconfirmed", text: "not seen lately" },
     { glyph: "notEvaluated", text: "not evaluated" },

@@ -193,7 +193,7 @@ function CoverageRow({ coverage }: { coverage: Coverage }) {
         <tr className={styles.why}>
           <td colSpan={6}>
             {says.map((text) => <p key={text}>{coverage.state === "notEvaluated" ? <CircleAlert className="x" /> : null}{text}</p>)}
-            {read && <p className="t3" title={coverage.readAt === null ? undefined : exactTime(coverage.readAt)}>Read by {coverage.how}</p>}
+            {read && <p className="t3" title={coverage.readAt === null ? undefined : exactTime(coverage.readAt)}>{coverage.how.charAt(0).toUpperCase() + coverage.how.slice(1)}</p>}
           </td>
         </tr>
       )}

@@ -33,7 +33,7 @@ export function SourceFormScreen() {
   const kind = search.get("kind");
   const existing = id === undefined ? undefined : sources.data.find((s) => String(s.id) === id);
   if (id !== undefined && !existing) return <Empty title="There is no such source.">It may have been removed.</Empty>;
-  return <Form key={id ?? "new"} existing={existing} sources={sources.data} kind={isKind(kind) ? kind : "scim"} />;
+  return <Form key={id ?? `new ${kind ?? ""}`} existing={existing} sources={sources.data} kind={isKind(kind) ? kind : "scim"} />;
 }
 
 function Form({ existing, sources, kind }: { existing: Source | undefined; sources: readonly Source[]; kind: SourceKind }) {

@@ -84,7 +84,7 @@ const Counts = ({ counts, sources }: { counts: readonly FlowCount[]; sources: re
     {counts.map((c) => (
       <span key={c.source} className={c.differs ? styles.differs : c.held ? "" : styles.unheld} title={countWords(c, sources)}>
         <SourceMark source={sources.find((s) => s.id === c.source)} small />
-        {!c.held ? "–" : c.direct === null ? <CircleDashed /> : `${count(c.direct)}${c.nested > 0 ? ` + ${count(c.nested)}` : ""}`}
+        {!c.held ? "–" : c.direct === null ? <CircleDashed /> : `${count(c.direct)}${c.nested > 0 ? `+${count(c.nested)}` : ""}`}
         {c.differs && <EqualNot />}
       </span>
     ))}

@@ -224,13 +224,13 @@ export function systemRuns(roles: readonly { column: number; role: MatrixRole | 
 }
 
 /** Letters that fit into a head. */
-const ROOM = 25;
+const ROOM = 22;
 
 /** The part that tells roles apart stands out; what they share steps back, and goes first where room is short. */
 const RoleName = ({ role: { role } }: { role: MatrixRole }) => {
   const slash = role.name.lastIndexOf("/");
   const name = slash >= 0 ? role.name.slice(slash + 1) : role.name;
-  const prefix = slash >= 0 ? role.name.slice(0, slash + 1) : role.system === "backstage" ? `${role.sort}/` : "";
+  const prefix = slash >= 0 ? role.name.slice(0, slash + 1) : "";
   return <bdi>{prefix !== "" && prefix.length + name.length <= ROOM && <i>{prefix}</i>}{name}</bdi>;
 };
 

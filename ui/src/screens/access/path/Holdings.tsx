@@ -31,10 +31,10 @@ export function Holdings({ title, holdings, first, onChoose }: Props) {
               <span className={styles.what}>
                 <span className={h.privileged ? "strong" : ""}>{h.role.name}</span> on {h.scope.name}
                 {h.canRestore && <> <ArchiveRestore className="x t3" aria-label="can restore" /></>}
+                <br />
+                <span className="t3">{h.by}</span>
               </span>
-              <span className={styles.end} title={h.state === "active" ? h.by : [STATE_MEANS[h.state], ...h.reasons].join(" ")}>
-                {h.state === "active" ? h.by : <><StateGlyph state={h.state} />{STATE_WORD[h.state]}</>}
-              </span>
+              {h.state !== "active" && <span className={styles.end} title={[STATE_MEANS[h.state], ...h.reasons].join(" ")}><StateGlyph state={h.state} />{STATE_WORD[h.state]}</span>}
             </button>
           </li>
         ))}

@@ -1,6 +1,7 @@
 /** Who can restore: vaults and their guards, breaches of separation of duty, identities × vaults with those outside the meant groups first. */
-import { ArchiveRestore, CircleDashed, ShieldAlert, ShieldCheck, ShieldOff, ShieldX, TriangleAlert, UserX, UsersRound } from "lucide-react";
+import { ArchiveRestore, ChevronRight, CircleDashed, ShieldCheck, ShieldOff, ShieldX, TriangleAlert, UserX, UsersRound } from "lucide-react";
 import { useCallback, useRef, useState, type ReactNode } from "react";
+import { Button as AriaButton, Disclosure, DisclosurePanel, Heading } from "react-aria-components";
 import { AccessStateMark } from "../../../components/accessWords";
 import { Button, Id } from "../../../components/controls";
 import { FaultView } from "../../../components/FaultView";
@@ -39,7 +40,7 @@ const COLUMNS: Column<RestoreRow>[] = [
   { id: "state", label: "State", min: 108, rank: 1, cell: (r) => <AccessStateMark state={r.state} /> },
 ];
 
-const key = (r: RestoreRow) => `${r.identity.key} ${r.role.key} ${r.vault.key} ${r.scope.key}`;
+const key = (r: RestoreRow) => `${r.identity.key} ${r.role.key} ${r.vault.key} ${r.scope.key} ${r.by}`;
 
 export function RestorePlace(props: PlaceProps) {
   const { state, go, sources, clear } = props;
@@ -126,8 +127,7 @@ function Summary({ view, onChoose }: { view: RestoreView; onChoose: () => void }
     <div className={styles.summary}>
       <p className={styles.says}>
         {plural(view.total, "way", "ways")} to restore from {plural(view.vaults.length, "vault")}
-        {most && active > 0 && <>; {plural(active, "identity", "identities")} can restore from <bdi>{most.vault.name}</bdi> now</>}
-        {view.breaches.length > 0 && <>; {plural(view.breaches.length, "breach", "breaches")} of separation of duty</>}.
+        {most && active > 0 && <>; {plural(active, "identity", "identities")} can restore from <bdi>{most.vault.name}</bdi> now</>}.
       </p>
       <p className={styles.meant}>
         <UsersRound className="s" />
@@ -160,43 +160,57 @@ const Vaults = ({ vaults }: { vaults: readonly VaultRow[] }) => (
   </ul>
 );
 
-/** What shows before the rest folds out. */
-const FEW = 3;
+/** One line that says what there is, and folds out what is behind it. The rows below keep the room. */
+function Fold({ tone, icon, says, names, children }: { tone: "bad" | "warn"; icon: ReactNode; says: string; names: string; children: ReactNode }) {
+  return (
+    <Disclosure className={`${styles.fold} ${tone === "bad" ? styles.bad : ""}`}>
+      <Heading level={2}>
+        <AriaButton slot="trigger">
+          {icon}
+          <span className="strong">{says}</span>
+          <span className="cut t2 grow">{names}</span>
+          <ChevronRight className={`x ${styles.turn}`} />
+        </AriaButton>
+      </Heading>
+      <DisclosurePanel><ul>{children}</ul></DisclosurePanel>
+    </Disclosure>
+  );
+}
+
+/** Names, each once, as many as a line may hold. */
+const some = (names: readonly string[]) => {
+  const each = [...new Set(names)];
+  return each.length > 3 ? `${each.slice(0, 3).join(", ")} and ${count(each.length - 3)} more` : listed(each);
+};
 
 function Breaches({ view, go }: { view: RestoreView; go: PlaceProps["go"] }) {
-  const [all, setAll] = useState(false);
   if (view.breaches.length === 0) return null;
   return (
-    <section className={styles.breaches} aria-label="Breaches of separation of duty">
-      <h2 className={parts.sect}><ShieldX className="s bad" />Separation-of-duty {view.breaches.length === 1 ? "breach" : "breaches"}: backup rights and rights on the guard in one hand</h2>
-      <ul>
-        {(all ? view.breaches : view.breaches.slice(0, FEW)).map((b) => (
-          <li key={`${b.identity.key} ${b.vault.key} ${b.guard.key}`}>
-            <button type="button" onClick={() => go({ view: "flow", path: 0, row: null, query: { focus: b.identity.key, target: b.vault.key } })}>
-              <ShieldAlert className="s bad" />
-              <span><bdi className="strong">{b.identity.name}</bdi> holds {b.backup} on <bdi>{b.vault.name}</bdi>, and {b.onGuard} on its guard <bdi>{b.guard.name}</bdi></span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {view.breaches.length > FEW && <button type="button" className={parts.link} aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Less" : `${count(view.breaches.length - FEW)} more`}</button>}
-    </section>
+    <Fold tone="bad" icon={<ShieldX className="s bad" />} says={`${plural(view.breaches.length, "breach", "breaches")} of separation of duty`} names={`backup rights and rights on the guard in one hand: ${some(view.breaches.map((b) => b.identity.name))}`}>
+      {view.breaches.map((b) => (
+        <li key={`${b.identity.key} ${b.vault.key} ${b.guard.key}`}>
+          <button type="button" onClick={() => go({ view: "flow", path: 0, row: null, query: { focus: b.identity.key, target: b.vault.key } })}>
+            <bdi className="strong">{b.identity.name}</bdi>
+            <span><span className="t3">on <bdi>{b.vault.name}</bdi></span> {b.backup}</span>
+            <span><span className="t3">on its guard <bdi>{b.guard.name}</bdi></span> {b.onGuard}</span>
+          </button>
+        </li>
+      ))}
+    </Fold>
   );
 }
 
 function Unknown({ view, sources }: { view: RestoreView; sources: readonly Source[] }) {
   if (view.unknown.length === 0) return null;
+  const many = view.unknown.length > 1;
   return (
-    <section className={styles.unknown} aria-label="Principals that nobody knows">
-      <h2 className={parts.sect}><TriangleAlert className="s warn" />Held by {view.unknown.length === 1 ? "a principal" : `${count(view.unknown.length)} principals`} that nobody knows</h2>
-      <ul>
-        {view.unknown.map((u) => (
-          <li key={u.edge}>
-            <Id text={u.id} shown={`${u.id.slice(0, 8)}…${u.id.slice(-4)}`} what="principal’s id" />
-            <span className="t2">{u.holds} in {sources.find((s) => s.id === u.source)?.settings.name ?? "a source"}; {u.what}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <Fold tone="warn" icon={<TriangleAlert className="s warn" />} says={`${plural(view.unknown.length, "principal")} that nobody knows ${many ? "hold" : "holds"} such a role`} names={some(view.unknown.map((u) => u.what))}>
+      {view.unknown.map((u) => (
+        <li key={u.edge} className={styles.principal}>
+          <Id text={u.id} shown={`${u.id.slice(0, 8)}…${u.id.slice(-4)}`} what="principal’s id" />
+          <span className="t2">{u.holds} in {sources.find((s) => s.id === u.source)?.settings.name ?? "a source"}; {u.what}</span>
+        </li>
+      ))}
+    </Fold>
   );
 }

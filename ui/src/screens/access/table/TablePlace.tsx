@@ -23,7 +23,8 @@ export const rowKey = (r: { identity: NodeRef; role: NodeRef; scope: NodeRef }) 
 export const Who = ({ node }: { node: NodeRef }) => (
   <span className={styles.who} data-face>
     <Face name={node.name} type={robot(node) ? "service" : "person"} />
-    <bdi className="cut" title={node.name}>{node.name}</bdi>
+    <bdi className="cut" title={node.apart === null ? node.name : `${node.name}, ${node.apart}`}>{node.name}</bdi>
+    {node.apart !== null && <bdi className={`cut t3 xs ${styles.apart}`}>{node.apart}</bdi>}
   </span>
 );
 

@@ -14,6 +14,7 @@ pub use directory::{AppRole, Credential, CredentialKind, EntraGroup, EntraUser, 
 pub use estate::{Guard, ManagementGroup, ResourceGroup, Scope, Subscription, Vault, VaultKind};
 pub use roles::RoleDefinition;
 pub(crate) use roles::built_in;
+pub use story::RESTORE_GROUPS;
 
 use super::super::Company;
 

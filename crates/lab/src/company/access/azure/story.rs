@@ -49,6 +49,9 @@ const CONTAINER: &str = "((!(ActionMatches{'Microsoft.Storage/storageAccounts/bl
 const BUILDER: Guid = Guid::from_bits(0x6b0a_51d2_3f0e_4a61_9c53_1d1f_a7c0_2e11);
 const GONE_ROLE: Guid = Guid::from_bits(0x2f7d_10c9_88b4_4be1_a0a6_75f2_d1c9_0b34);
 
+/// The groups that the company means for restoring; who restores by another way is outside them.
+pub const RESTORE_GROUPS: &[&str] = &["backup-operators", "restore-on-request", "vault-dr-restore"];
+
 #[rustfmt::skip]
 const ASSIGNED: &[Assigned] = &[
     (Group("breakglass"), built_in::USER_ACCESS_ADMINISTRATOR, "/", None),
