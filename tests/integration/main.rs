@@ -15,6 +15,7 @@ mod front;
 mod joins;
 mod kill;
 mod kill_systems;
+mod lab;
 mod leaks;
 mod portal;
 mod quirks;

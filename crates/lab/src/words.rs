@@ -7,7 +7,7 @@ use crate::azure::{AzureOptions, AzureQuirk};
 use crate::backstage::{Feed, OrphanStrategy, PortalOptions, PortalQuirk};
 use crate::faults::{Fault, duration};
 use crate::provision::{OnDelete, ProvisionOptions};
-use crate::scim::{Quirk, ScimOptions};
+use crate::scim::{FilterSupport, Quirk, ScimOptions};
 use crate::serve::{LabError, LabOptions};
 
 /// Everything that a word can turn, of a lab that is to be opened or of one that runs.
@@ -33,6 +33,8 @@ enum Setting {
     OnDelete(OnDelete),
     /// `orphans:keep`, `orphans:delete`: people come from a location, and whoever it no longer names is an orphan.
     Orphans(OrphanStrategy),
+    /// `filters:ignored`, `filters:refused`, `filters:eq`, `filters:keys`: how much of a filter a SCIM server understands.
+    Filters(FilterSupport),
 }
 
 impl Setting {
@@ -48,6 +50,10 @@ impl Setting {
             ("on-delete", "deactivate") => Self::OnDelete(OnDelete::Deactivate),
             ("orphans", "keep") => Self::Orphans(OrphanStrategy::Keep),
             ("orphans", "delete") => Self::Orphans(OrphanStrategy::Delete),
+            ("filters", "ignored") => Self::Filters(FilterSupport::Ignored),
+            ("filters", "refused") => Self::Filters(FilterSupport::Refused),
+            ("filters", "eq") => Self::Filters(FilterSupport::EqOnly),
+            ("filters", "keys") => Self::Filters(FilterSupport::EqOnKeys),
             _ => return None,
         })
     }
@@ -92,6 +98,7 @@ impl Knobs<'_> {
                     Ok(())
                 }
                 Setting::Delay(_) => self.set(server, &Setting::Delay(ProvisionOptions::default().delay)),
+                Setting::Filters(_) => self.set(server, &Setting::Filters(FilterSupport::Full)),
                 Setting::OnDelete(_) => self.set(server, &Setting::OnDelete(OnDelete::Deactivate)),
                 Setting::Orphans(_) => {
                     if let Some(portal) = &mut self.portal {
@@ -188,6 +195,10 @@ impl Knobs<'_> {
                     azure.replication = time;
                 }
             }
+            Setting::Filters(support) => {
+                only(&["idp", "ledgerly"])?;
+                self.scim(server).for_each(|options| options.filter = support);
+            }
             Setting::Sessions(time) => {
                 self.scim(server).for_each(|options| options.session_lifetime = time);
                 if let Some(portal) = self.portal_at(server) {
@@ -248,17 +259,20 @@ impl LabOptions {
 mod tests {
     use super::*;
 
+    const WORDS: [&str; 7] = [
+        "ledgerly/deaf",
+        "azure/late:2s",
+        "idp/recreates:5s",
+        "portal/orphans:keep",
+        "portal/503@1",
+        "sessions-live-on",
+        "ledgerly/filters:ignored",
+    ];
+
     #[test]
     fn a_word_turns_what_it_names_and_nothing_else() {
         let mut options = LabOptions::whole();
-        for word in [
-            "ledgerly/deaf",
-            "azure/late:2s",
-            "idp/recreates:5s",
-            "portal/orphans:keep",
-            "portal/503@1",
-            "sessions-live-on",
-        ] {
+        for word in WORDS {
             options.add_fault(word).unwrap_or_else(|error| panic!("{word}: {error}"));
         }
         assert!(options.downstream.quirks.contains(&Quirk::Deaf) && !options.provider.quirks.contains(&Quirk::Deaf));
@@ -276,6 +290,10 @@ mod tests {
             (Feed::Location, OrphanStrategy::Keep, 1)
         );
         assert!(options.provider.faults.is_empty());
+        assert_eq!(
+            (options.downstream.filter, options.provider.filter),
+            (FilterSupport::Ignored, FilterSupport::Full)
+        );
         for wrong in [
             "mars/deaf",
             "azure/deaf",
@@ -283,19 +301,14 @@ mod tests {
             "portal/late:1s",
             "late:soon",
             "orphans:eat",
+            "azure/filters:eq",
         ] {
             assert!(options.add_fault(wrong).is_err(), "{wrong}");
         }
-        for word in [
-            "ledgerly/deaf",
-            "azure/late:2s",
-            "idp/recreates:5s",
-            "portal/orphans:keep",
-            "portal/503@1",
-            "sessions-live-on",
-        ] {
+        for word in WORDS {
             options.knobs().off(word).unwrap_or_else(|error| panic!("{word}: {error}"));
         }
+        assert_eq!(options.downstream.filter, FilterSupport::Full);
         assert!(options.downstream.quirks.is_empty() && options.provisioning == ProvisionOptions::default());
         assert!(
             options

@@ -77,7 +77,7 @@ impl Lab {
     /// Starts the servers and waits until they say where they serve.
     pub async fn start(lanyard: &Path, people: Option<u32>) -> Result<Self, ShellError> {
         let mut command = Command::new(lanyard);
-        command.args(["lab", "serve", "--json", "--port", "0", "--until-stdin-closes"]);
+        command.args(["lab", "serve", "--json", "--port", "0", "--until-stdin-closes", "--allow-writes"]);
         if let Some(people) = people {
             command.args(["--people", &people.to_string()]);
         }

@@ -27,6 +27,8 @@ pub(crate) enum Effect {
     Restore(Guid),
     /// A Global Administrator no more.
     NoAdmin(Guid),
+    /// A user has an app role no more: whose, and the assignment's id.
+    NoAppRole(Guid, String),
     Assign(Box<RoleAssignment>),
     MakeEligible(Box<Eligibility>),
     /// An assignment or an eligibility goes.
@@ -105,6 +107,13 @@ impl Azure {
             Effect::NoAdmin(id) => {
                 if state.admins.remove(&id) {
                     note(What::Revoked, id, &name(&state, id), "Global Administrator");
+                }
+            }
+            Effect::NoAppRole(id, role) => {
+                let held = state.tenant.app_roles.len();
+                state.tenant.app_roles.retain(|one| one.id != role);
+                if state.tenant.app_roles.len() < held {
+                    note(What::Revoked, id, &name(&state, id), &role);
                 }
             }
             Effect::Assign(one) => {

@@ -138,7 +138,8 @@ crate::switches::switches! {
 }
 
 /// Permissions of Graph that a client needs who disables, removes, deletes and restores.
-const WRITES: [&str; 8] = [
+const WRITES: [&str; 9] = [
+    "AppRoleAssignment.ReadWrite.All",
     "Application.ReadWrite.All",
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",

@@ -24,6 +24,9 @@ static REGISTERED: LazyLock<Value> = LazyLock::new(|| {
     })
 });
 
+/// What comes from there.
+const REGISTERED_THING: &str = "component:default/settlement-replay";
+
 /// Answers a request below `/api/catalog`.
 pub(crate) fn answer(portal: &Portal, call: &Call) -> Result<Reply, PortalRefusal> {
     let parts: Vec<&str> = call.path.split('/').filter(|part| !part.is_empty()).collect();
@@ -52,8 +55,10 @@ pub(crate) fn answer(portal: &Portal, call: &Call) -> Result<Reply, PortalRefusa
         }
         ("DELETE", ["entities", "by-uid", uid]) => delete(portal, call, uid),
         ("POST", ["refresh"]) => refresh(portal, call),
-        ("GET", ["locations"]) => Ok(Reply::ok(&json!([{"data": *REGISTERED}]))),
-        ("GET", ["locations", id]) if REGISTERED["id"] == *id => Ok(Reply::ok(&REGISTERED)),
+        ("GET", ["locations"]) if portal.is_written(REGISTERED_THING) => Ok(Reply::ok(&json!([{"data": *REGISTERED}]))),
+        ("GET", ["locations"]) => Ok(Reply::ok(&json!([]))),
+        ("GET", ["locations", id]) if REGISTERED["id"] == *id && portal.is_written(REGISTERED_THING) => Ok(Reply::ok(&REGISTERED)),
+        ("DELETE", ["locations", id]) if REGISTERED["id"] == *id => unregister(portal, call, id),
         ("GET", ["locations", id]) => Err(PortalRefusal::not_found(format!("Found no location with ID {id}"))),
         _ => Err(call.no_route()),
     }
@@ -147,6 +152,28 @@ fn delete(portal: &Portal, call: &Call, uid: &str) -> Result<Reply, PortalRefusa
         Ok(Reply::empty(204))
     } else {
         Err(missing())
+    }
+}
+
+/// Takes a registered location away: what came from it is an orphan from then on.
+fn unregister(portal: &Portal, call: &Call, id: &str) -> Result<Reply, PortalRefusal> {
+    if let Principal::User(subject) = &call.principal {
+        let decision = decide(
+            &portal.rbac(),
+            &portal.catalog(),
+            subject,
+            "catalog.location.delete",
+            None,
+            "delete",
+        );
+        if !matches!(decision, Decision::Allow) {
+            return Err(PortalRefusal::not_allowed("Unauthorized"));
+        }
+    }
+    if portal.forget(REGISTERED_THING) {
+        Ok(Reply::empty(204))
+    } else {
+        Err(PortalRefusal::not_found(format!("Found no location with ID {id}")))
     }
 }
 

@@ -257,6 +257,11 @@ impl Portal {
         true
     }
 
+    /// Whether a repository still has a thing.
+    pub(crate) fn is_written(&self, reference: &str) -> bool {
+        self.sources().written.contains_key(reference)
+    }
+
     /// Draws the catalog anew, as for another quirk.
     pub(crate) fn redraw(&self) {
         self.draw(&self.sources());

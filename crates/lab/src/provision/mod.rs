@@ -162,7 +162,7 @@ impl Route {
     fn push(&self, family: Family, id: &str, place: u32, on_delete: OnDelete) {
         let pushed = match family {
             Family::Users => push::push_user(&self.provider, &self.downstream, id, on_delete),
-            Family::Groups => push::push_group(&self.provider, &self.downstream, id),
+            Family::Groups => push::push_group(&self.provider, &self.downstream, id, on_delete),
         };
         if let Err(refusal) = pushed {
             tracing::warn!(%refusal, "the downstream app refused a change");
@@ -219,13 +219,15 @@ async fn cycle(route: &Route, provisioner: &Provisioner) {
     // An interval that is set anew counts from the cycle before.
     let mut last = Instant::now();
     loop {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        let Some(interval) = provisioner.options().cycle else { continue };
-        if last.elapsed() < interval {
+        let interval = provisioner.options().cycle;
+        let Some(interval) = interval.filter(|interval| last.elapsed() >= *interval) else {
+            // Often enough where cycles are short; seldom where there are none.
+            tokio::time::sleep(Duration::from_millis(if interval.is_some() { 20 } else { 200 })).await;
             continue;
-        }
+        };
         provisioner.unpaused().await;
         last = Instant::now();
+        tracing::debug!(?interval, "a cycle of provisioning");
         let (route, on_delete, mut touched) = (route.clone(), provisioner.options().on_delete, provisioner.touched());
         // Accounts first: groups name them.
         let work = move || {

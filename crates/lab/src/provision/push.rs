@@ -23,20 +23,30 @@ pub(super) fn push_user(provider: &Handle, downstream: &Handle, id: &str, on_del
         };
     };
     let wanted = Value::Object(account_of(&user));
+    let in_scope = in_scope(&user) || in_own_group(provider, id);
     match there {
-        Some(account) if !in_scope(&user) && wanted["roles"].is_null() => {
+        Some(account) if !in_scope && wanted["roles"].is_null() => {
             // Whoever moves out of scope loses the account, as assignments do it in real providers.
             downstream
                 .patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}]))
                 .map(|_| ())
         }
         Some(account) => downstream.replace(Family::Users, &account, &wanted).map(|_| ()),
-        None if in_scope(&user) && user["active"] == true => downstream.create_user(&wanted).map(|_| ()),
+        None if in_scope && user["active"] == true => downstream.create_user(&wanted).map(|_| ()),
         None => Ok(()),
     }
 }
 
-pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str) -> Pushed {
+/// Groups of this beginning are the app's own: whoever is in one is given an account.
+const OWN_GROUPS: &str = "ledgerly-";
+
+fn in_own_group(provider: &Handle, user: &str) -> bool {
+    let groups = provider.groups_of(user);
+    let mut direct = groups.iter().filter(|group| group["type"] == "direct");
+    direct.any(|group| group["display"].as_str().is_some_and(|name| name.starts_with(OWN_GROUPS)))
+}
+
+pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete) -> Pushed {
     let find = |external: &str, family: Family| {
         let store = downstream.server.store();
         let slot = store.table(family).external(external).next()?;
@@ -48,6 +58,9 @@ pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str) -> Pu
     };
     // Only groups that the app was given are kept up; nested groups are not followed.
     let Some(there) = there else { return Ok(()) };
+    if group["displayName"].as_str().is_some_and(|name| name.starts_with(OWN_GROUPS)) {
+        push_members(provider, downstream, &group, &there, on_delete)?;
+    }
     let people = group["members"]
         .as_array()
         .into_iter()
@@ -61,7 +74,30 @@ pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str) -> Pu
     downstream.replace(Family::Groups, &there, &wanted).map(|_| ())
 }
 
-/// Whether the provider gives this user an account downstream.
+/// Gives accounts to those who came into one of the app's own groups, and sees to those who went. Whoever was switched off at
+/// the provider before was seen to then: what the app made of it stays as it is.
+fn push_members(provider: &Handle, downstream: &Handle, group: &Value, there: &str, on_delete: OnDelete) -> Pushed {
+    let ids = |group: &Value| -> Vec<String> {
+        let members = group["members"].as_array().into_iter().flatten();
+        members.filter_map(|member| member["value"].as_str().map(str::to_owned)).collect()
+    };
+    let external = |id: String| {
+        let account = downstream.get(Family::Users, &id)?;
+        account["externalId"].as_str().map(str::to_owned)
+    };
+    let wanted = ids(group);
+    let had: Vec<String> = downstream.get(Family::Groups, there).as_ref().map(ids).unwrap_or_default();
+    let had: Vec<String> = had.into_iter().filter_map(external).collect();
+    let came = wanted.iter().filter(|id| !had.contains(id));
+    let went = had.iter().filter(|id| !wanted.contains(id));
+    let active = |id: &&String| provider.get(Family::Users, id).is_some_and(|user| user["active"] == true);
+    for user in came.chain(went).filter(active) {
+        push_user(provider, downstream, user, on_delete)?;
+    }
+    Ok(())
+}
+
+/// Whether the provider gives this user an account downstream for what they are.
 fn in_scope(user: &Value) -> bool {
     let department = user[urn::ENTERPRISE_USER]["department"].as_str().unwrap_or_default();
     let roles = user["entitlements"]

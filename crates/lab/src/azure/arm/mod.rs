@@ -86,7 +86,8 @@ impl Azure {
 
 impl Arm<'_> {
     fn route(&self) -> Answer {
-        let lower = self.ask.path.to_lowercase();
+        // Of ASCII only: the places of letters stay, whatever else stands there.
+        let lower = self.ask.path.to_ascii_lowercase();
         if let Some(place) = lower.rfind("/providers/microsoft.authorization/") {
             let rest = &self.ask.path[place + "/providers/microsoft.authorization/".len()..];
             return self.authorization(&self.ask.path[..place], rest);

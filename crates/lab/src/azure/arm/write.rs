@@ -23,12 +23,9 @@ impl Arm<'_> {
     pub(super) fn write(&self) -> Done {
         const MARK: &str = "/providers/microsoft.authorization/";
         let not_allowed = || Reply::arm(405, "MethodNotAllowed", "The method is not allowed on this resource.");
-        let place = self.ask.path.to_lowercase().rfind(MARK).ok_or_else(not_allowed)?;
-        // Lower case has as many bytes here: what comes before the mark is an address of ASCII, or nothing is found at it.
-        let (address, rest) = (
-            self.ask.path.get(..place).unwrap_or_default(),
-            self.ask.path.get(place + MARK.len()..).unwrap_or_default(),
-        );
+        // Of ASCII only: the places of letters stay, whatever else stands there.
+        let place = self.ask.path.to_ascii_lowercase().rfind(MARK).ok_or_else(not_allowed)?;
+        let (address, rest) = (&self.ask.path[..place], &self.ask.path[place + MARK.len()..]);
         let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
         let [kind, name] = parts.as_slice() else {
             return Err(not_allowed());

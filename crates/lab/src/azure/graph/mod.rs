@@ -230,6 +230,11 @@ impl<'a> Graph<'a> {
             }
             (Family::Groups, "owners") => state.group(id).map(|group| group.owners.clone()).unwrap_or_default(),
             (Family::Services, "owners") => state.service(id).map(|service| service.owners.clone()).unwrap_or_default(),
+            (Family::Users | Family::Services, "ownedObjects") => {
+                let groups = state.tenant.groups.iter().filter(|group| group.owners.contains(&id));
+                let services = state.tenant.services.iter().filter(|service| service.owners.contains(&id));
+                groups.map(|group| group.id).chain(services.map(|service| service.id)).collect()
+            }
             (_, "memberOf") => {
                 let groups = state.tenant.groups.iter().filter(|group| group.members.contains(&id));
                 groups.map(|group| group.id).collect()

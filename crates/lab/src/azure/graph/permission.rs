@@ -22,6 +22,7 @@ pub(super) enum Needs {
     WriteMembers,
     WriteGroups,
     WriteApplications,
+    WriteAppRoles,
     WriteRoles,
 }
 
@@ -48,6 +49,7 @@ impl Needs {
             Self::WriteMembers => &["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"],
             Self::WriteGroups => &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
             Self::WriteApplications => &["Application.ReadWrite.All", "Directory.ReadWrite.All"],
+            Self::WriteAppRoles => &["AppRoleAssignment.ReadWrite.All"],
             Self::WriteRoles => &["RoleManagement.ReadWrite.Directory"],
             Self::Organization => &["Organization.Read.All", "User.Read.All", "Directory.Read.All"],
         }

@@ -71,6 +71,15 @@ impl Graph<'_> {
                 let owned = self.owned("applications", id)?;
                 Ok(done([Effect::Owner(owned, self.referenced()?, true)]))
             }
+            ("DELETE", ["users", id, "appRoleAssignments", role]) => {
+                self.need(Needs::WriteAppRoles)?;
+                let id = self.named(Family::Users, id)?;
+                let mut held = self.state.tenant.app_roles.iter();
+                if !held.any(|one| one.principal == id && one.id == *role) {
+                    return Err(self.missing(role));
+                }
+                Ok(done([Effect::NoAppRole(id, (*role).to_owned())]))
+            }
             ("POST", ["directory", "deletedItems", id, "restore"]) => self.restore(id),
             ("DELETE", ["directory", "deletedItems", id]) => {
                 self.need(Needs::DeleteRestoreUser)?;

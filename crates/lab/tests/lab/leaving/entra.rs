@@ -219,6 +219,12 @@ async fn a_test_identity_is_made_owns_something_and_hands_it_over() {
         );
         let listed = cloud.graph.get(&owners).await;
         assert!(listed.value.to_string().contains(&id), "{owned}");
+        let held = cloud.graph.get(&format!("/users/{id}/ownedObjects?$select=id")).await;
+        assert!(
+            held.value.to_string().contains(owned.rsplit('/').next().expect("an id")),
+            "{}",
+            held.value
+        );
         let take = async || send(&cloud.graph, Method::DELETE, &format!("{owners}/{id}/$ref"), &json!(null)).await;
         if owned.starts_with("/groups") {
             let refused = take().await;
@@ -289,4 +295,21 @@ async fn what_was_written_shows_when_it_is_replicated() {
     assert_eq!(cloud.graph.get(&path).await.value["accountEnabled"], true);
     let writes = cloud.lab.journal().writes();
     assert_eq!(writes.iter().map(|write| write.status).collect::<Vec<_>>(), [204, 204]);
+}
+
+#[tokio::test]
+async fn an_app_role_is_taken_away() {
+    let cloud = cloud(240, &[]).await;
+    let holder = cloud.azure.look(|tenant| {
+        let users = |id| tenant.users.iter().any(|user| user.id == id);
+        let held = tenant.app_roles.iter().find(|one| users(one.principal)).expect("somebody has one");
+        (held.principal, held.id.clone())
+    });
+    let path = format!("/users/{}/appRoleAssignments", holder.0);
+    let before = cloud.graph.get(&path).await.value["value"].as_array().map(Vec::len);
+    let one = format!("{path}/{}", holder.1);
+    assert_eq!(send(&cloud.graph, Method::DELETE, &one, &json!(null)).await.status, 204);
+    assert_eq!(send(&cloud.graph, Method::DELETE, &one, &json!(null)).await.status, 404);
+    let after = cloud.graph.get(&path).await.value["value"].as_array().map(Vec::len);
+    assert_eq!(before, after.map(|left| left + 1));
 }

@@ -3,6 +3,7 @@
 mod apps;
 mod control;
 mod entra;
+mod hostile;
 mod provider;
 mod roles;
 

@@ -141,3 +141,42 @@ async fn without_cycles_a_direct_write_stays() {
     provisioner.set_cycle(Some(Duration::from_millis(50)));
     until("the account", || app.user_named("minh.bui").is_some()).await;
 }
+
+#[tokio::test]
+async fn a_group_of_the_app_gives_accounts_and_takes_them_away() {
+    let lab = with(240, &[], |_| ()).await;
+    let (provider, app) = (lab.provider(), lab.downstream());
+    let made = provider.create_user(&json!({"schemas": [USER], "userName": "no.department", "displayName": "No Department"}));
+    let user = made.expect("made")["id"].as_str().expect("an id").to_owned();
+    until("the newcomer is seen", || lab.provisioner().handled() >= 1).await;
+    assert!(
+        app.user_named("no.department").is_none(),
+        "nothing says that the app is for this user"
+    );
+    let group = provider.group_named("ledgerly-approvers").expect("there")["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let members = |group: Value| group["members"].as_array().map(Vec::len);
+    let before = members(app.group_named("ledgerly-approvers").expect("there"));
+    provider.add_member(&group, &user).expect("added");
+    until("the account", || {
+        app.user_named("no.department").is_some_and(|user| user["active"] == true)
+    })
+    .await;
+    until("the membership", || {
+        members(app.group_named("ledgerly-approvers").expect("there")) != before
+    })
+    .await;
+    let account = app.user_named("no.department").expect("there");
+    // Whoever left before and is in the app's group only there stays as the app has it.
+    assert_eq!(app.user_named("giorgi.beridze").expect("there")["active"], true);
+    assert_eq!(app.groups_of(account["id"].as_str().expect("an id")).len(), 1);
+    provider.remove_member(&group, &user).expect("removed");
+    until("the end", || {
+        app.user_named("no.department").is_some_and(|user| user["active"] == false)
+    })
+    .await;
+    let own = account["id"].as_str().expect("an id");
+    until("the end of the membership", || app.groups_of(own).is_empty()).await;
+}

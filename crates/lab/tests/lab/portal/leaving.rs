@@ -153,3 +153,23 @@ async fn time_alone_brings_changes_in() {
     };
     tokio::time::timeout(Duration::from_secs(20), back).await.expect("back in time");
 }
+
+#[tokio::test]
+async fn what_came_from_a_registered_location_is_an_orphan_without_it() {
+    let (_lab, handle, client) = portal(240, |_| {}).await;
+    let listed = client.get("/api/catalog/locations").await;
+    let id = listed.value[0]["data"]["id"].as_str().expect("registered").to_owned();
+    let path = format!("/api/catalog/locations/{id}");
+    let minh = as_user(&handle, "minh.bui");
+    assert_eq!(send(&minh, Method::DELETE, &path, &none()).await.status, 403);
+    assert_eq!(send(&client, Method::DELETE, &path, &none()).await.status, 204);
+    assert_eq!(send(&client, Method::DELETE, &path, &none()).await.status, 404);
+    assert_eq!(client.get("/api/catalog/locations").await.value, json!([]));
+    assert_eq!(client.get(&path).await.status, 404);
+    let replay = "component:default/settlement-replay";
+    handle.process();
+    let annotations = &handle.entity(replay).expect("there")["metadata"]["annotations"];
+    assert_eq!(annotations["backstage.io/orphan"], "true");
+    handle.clean_up();
+    assert!(handle.entity(replay).is_none());
+}
