@@ -27,11 +27,7 @@ pub(super) struct Item {
 impl Item {
     /// Whether the object is not there, as Graph says it. Another 404 says nothing of the object.
     pub(super) fn is_absent(&self) -> bool {
-        self.status == 404
-            && matches!(
-                wire::error_code(&self.body).as_str(),
-                "Request_ResourceNotFound" | "ResourceNotFound"
-            )
+        wire::is_absent(self.status, &self.body)
     }
 }
 

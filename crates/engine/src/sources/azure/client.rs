@@ -14,7 +14,7 @@ use super::outlet::{Outlet, identity};
 use super::token::Identity;
 use super::{AzureConfig, arm, endpoints, report, shelves, sign_in};
 use crate::record::{ItemKind, ResourceKind};
-use crate::sources::http::{Auth, HttpClient, HttpConfig, SiblingConfig, Traffic};
+use crate::sources::http::{Auth, HttpClient, HttpConfig, Journal, SiblingConfig, Traffic};
 use crate::sources::scim::{Batch, Found};
 use crate::sources::{Listing, Shelf, SignIn, SourceError};
 use crate::view::{AuthSettings, AzureSettings, ProbeReport, SourceKind};
@@ -31,6 +31,12 @@ struct Inner {
     graph: HttpClient,
     arm: HttpClient,
     memory: Mutex<Memory>,
+}
+
+/// What a look goes by: the same tenant, asked by clients that take notes and remember nothing of before.
+pub(super) struct Noted {
+    pub(super) client: AzureClient,
+    pub(super) journal: Journal,
 }
 
 /// What the reading of one collection knows for the next: a client lives for one sync.
@@ -121,6 +127,21 @@ impl AzureClient {
         config.secret = None;
         let identity = identity_of(&mut config, &endpoints.authority)?;
         sign_in::start(identity, client, &endpoints.graph, CancellationToken::new()).await
+    }
+
+    /// The same client for one look.
+    pub(super) fn noting(&self) -> Noted {
+        let (graph, journal) = self.inner.graph.noting();
+        let client = Self {
+            inner: Arc::new(Inner {
+                name: self.inner.name.clone(),
+                settings: self.inner.settings.clone(),
+                graph,
+                arm: self.inner.arm.noting_in(&journal),
+                memory: Mutex::default(),
+            }),
+        };
+        Noted { client, journal }
     }
 
     pub(super) fn graph(&self) -> &HttpClient {

@@ -13,13 +13,16 @@
 //! | `outlet` | hands documents out, each once, and says in the end what is missing and why |
 //! | `report` | the connection test in plain words |
 //! | `columns` | what the cache keeps beside a document |
+//! | `acts`, `looks` | what a run of de-provisioning writes here, and what it asks |
 
+mod acts;
 mod arm;
 mod batch;
 mod client;
 mod clouds;
 mod columns;
 mod graph;
+mod looks;
 mod outlet;
 mod report;
 mod shelves;
@@ -29,6 +32,7 @@ mod tests;
 mod token;
 mod wire;
 
+pub use acts::Owned;
 pub use client::AzureClient;
 pub use clouds::{Endpoints, endpoints};
 pub use columns::columns;

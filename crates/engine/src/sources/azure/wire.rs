@@ -82,6 +82,11 @@ pub(super) fn error_code(body: &[u8]) -> String {
     said(body).code
 }
 
+/// Whether Graph says that an object is not there. Another 404 says nothing of the object.
+pub(super) fn is_absent(status: u16, body: &[u8]) -> bool {
+    status == 404 && matches!(error_code(body).as_str(), "Request_ResourceNotFound" | "ResourceNotFound")
+}
+
 /// The error of an answer whose status says no. `status` and `body` are the answer's own, or those of an item within it.
 pub(super) fn refusal(http: &HttpClient, answer: &Answer, status: u16, body: &[u8]) -> SourceError {
     let at = answer.exchange(http);

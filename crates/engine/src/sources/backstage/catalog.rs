@@ -266,12 +266,12 @@ impl BackstageClient {
         self.read(|| Call::get(url.clone()), read, cancel).await
     }
 
-    fn catalog(&self, what: &str, query: &[(&str, &str)]) -> Url {
+    pub(super) fn catalog(&self, what: &str, query: &[(&str, &str)]) -> Url {
         self.url(&format!("api/catalog/entities/{what}"), query)
     }
 
     /// Entities by reference, in the order asked for.
-    async fn by_refs(&self, collection: Collection, ids: &[String], cancel: &CancellationToken) -> Result<Vec<Found>, SourceError> {
+    pub(super) async fn by_refs(&self, collection: Collection, ids: &[String], cancel: &CancellationToken) -> Result<Vec<Found>, SourceError> {
         if self.inner.old_catalog.load(Relaxed) {
             return self.by_names(collection, ids, cancel).await;
         }
@@ -309,7 +309,7 @@ impl BackstageClient {
 }
 
 /// Kind, namespace and name of a full reference.
-fn parts(reference: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn parts(reference: &str) -> Option<(&str, &str, &str)> {
     let (kind, rest) = reference.split_once(':')?;
     let (namespace, name) = rest.split_once('/')?;
     Some((kind, namespace, name))

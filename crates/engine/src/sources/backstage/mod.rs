@@ -11,13 +11,16 @@
 //! | `sign_in` | a user's token by way of the system's browser |
 //! | `redirect` | where the browser comes back to |
 //! | `oauth` | the backend as an authorization server, and a user's tokens |
+//! | `acts`, `looks` | what a run of de-provisioning writes here, and what it asks |
 //!
 //! <https://backstage.io/docs/features/software-catalog/software-catalog-api>,
 //! <https://github.com/backstage/community-plugins/blob/main/workspaces/rbac/plugins/rbac-backend/docs/apis.md>
 
+mod acts;
 mod answer;
 mod catalog;
 mod columns;
+mod looks;
 mod oauth;
 mod permission;
 mod rbac;

@@ -7,6 +7,8 @@ mod auth;
 mod body;
 mod classify;
 mod headers;
+mod journal;
+mod json;
 pub(crate) mod nesting;
 mod redact;
 mod retry;
@@ -26,6 +28,7 @@ pub(crate) use auth::life;
 pub use auth::{AccessToken, Auth, TokenFuture, TokenSource};
 pub(in crate::sources) use auth::{Issued, issued};
 pub use headers::check_header;
+pub(in crate::sources) use journal::Journal;
 pub use send::Answer;
 pub use traffic::Traffic;
 
@@ -107,6 +110,7 @@ pub struct Call {
     body: Option<Bytes>,
     tries: Option<u32>,
     again: bool,
+    as_it_comes: bool,
     with: With,
 }
 
@@ -126,6 +130,7 @@ impl Call {
             body: None,
             tries: None,
             again,
+            as_it_comes: false,
             with: With::Source,
         }
     }
@@ -146,10 +151,26 @@ impl Call {
         self
     }
 
+    /// With this body, whose type a header names.
+    #[must_use]
+    pub(in crate::sources) fn bytes(mut self, body: Bytes) -> Self {
+        self.body = Some(body);
+        self
+    }
+
     /// Changes nothing at the server, whatever the method: it may be sent again after a failure.
     #[must_use]
     pub fn harmless(mut self) -> Self {
         self.again = true;
+        self
+    }
+
+    /// Goes over the wire once, and whatever status comes back is the answer: what changes something must be neither repeated nor judged here.
+    /// Only a 401 is met with a new access token, where one can be had: what was refused for its token was not done.
+    #[must_use]
+    pub(in crate::sources) fn once_as_it_comes(mut self) -> Self {
+        self.again = false;
+        self.as_it_comes = true;
         self
     }
 
@@ -165,6 +186,8 @@ impl Call {
 #[derive(Clone)]
 pub struct HttpClient {
     inner: Arc<Inner>,
+    /// Where exchanges are noted, if they are.
+    journal: Option<Journal>,
 }
 
 struct Inner {
@@ -233,6 +256,7 @@ impl HttpClient {
                 redactor: Arc::new(redactor),
                 gate: retry::Gate::default(),
             }),
+            journal: None,
         })
     }
 
@@ -256,6 +280,7 @@ impl HttpClient {
                 system: self.inner.system,
                 gate: retry::Gate::default(),
             }),
+            journal: self.journal.clone(),
         })
     }
 

@@ -40,11 +40,21 @@ impl Redactor {
         known.iter().fold(text.to_owned(), |text, secret| replaced(&text, secret.expose()))
     }
 
+    /// The beginning of an answer, fit to be kept as evidence: no known secret, nothing that looks like a key save GUIDs, which name things,
+    /// one line, so many characters.
+    pub(super) fn excerpt(&self, bytes: &[u8], characters: usize) -> String {
+        self.shown(bytes, characters, true)
+    }
+
     /// The beginning of an answer, fit to be shown: no known secret, nothing that looks like a key, one line, 300 characters.
     pub(super) fn clean(&self, bytes: &[u8]) -> String {
+        self.shown(bytes, SHOWN, false)
+    }
+
+    fn shown(&self, bytes: &[u8], characters: usize, names: bool) -> String {
         let cut = bytes.len() > LOOKED_AT;
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]).replace("\\/", "/");
-        let mut text = mask_runs(&self.mask(&text));
+        let mut text = mask_runs(&self.mask(&text), names);
         if cut {
             // A secret may begin before the cut: the last word goes.
             let end = text.rfind(|c: char| !could_be_key(c)).unwrap_or(0);
@@ -55,7 +65,7 @@ impl Redactor {
             .filter(|word| !word.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
-        match line.char_indices().nth(SHOWN) {
+        match line.char_indices().nth(characters) {
             Some((at, _)) => format!("{}…", &line[..at]),
             None => line,
         }
@@ -81,15 +91,31 @@ fn could_be_key(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-' | '~')
 }
 
-/// Takes out long runs that look like base64 or hex: mixed letters and digits, or longer than any word.
-fn mask_runs(text: &str) -> String {
+/// Whether it is a GUID, which names something and opens nothing.
+fn is_guid(run: &str) -> bool {
+    let mut lengths = run.split('-').map(|part| (part.len(), part.bytes().all(|b| b.is_ascii_hexdigit())));
+    [8, 4, 4, 4, 12].into_iter().all(|length| lengths.next() == Some((length, true))) && lengths.next().is_none()
+}
+
+/// Takes out long runs that look like base64 or hex: mixed letters and digits, or longer than any word. With `names`, GUIDs stay, alone or as
+/// parts of a path.
+fn mask_runs(text: &str, names: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.find(|c| !could_be_key(c)).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
+        if names && run.contains('/') && run.split('/').any(is_guid) {
+            // A resource id: each part by itself.
+            let parts: Vec<String> = run.split('/').map(|part| mask_runs(part, true)).collect();
+            out.push_str(&parts.join("/"));
+            let step = after.chars().next().map_or(0, char::len_utf8);
+            out.push_str(&after[..step]);
+            rest = &after[step..];
+            continue;
+        }
         let mixed = run.bytes().any(|b| b.is_ascii_digit()) && run.bytes().any(|b| b.is_ascii_alphabetic());
-        if run.len() >= 2 * RUN || (run.len() >= RUN && mixed) {
+        if (run.len() >= 2 * RUN || (run.len() >= RUN && mixed)) && !(names && is_guid(run)) {
             out.push_str(MASK);
         } else {
             out.push_str(run);
@@ -169,6 +195,19 @@ mod tests {
         );
         let plain = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"Unauthorized"}"#;
         assert_eq!(clean(plain), plain);
+    }
+
+    #[test]
+    fn excerpts_keep_what_names_a_thing() {
+        let guid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        let id = format!("/subscriptions/{guid}/providers/Microsoft.Authorization/roleAssignments/{guid}");
+        for text in [guid, id.as_str()] {
+            assert_eq!(redactor().excerpt(text.as_bytes(), 2000), text);
+            assert!(redactor().clean(text.as_bytes()).contains(MASK));
+        }
+        let key = "0123456789abcdef0123456789abcdef";
+        assert_eq!(redactor().excerpt(format!("tok/en+1 {key} /a/{guid}/{key}").as_bytes(), 2000), format!("{MASK} {MASK} /a/{guid}/{MASK}"));
+        assert_eq!(redactor().excerpt(&b"a ".repeat(4000), 2000).chars().count(), 2001);
     }
 
     #[test]

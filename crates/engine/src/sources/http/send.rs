@@ -34,10 +34,15 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, unpacked.
     pub body: Bytes,
-    at: Box<Exchange>,
+    pub(super) at: Box<Exchange>,
 }
 
 impl Answer {
+    /// The wait that it asks for (`Retry-After`).
+    pub(in crate::sources) fn asks_to_wait(&self) -> Option<Duration> {
+        retry::retry_after(&self.headers, SystemTime::now())
+    }
+
     /// The exchange, fit to be shown, with the beginning of the body.
     pub fn exchange(&self, http: &HttpClient) -> Box<Exchange> {
         let mut at = self.at.clone();
@@ -218,6 +223,9 @@ impl HttpClient {
             return Next::Done(answer);
         }
         let asked_ms = asked.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        if call.as_it_comes {
+            return Next::Done(answer);
+        }
         if tried >= most || asked_ms.is_some_and(|wait| wait > limits.longest_wait_ms) {
             let at = answer.exchange(self);
             return Next::Fail(if limited {
@@ -284,7 +292,12 @@ impl HttpClient {
             if let Some(body) = &call.body {
                 request = request.body(body.clone());
             }
-            let answer = match self.wire(request, &clock, &mut at).await {
+            let sent = Instant::now();
+            let came = self.wire(request, &clock, &mut at).await;
+            if matches!(call.with, With::Source) {
+                self.note(call, &url, sent.elapsed(), &came);
+            }
+            let answer = match came {
                 Ok(answer) => answer,
                 Err(error) => return (number, Err(error)),
             };

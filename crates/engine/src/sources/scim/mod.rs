@@ -9,11 +9,14 @@
 //! | `answer` | answers that are not what was asked for, by their names |
 //! | `survey` | asks what a server can do, and believes what it sees rather than what it is told |
 //! | `report` | says it in plain words |
+//! | `acts`, `looks` | what a run of de-provisioning writes here, and what it asks |
 
+mod acts;
 mod answer;
 mod changed;
 mod columns;
 pub(super) mod list;
+mod looks;
 pub(super) mod page;
 mod query;
 pub(super) mod reading;
@@ -34,8 +37,10 @@ use crate::record::ResourceKind;
 use crate::view::{CoverageReason, Header, Millis, ProbeReport, SourceKind};
 
 pub use super::http::{Auth, Limits, Traffic};
+pub use acts::{Known, NewUser};
 pub use changed::since as changed_since;
 pub use columns::columns;
+pub use looks::HeldGroup;
 
 /// All that a client needs.
 pub struct ScimConfig {

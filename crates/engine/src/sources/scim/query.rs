@@ -11,8 +11,7 @@ use super::page::{self, ReadPage};
 use super::reading::{Ask, Role};
 use super::{ScimClient, answer};
 use crate::sources::SourceError;
-use crate::sources::http::{Answer, Call, HttpClient, nesting};
-use lanyard_scim::page::MAX_DEPTH;
+use crate::sources::http::{Call, HttpClient};
 
 /// Times that a page is asked for again because its JSON was broken.
 const BROKEN_TRIES: u32 = 3;
@@ -38,6 +37,18 @@ impl Target {
 /// A filter's string value in quotes (RFC 7644 §3.4.2.2: as in JSON).
 pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
+}
+
+/// Whether an id can stand in an address. `.` and `..` cannot: a URL would lose them, and the address would be the collection's.
+pub(super) fn askable(id: &str) -> Result<(), SourceError> {
+    if id.trim().is_empty() || matches!(id, "." | "..") {
+        return Err(SourceError::Setting {
+            field: "Resource",
+            problem: "its id cannot be asked for by a URL".into(),
+            next: "Read the whole list instead.".into(),
+        });
+    }
+    Ok(())
 }
 
 impl ScimClient {
@@ -127,52 +138,15 @@ impl ScimClient {
     pub(super) async fn json(&self, path: &str, tries: u32, cancel: &CancellationToken) -> Result<Value, SourceError> {
         let answer = self.http().send(Call::get(self.url(path, &[])).tries(tries), cancel).await?;
         answer::expect_content(self.http(), &answer)?;
-        self.parse(&answer)
-    }
-
-    /// The JSON of an answer; an object or a list.
-    pub(super) fn parse(&self, answer: &Answer) -> Result<Value, SourceError> {
-        let http = self.http();
-        let body = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
-        if answer.looks_like_html() {
-            return Err(SourceError::Html { at: answer.exchange(http) });
-        }
-        if nesting::deeper_than(MAX_DEPTH, body) {
-            return Err(SourceError::TooDeep {
-                at: answer.exchange(http),
-                limit: MAX_DEPTH,
-            });
-        }
-        match serde_json::from_slice::<Value>(body) {
-            Ok(value) if value.is_object() || value.is_array() => Ok(value),
-            Ok(_) => Err(SourceError::NotScim {
-                at: answer.exchange(http),
-                why: "the answer is neither an object nor a list".into(),
-            }),
-            Err(_) if body.trim_ascii().is_empty() => Err(SourceError::NotScim {
-                at: answer.exchange(http),
-                why: "the answer is empty".into(),
-            }),
-            Err(error) => Err(SourceError::BrokenJson {
-                at: answer.exchange(http),
-                why: http.fit_to_show(&error.to_string()),
-            }),
-        }
+        answer.json(self.http())
     }
 
     /// One resource; none when it is not there.
     pub(super) async fn resource(&self, endpoint: &str, id: &str, cancel: &CancellationToken) -> Result<Option<Bytes>, SourceError> {
+        askable(id)?;
         let mut url = self.url(endpoint, &[]);
         if let Ok(mut path) = url.path_segments_mut() {
             path.push(id);
-        }
-        // `.` and `..` cannot be sent as a part of a path: a URL would lose them.
-        if id.trim().is_empty() || matches!(id, "." | "..") {
-            return Err(SourceError::Setting {
-                field: "Resource",
-                problem: "its id cannot be asked for by a URL".into(),
-                next: "Read the whole list instead.".into(),
-            });
         }
         let answer = self.http().send(Call::get(url), cancel).await?;
         if matches!(answer.status.as_u16(), 404 | 410) {
@@ -186,7 +160,7 @@ impl ScimClient {
             };
         }
         answer::expect_content(self.http(), &answer)?;
-        let value = self.parse(&answer)?;
+        let value = answer.json(self.http())?;
         let not_scim = |why: &str| SourceError::NotScim {
             at: answer.exchange(self.http()),
             why: why.into(),

@@ -460,7 +460,7 @@ async fn nearby(client: &ScimClient, cancel: &CancellationToken) -> Result<Optio
         let Some(answer) = or_missing(client.http().send(Call::get(url.clone()).tries(1), cancel).await)? else {
             continue;
         };
-        if answer.status.is_success() && client.parse(&answer).is_ok_and(|value| is_config(&value)) {
+        if answer.status.is_success() && answer.json(client.http()).is_ok_and(|value| is_config(&value)) {
             url.set_path(&path);
             url.set_query(None);
             return Ok(Some(url.to_string()));

@@ -51,7 +51,7 @@ pub(in super::super) struct Estate {
 
 impl Estate {
     /// Whether everything that was asked for is known.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(in super::super) fn is_whole(&self) -> bool {
         !self.unknown_below && !self.subscriptions.is_empty()
     }
 

@@ -114,6 +114,21 @@ pub(super) fn jobs(client: &AzureClient, kind: &Kind, estate: &Estate) -> Vec<Jo
     jobs_with(client, kind, estate, None)
 }
 
+/// The lists that show what one principal has been given, over every scope of ours: each management group's for what stands at it and above,
+/// each subscription's for all that stands in it, down to vaults.
+pub(in super::super) fn jobs_of(client: &AzureClient, kind: &Kind, estate: &Estate, filter: &str) -> Vec<Job> {
+    let groups = estate.groups.iter().filter(|group| group.chosen).map(|group| (&group.id, &group.name));
+    let subscriptions = estate.subscriptions.iter().map(|one| (&one.id, &one.name));
+    groups
+        .chain(subscriptions)
+        .map(|(id, name)| Job {
+            url: below(client, id, kind.path, kind.version, Some(filter)),
+            label: name.clone(),
+            needs: kind.needs,
+        })
+        .collect()
+}
+
 /// The same, with a filter; without one, management groups are asked for what holds at them and above.
 pub(super) fn jobs_with(client: &AzureClient, kind: &Kind, estate: &Estate, filter: Option<&'static str>) -> Vec<Job> {
     let definitions = kind.path.ends_with("roleDefinitions");

@@ -24,7 +24,7 @@ use crate::sources::SourceError;
 use crate::sources::http::Call;
 
 pub(super) use estate::{Estate, Subscription, estate};
-pub(super) use kinds::{GROUPS_READ, SUBSCRIPTIONS_READ, kind};
+pub(super) use kinds::{GROUPS_READ, SUBSCRIPTIONS_READ, jobs_of, kind};
 
 /// Scopes read at once.
 const AT_ONCE: usize = 4;

@@ -2,12 +2,31 @@
 //!
 //! Each source's own room makes the [`Write`]s and the [`Look`]s that its system knows (`acts` and `looks`). A write is made before it is sent, so
 //! that it can be shown as it will go; a look says what was seen, from what answers.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `sending` | a write goes out: to the source's own origins, once |
+//! | `knock` | whether a credential that was handed over still opens anything |
+//! | `told` | what a look saw, with the journal of its questions |
+//! | `meanings` | what a soft and a hard cut mean at products that are known |
+//!
+//! Whoever looks and meanwhile cancels gets a look that could not be told: it is not to be recorded.
+
+mod knock;
+mod meanings;
+mod sending;
+mod told;
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use super::SourceError;
 use crate::view::{Fault, Request};
+
+pub(in crate::sources) use knock::{Knock, knock};
+pub use meanings::{Meanings, meanings};
+pub(in crate::sources) use sending::send;
+pub(in crate::sources) use told::{Control, Told, told};
 
 /// Whether a write may be sent again when it is not known whether it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +68,26 @@ impl Write {
         self.request.headers.push((name.to_owned(), value.to_owned()));
         self
     }
+}
+
+/// What removes something: a request, or, where the system's API offers none, words for a person. Verified afterwards all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Deed {
+    /// Writes, of which one is to be taken: the next is sent only where the one before was refused in a way that [`refused_by_form`] knows.
+    Writes(Vec<Write>),
+    /// A person does it.
+    ByHand {
+        /// Why no request is sent.
+        why: String,
+        /// What to do, where, as written out for a person.
+        what: String,
+    },
+}
+
+/// Whether a server refused a write for its form alone, so that another form of it may do better: it did nothing.
+pub fn refused_by_form(asked: &Asked) -> bool {
+    matches!(asked.status, Some(400 | 405 | 415 | 422 | 501))
 }
 
 /// A question or a write, and its answer, as evidence keeps them. Never a secret: texts are redacted as errors are.

@@ -1,0 +1,68 @@
+//! Roles of the RBAC plugin that name a user.
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::{BackstageClient, reference, texts};
+use crate::record::backstage::RbacRole;
+use crate::record::{ItemKind, ResourceKind};
+use crate::sources::SourceError;
+use crate::sources::backstage::permission::RBAC;
+use crate::sources::backstage::rbac::NOT_OFFERED;
+use crate::sources::doors::{Look, Thing, Told, told};
+
+impl BackstageClient {
+    /// Roles that name a user itself, whether or not it is in the catalog: the plugin goes on naming whoever is gone. Each comes with its document,
+    /// for [`BackstageClient::leave_role`]. What a group gives is not here: its members are.
+    pub async fn look_at_roles(&self, user: &str, cancel: &CancellationToken) -> Look {
+        let (client, journal) = self.noting();
+        told(client.roles(&reference(user), cancel).await, &journal)
+    }
+
+    async fn roles(&self, user: &str, cancel: &CancellationToken) -> Result<Told, SourceError> {
+        let page = match self.rbac(ResourceKind::Item(ItemKind::RbacRole), cancel).await {
+            Ok(page) => page,
+            Err(SourceError::NotFound { .. }) => return Ok(Told::unknown(NOT_OFFERED)),
+            Err(error) => return Err(error),
+        };
+        let (mut things, mut untold) = (Vec::new(), 0usize);
+        for text in texts(&page) {
+            let Some(role) = RbacRole::read(text) else { continue };
+            untold += usize::from(role.member_references.is_none());
+            if role.members().any(|member| member == user) {
+                let name = role.name.clone().unwrap_or_default();
+                let source = role.metadata.source.as_deref().unwrap_or_default();
+                let last = role.members().count() == 1;
+                let note = match (source, last) {
+                    ("" | "rest", false) => None,
+                    ("" | "rest", true) => Some("it is the only member".to_owned()),
+                    (source, false) => Some(format!("from {source}")),
+                    (source, true) => Some(format!("from {source}; it is the only member")),
+                };
+                things.push(Thing {
+                    id: name.to_lowercase(),
+                    name,
+                    note,
+                    document: serde_json::from_slice::<Value>(text).ok(),
+                });
+            }
+        }
+        if !things.is_empty() {
+            let names: Vec<&str> = things.iter().map(|thing| thing.name.as_str()).collect();
+            let says = format!("It is still named by {}.", names.join(", "));
+            return Ok(Told::there(things, says));
+        }
+        if let Some(why) = self.blind(RBAC, cancel).await? {
+            return Ok(Told::unknown(format!("No role that is shown names it, and {why}.")));
+        }
+        let roles = page.resources.len();
+        Ok(match (roles, page.facts.unreadable, untold) {
+            (0, ..) => Told::unknown("The RBAC plugin shows no role at all, so that none names it says nothing."),
+            (_, 0, 0) => Told::shut(format!("None of the {roles} roles, whose list comes whole, names it.")),
+            (_, broken, untold) => Told::unknown(format!(
+                "{} of the roles could not be read, or do not tell their members.",
+                broken + untold as u64
+            )),
+        })
+    }
+}

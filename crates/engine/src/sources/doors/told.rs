@@ -1,0 +1,79 @@
+//! What a look saw, with the journal of its questions.
+
+use super::{Look, Seen, Thing};
+use crate::sources::SourceError;
+use crate::sources::http::Journal;
+
+/// What a look saw, before its questions are put beside it.
+pub(in crate::sources) struct Told {
+    seen: Seen,
+    things: Vec<Thing>,
+    says: String,
+}
+
+/// Whether something that is known to be there was answered for: without that, no "it is not there" is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::sources) enum Control {
+    /// It was; by this name.
+    Answered(String),
+    /// It was not, or there is nothing to ask for: why.
+    Silent(String),
+}
+
+impl Told {
+    pub(in crate::sources) fn there(things: Vec<Thing>, says: impl Into<String>) -> Self {
+        Self::new(Seen::There, things, says)
+    }
+
+    pub(in crate::sources) fn off(things: Vec<Thing>, says: impl Into<String>) -> Self {
+        Self::new(Seen::Off, things, says)
+    }
+
+    pub(in crate::sources) fn unknown(says: impl Into<String>) -> Self {
+        Self::new(Seen::NotEvaluated, Vec::new(), says)
+    }
+
+    /// It is not there, where the control says that the system answers.
+    pub(in crate::sources) fn gone(says: &str, control: &Control) -> Self {
+        match control {
+            Control::Answered(what) => Self::new(Seen::Gone, Vec::new(), format!("{says} At the same time it answers for {what}.")),
+            Control::Silent(why) => Self::unknown(format!("{says} That cannot be believed: {why}.")),
+        }
+    }
+
+    /// It is not there, or is shut, and the look has seen for itself that the system answers.
+    pub(in crate::sources) fn shut(says: impl Into<String>) -> Self {
+        Self::new(Seen::Gone, Vec::new(), says)
+    }
+
+    /// Says more.
+    pub(in crate::sources) fn add(&mut self, more: &str) {
+        self.says = format!("{} {more}", self.says);
+    }
+
+    fn new(seen: Seen, things: Vec<Thing>, says: impl Into<String>) -> Self {
+        Self {
+            seen,
+            things,
+            says: says.into(),
+        }
+    }
+}
+
+/// The look: what was seen, or the error that ended it, with the questions of its journal.
+pub(in crate::sources) fn told(told: Result<Told, SourceError>, journal: &Journal) -> Look {
+    let (asked, left_out) = journal.take();
+    let mut look = match told {
+        Ok(told) => Look {
+            seen: told.seen,
+            things: told.things,
+            says: told.says,
+            asked,
+        },
+        Err(error) => Look::failed(&error, asked),
+    };
+    if left_out > 0 {
+        look.says = format!("{} Of the questions, {left_out} in the middle are not kept.", look.says);
+    }
+    look
+}
