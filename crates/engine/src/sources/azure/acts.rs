@@ -92,7 +92,11 @@ fn closed(group: &Value, user: &str) -> Option<(String, String)> {
     let unified = types.into_iter().flatten().any(|kind| kind == "Unified");
     let rule = text(group, "membershipRule");
     if dynamic {
-        let rule = if rule.is_empty() { String::new() } else { format!(" The rule: {rule}") };
+        let rule = if rule.is_empty() {
+            String::new()
+        } else {
+            format!(" The rule: {rule}")
+        };
         return Some((
             format!("A rule chooses the members of {name}, so nobody can be taken out of it."),
             format!("Change what the rule of {name} looks at, so that {user} does not fit it any more.{rule}"),
@@ -230,7 +234,9 @@ impl AzureClient {
         };
         let version = arm::kind(ItemKind::Eligibility).version;
         let name = name_of(&[mark, scope, role, principal]);
-        let url = self.arm().without_own_query(&arm::below(self, scope, &format!("{REQUESTS}/{name}"), version, None));
+        let url = self
+            .arm()
+            .without_own_query(&arm::below(self, scope, &format!("{REQUESTS}/{name}"), version, None));
         let body = json!({ "properties": {
             "principalId": principal,
             "roleDefinitionId": role,
@@ -267,7 +273,11 @@ impl AzureClient {
         let below = |http: &HttpClient| {
             Url::parse(url).is_ok_and(|url| url.origin() == http.base().origin() && url.path().starts_with(http.base().path()))
         };
-        if below(self.arm()) && !below(self.graph()) { self.arm() } else { self.graph() }
+        if below(self.arm()) && !below(self.graph()) {
+            self.arm()
+        } else {
+            self.graph()
+        }
     }
 
     /// See [`crate::sources::Client::send_write`].

@@ -56,7 +56,9 @@ impl BackstageClient {
     /// # Errors
     /// [`SourceError::Setting`] where the document has no `uid`.
     pub fn unregister(&self, entity: &Value) -> Result<Write, SourceError> {
-        let uid = entity["metadata"]["uid"].as_str().ok_or_else(|| unusable("the entity has no uid"))?;
+        let uid = entity["metadata"]["uid"]
+            .as_str()
+            .ok_or_else(|| unusable("the entity has no uid"))?;
         let url = self.at(&["api", "catalog", "entities", "by-uid", segment(uid)?]);
         Ok(Write::new(&Method::DELETE, url, None, Repeat::Safe))
     }

@@ -271,7 +271,12 @@ impl BackstageClient {
     }
 
     /// Entities by reference, in the order asked for.
-    pub(super) async fn by_refs(&self, collection: Collection, ids: &[String], cancel: &CancellationToken) -> Result<Vec<Found>, SourceError> {
+    pub(super) async fn by_refs(
+        &self,
+        collection: Collection,
+        ids: &[String],
+        cancel: &CancellationToken,
+    ) -> Result<Vec<Found>, SourceError> {
         if self.inner.old_catalog.load(Relaxed) {
             return self.by_names(collection, ids, cancel).await;
         }

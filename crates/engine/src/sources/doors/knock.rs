@@ -1,6 +1,7 @@
 //! Whether a credential that was handed over for the run still opens anything.
 //!
-//! A refusal says something only where the address refuses what is made up and lets in what is good.
+//! A refusal says something only where the address refuses what is made up and lets in what is good: the source's own credential, or this very one
+//! before the cut.
 
 use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
@@ -45,11 +46,13 @@ fn refuses(status: StatusCode) -> bool {
 }
 
 /// Knocks at an address of the source's own origin: with a made-up credential, which must be refused; with the source's own, which must be let
-/// in; with the one that was handed over. `http` takes notes; no credential enters them.
+/// in, unless the one that was handed over was seen to be let in there before the cut (`opened`: an app's own sessions know no API token); with the
+/// one that was handed over. `http` takes notes; no credential enters them.
 pub(in crate::sources) async fn knock(
     http: &HttpClient,
     url: &Url,
     credential: &Secret,
+    opened: bool,
     cancel: &CancellationToken,
 ) -> Result<Knock, SourceError> {
     const ACCEPT: &str = "application/json, application/scim+json";
@@ -68,25 +71,35 @@ pub(in crate::sources) async fn knock(
         ))));
     }
     let own = http.send(Call::get(url.clone()), cancel).await?.status;
-    if !own.is_success() {
+    if !own.is_success() && !opened {
         return Ok(Knock::Told(Told::unknown(format!(
-            "{} answers {} to the source's own credential, so its refusals say nothing about the one that was handed over.",
+            "{} answers {} to the source's own credential, and the one that was handed over was not seen to be let in there before: its refusals \
+             say nothing.",
             url.path(),
             own.as_u16()
         ))));
     }
     let answer = with(http, Auth::Bearer(credential.duplicate()), url, ACCEPT, cancel).await?;
     let status = answer.status.as_u16();
-    let beside = "A made-up one is refused there too, and the source's own is let in";
+    let beside = if own.is_success() {
+        "A made-up one is refused there too, and the source's own is let in"
+    } else {
+        "It was let in there before the cut, and a made-up one is refused"
+    };
     Ok(match status {
         200..=299 => Knock::Open(answer),
-        401 => Knock::Told(Told::shut(format!("The credential that was handed over is refused (401). {beside}."))),
-        403 if stranger.as_u16() == 403 => {
-            Knock::Told(Told::shut(format!("The credential that was handed over is refused (403). {beside}.")))
-        }
+        401 => Knock::Told(Told::shut(format!(
+            "The credential that was handed over is refused (401). {beside}."
+        ))),
+        403 if stranger.as_u16() == 403 => Knock::Told(Told::shut(format!(
+            "The credential that was handed over is refused (403). {beside}."
+        ))),
         403 => Knock::Told(Told::off(
             Vec::new(),
-            format!("The credential that was handed over is known and opens nothing at {} (403). {beside}.", url.path()),
+            format!(
+                "The credential that was handed over is known and opens nothing at {} (403). {beside}.",
+                url.path()
+            ),
         )),
         _ => Knock::Told(Told::unknown(format!(
             "{} answers {status} to the credential that was handed over, which is neither let in nor refused.",

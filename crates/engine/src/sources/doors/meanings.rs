@@ -53,13 +53,19 @@ const SCIM: &[Product] = &[
         name: "Atlassian",
         hosts: &["atlassian.com", "atlassian.net"],
         disable: Cut(true, "The account is deactivated, and can be activated again."),
-        delete: Cut(false, "The account is removed from the directory. Atlassian does not take that back."),
+        delete: Cut(
+            false,
+            "The account is removed from the directory. Atlassian does not take that back.",
+        ),
     },
     Product {
         name: "Slack",
         hosts: &["slack.com"],
         disable: Cut(true, "The member is deactivated and signed out, and can be activated again."),
-        delete: Cut(true, "Slack deactivates the member in place of deleting it; it can be activated again."),
+        delete: Cut(
+            true,
+            "Slack deactivates the member in place of deleting it; it can be activated again.",
+        ),
     },
     Product {
         name: "Okta",
@@ -89,7 +95,10 @@ const SCIM: &[Product] = &[
             true,
             "The account cannot sign in; tokens that were given out live until they end or are revoked.",
         ),
-        delete: Cut(true, "The user is kept among the deleted ones for 30 days and can be restored until then."),
+        delete: Cut(
+            true,
+            "The user is kept among the deleted ones for 30 days and can be restored until then.",
+        ),
     },
 ];
 

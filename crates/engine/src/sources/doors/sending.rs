@@ -64,7 +64,9 @@ pub(in crate::sources) async fn send(http: &HttpClient, write: &Write, cancel: &
         let answer = match came {
             Ok(answer) => answer,
             // Found before it went out.
-            Err(error @ (SourceError::BudgetSpent { .. } | SourceError::OtherOrigin { .. } | SourceError::Setting { .. })) => return Err(error),
+            Err(error @ (SourceError::BudgetSpent { .. } | SourceError::OtherOrigin { .. } | SourceError::Setting { .. })) => {
+                return Err(error);
+            }
             Err(error) => return asked.map_or(Err(error.clone()), |asked| Ok(without_answer(asked, &error))),
         };
         let limited = answer.status.as_u16() == 429;

@@ -206,7 +206,10 @@ mod tests {
             assert!(redactor().clean(text.as_bytes()).contains(MASK));
         }
         let key = "0123456789abcdef0123456789abcdef";
-        assert_eq!(redactor().excerpt(format!("tok/en+1 {key} /a/{guid}/{key}").as_bytes(), 2000), format!("{MASK} {MASK} /a/{guid}/{MASK}"));
+        assert_eq!(
+            redactor().excerpt(format!("tok/en+1 {key} /a/{guid}/{key}").as_bytes(), 2000),
+            format!("{MASK} {MASK} /a/{guid}/{MASK}")
+        );
         assert_eq!(redactor().excerpt(&b"a ".repeat(4000), 2000).chars().count(), 2001);
     }
 

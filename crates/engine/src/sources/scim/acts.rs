@@ -132,7 +132,10 @@ impl ScimClient {
     /// # Errors
     /// None that can be met: the address is the collection's.
     pub fn create_user(&self, at: &Capabilities, user: &NewUser) -> Result<Write, SourceError> {
-        let (given, family) = user.display_name.split_once(' ').unwrap_or((&user.display_name, &user.display_name));
+        let (given, family) = user
+            .display_name
+            .split_once(' ')
+            .unwrap_or((&user.display_name, &user.display_name));
         let document = json!({
             "schemas": [USER],
             "userName": user.user_name,

@@ -117,7 +117,11 @@ pub(super) fn jobs(client: &AzureClient, kind: &Kind, estate: &Estate) -> Vec<Jo
 /// The lists that show what one principal has been given, over every scope of ours: each management group's for what stands at it and above,
 /// each subscription's for all that stands in it, down to vaults.
 pub(in super::super) fn jobs_of(client: &AzureClient, kind: &Kind, estate: &Estate, filter: &str) -> Vec<Job> {
-    let groups = estate.groups.iter().filter(|group| group.chosen).map(|group| (&group.id, &group.name));
+    let groups = estate
+        .groups
+        .iter()
+        .filter(|group| group.chosen)
+        .map(|group| (&group.id, &group.name));
     let subscriptions = estate.subscriptions.iter().map(|one| (&one.id, &one.name));
     groups
         .chain(subscriptions)

@@ -51,7 +51,10 @@ impl AzureClient {
     /// are scopes at which some were known, asked besides: vaults, resource groups.
     pub async fn look_at_assignments(&self, user: &str, also: &[String], cancel: &CancellationToken) -> Look {
         let noted = self.noting();
-        told(noted.client.given(ItemKind::RoleAssignment, user, also, cancel).await, &noted.journal)
+        told(
+            noted.client.given(ItemKind::RoleAssignment, user, also, cancel).await,
+            &noted.journal,
+        )
     }
 
     /// Roles that a user could make active (PIM): its own, and those of its groups.
@@ -74,17 +77,23 @@ impl AzureClient {
         let mut given = Given::default();
         let id = user.trim().replace('\'', "''");
         // Direct ones by what they name; those of groups by what Azure itself works out.
-        self.lists(item, user, &format!("principalId eq '{id}'"), &estate, also, &mut given, cancel).await?;
+        self.lists(item, user, &format!("principalId eq '{id}'"), &estate, also, &mut given, cancel)
+            .await?;
         if !given.not_offered {
             let mut by_groups = Given::default();
-            match self.lists(item, user, &format!("assignedTo('{id}')"), &estate, &[], &mut by_groups, cancel).await {
+            match self
+                .lists(item, user, &format!("assignedTo('{id}')"), &estate, &[], &mut by_groups, cancel)
+                .await
+            {
                 Ok(()) => {
                     self.of_its_groups(user, &mut by_groups, cancel).await?;
                     for (id, thing) in by_groups.held {
                         given.held.entry(id).or_insert(thing);
                     }
                     // A user who is deleted is in no group: Azure then refuses the question, which the memberships answer.
-                    given.unread.extend(by_groups.unread.into_iter().map(|why| format!("by groups: {why}")));
+                    given
+                        .unread
+                        .extend(by_groups.unread.into_iter().map(|why| format!("by groups: {why}")));
                 }
                 Err(error) => return Err(error),
             }
@@ -99,10 +108,15 @@ impl AzureClient {
         if given.held.values().all(own) {
             return Ok(());
         }
-        match self.of_user(user, "transitiveMemberOf", &[("$select", "id"), ("$top", super::TOP)], cancel).await {
+        match self
+            .of_user(user, "transitiveMemberOf", &[("$select", "id"), ("$top", super::TOP)], cancel)
+            .await
+        {
             Ok(groups) => {
                 let groups: BTreeSet<String> = groups.iter().flatten().filter_map(|group| text(group, "id").map(key)).collect();
-                given.held.retain(|_, thing| own(thing) || principal(thing).is_some_and(|id| groups.contains(&id)));
+                given
+                    .held
+                    .retain(|_, thing| own(thing) || principal(thing).is_some_and(|id| groups.contains(&id)));
                 Ok(())
             }
             Err(error @ (SourceError::Cancelled | SourceError::BudgetSpent { .. })) => Err(error),
@@ -116,7 +130,9 @@ impl AzureClient {
         let version = arm::kind(ItemKind::RoleDefinition).version;
         let mut known: BTreeMap<String, Option<String>> = BTreeMap::new();
         for thing in given.held.values_mut() {
-            let Some(definition) = property(thing, "roleDefinitionId").map(str::to_owned) else { continue };
+            let Some(definition) = property(thing, "roleDefinitionId").map(str::to_owned) else {
+                continue;
+            };
             let guid = last_segment(&definition);
             if !thing.name.starts_with(&guid) || (known.len() >= NAMED && !known.contains_key(&guid)) {
                 continue;
@@ -164,7 +180,10 @@ impl AzureClient {
         let direct_unread: Vec<&String> = given.unread.iter().filter(|why| !why.starts_with("by groups: ")).collect();
         if !direct_unread.is_empty() {
             let named: Vec<&str> = direct_unread.iter().take(5).map(|why| why.as_str()).collect();
-            return Ok(Told::unknown(format!("Not every scope could be read, so {what} are not evaluated. {}", named.join(" "))));
+            return Ok(Told::unknown(format!(
+                "Not every scope could be read, so {what} are not evaluated. {}",
+                named.join(" ")
+            )));
         }
         let by_groups = if given.unread.is_empty() {
             " or to its groups".to_owned()
@@ -258,9 +277,7 @@ fn take(raw: &[u8], user: &str, direct: bool, held: &mut BTreeMap<String, Thing>
     let role = expanded(&document, "roleDefinition")
         .or_else(|| one.properties.role_definition_id.as_deref().map(last_segment))
         .unwrap_or_default();
-    let group = (!own).then(|| {
-        expanded(&document, "principal").unwrap_or_else(|| one.properties.principal_id.clone().unwrap_or_default())
-    });
+    let group = (!own).then(|| expanded(&document, "principal").unwrap_or_else(|| one.properties.principal_id.clone().unwrap_or_default()));
     held.entry(key(&id)).or_insert(Thing {
         id,
         name: format!("{role} on {}", scope_name(&scope)),
@@ -270,7 +287,10 @@ fn take(raw: &[u8], user: &str, direct: bool, held: &mut BTreeMap<String, Thing>
 }
 
 fn is_group(properties: &ScheduleProperties) -> bool {
-    properties.principal_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("group"))
+    properties
+        .principal_type
+        .as_deref()
+        .is_some_and(|kind| kind.to_ascii_lowercase().contains("group"))
 }
 
 /// A text of an assignment's properties.

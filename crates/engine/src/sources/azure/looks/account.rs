@@ -16,12 +16,17 @@ fn enabled(user: &Document) -> Option<bool> {
 fn standing(user: Document) -> Told {
     let who = name(&user).to_owned();
     match enabled(&user) {
-        Some(true) => Told::there(vec![thing(user, None)], format!("{who} is there and may sign in (accountEnabled: true).")),
+        Some(true) => Told::there(
+            vec![thing(user, None)],
+            format!("{who} is there and may sign in (accountEnabled: true)."),
+        ),
         Some(false) => Told::off(
             vec![thing(user, Some("disabled".into()))],
             format!("{who} is there and may not sign in (accountEnabled: false)."),
         ),
-        None => Told::unknown(format!("{who} is there; whether it may sign in is not told to this credential (User.Read.All).")),
+        None => Told::unknown(format!(
+            "{who} is there; whether it may sign in is not told to this credential (User.Read.All)."
+        )),
     }
 }
 
@@ -47,7 +52,12 @@ impl AzureClient {
             return Ok(Told::gone("It knows no user with this id (404).", &control));
         }
         let deleted = self
-            .object(&["directory", "deletedItems"], user, "id,displayName,userPrincipalName,deletedDateTime", cancel)
+            .object(
+                &["directory", "deletedItems"],
+                user,
+                "id,displayName,userPrincipalName,deletedDateTime",
+                cancel,
+            )
             .await;
         Ok(match deleted {
             Ok(Some(found)) => {
@@ -134,7 +144,9 @@ impl AzureClient {
             ));
         };
         let Some(since) = millis(&from) else {
-            return Ok(Told::unknown("Since when its sessions are good is told in a form that cannot be read."));
+            return Ok(Told::unknown(
+                "Since when its sessions are good is told in a form that cannot be read.",
+            ));
         };
         let moved = before.and_then(millis).is_some_and(|before| since > before);
         Ok(if since >= cut || moved {

@@ -34,7 +34,13 @@ impl AzureClient {
     async fn memberships(&self, user: &str, cancel: &CancellationToken) -> Result<Told, SourceError> {
         let query = [("$select", GROUP), ("$top", TOP)];
         let Some(direct) = self.of_user(user, "memberOf", &query, cancel).await? else {
-            return self.went_with_user(user, "its memberships are gone with it; a user that is restored has them again", cancel).await;
+            return self
+                .went_with_user(
+                    user,
+                    "its memberships are gone with it; a user that is restored has them again",
+                    cancel,
+                )
+                .await;
         };
         let all = self.of_user(user, "transitiveMemberOf", &query, cancel).await?.unwrap_or_default();
         let near: BTreeSet<String> = direct.iter().filter_map(|one| text(one, "id").map(key)).collect();
@@ -107,19 +113,26 @@ impl AzureClient {
         if owned.is_empty() {
             let query = [("$select", "id,displayName"), ("$top", TOP)];
             let Some(now) = self.of_user(user, "ownedObjects", &query, cancel).await? else {
-                return Ok(Told::unknown("The user is not there any more, and what it owned was not known before."));
+                return Ok(Told::unknown(
+                    "The user is not there any more, and what it owned was not known before.",
+                ));
             };
             owned = now
                 .iter()
                 .filter_map(|one| Some((Owned::of(kind(one))?, text(one, "id")?.to_owned(), name(one).to_owned())))
                 .collect();
             if owned.is_empty() {
-                return Ok(Told::shut("Graph lists nothing that the user owns, and answers for the user itself."));
+                return Ok(Told::shut(
+                    "Graph lists nothing that the user owns, and answers for the user itself.",
+                ));
             }
         }
         let (mut alone, mut shared, mut gone) = (Vec::new(), 0usize, 0usize);
         for (kind, id, name) in &owned {
-            let url = self.graph_url(&[kind.path(), segment(id)?, "owners"], &[("$select", "id,displayName"), ("$top", TOP)]);
+            let url = self.graph_url(
+                &[kind.path(), segment(id)?, "owners"],
+                &[("$select", "id,displayName"), ("$top", TOP)],
+            );
             let owners = match self.documents(url, cancel).await {
                 Ok(owners) => owners,
                 Err(error @ SourceError::NotFound { .. }) => match self.object(&[kind.path()], id, "id", cancel).await? {
@@ -145,13 +158,19 @@ impl AzureClient {
             });
         }
         if alone.is_empty() {
-            let mut says = format!("Each of the {} that it owned has another owner, read back one by one.", owned.len() - gone);
+            let mut says = format!(
+                "Each of the {} that it owned has another owner, read back one by one.",
+                owned.len() - gone
+            );
             if gone > 0 {
                 says.push_str(&format!(" {gone} of them are not there any more."));
             }
             // That all of it is gone is not believed without a sign that Graph answers.
             return Ok(match shared {
-                0 => Told::gone("Nothing of what it owned is there any more.", &self.control(user, None, cancel).await?),
+                0 => Told::gone(
+                    "Nothing of what it owned is there any more.",
+                    &self.control(user, None, cancel).await?,
+                ),
                 _ => Told::shut(says),
             });
         }

@@ -96,7 +96,13 @@ impl AzureClient {
     }
 
     /// A list below a user (`memberOf`, …); none where Graph says that the user is not there.
-    async fn of_user(&self, user: &str, what: &str, query: &[(&str, &str)], cancel: &CancellationToken) -> Result<Option<Vec<Document>>, SourceError> {
+    async fn of_user(
+        &self,
+        user: &str,
+        what: &str,
+        query: &[(&str, &str)],
+        cancel: &CancellationToken,
+    ) -> Result<Option<Vec<Document>>, SourceError> {
         let url = self.graph_url(&["users", segment(user)?, what], query);
         match self.documents(url, cancel).await {
             Ok(all) => Ok(Some(all)),

@@ -74,7 +74,9 @@ impl BackstageClient {
                 }
             }
         }
-        let (page, whole) = self.filtered(ResourceKind::Group, &format!("relations.hasMember={user}"), cancel).await?;
+        let (page, whole) = self
+            .filtered(ResourceKind::Group, &format!("relations.hasMember={user}"), cancel)
+            .await?;
         for text in texts(&page) {
             if lists(text) == Some(true)
                 && let Some(thing) = thing(text, Some("by the filter on members".into()))
@@ -88,13 +90,22 @@ impl BackstageClient {
             return Ok(Told::there(things, says));
         }
         if !mute.is_empty() {
-            return Ok(Told::unknown(format!("The catalog does not tell the members of {}.", mute.join(", "))));
+            return Ok(Told::unknown(format!(
+                "The catalog does not tell the members of {}.",
+                mute.join(", ")
+            )));
         }
         if !whole {
-            return Ok(Told::unknown("The catalog ignores the filter on members, so other groups could not be told."));
+            return Ok(Told::unknown(
+                "The catalog ignores the filter on members, so other groups could not be told.",
+            ));
         }
         let control = self.control(user, None, cancel).await?;
-        let back = if read > 0 { format!(" {read} groups that did were read back.") } else { String::new() };
+        let back = if read > 0 {
+            format!(" {read} groups that did were read back.")
+        } else {
+            String::new()
+        };
         Ok(Told::gone(&format!("No group lists it.{back}"), &control))
     }
 
@@ -120,22 +131,36 @@ impl BackstageClient {
                 shared += 1;
                 continue;
             }
-            let note = if gone { "owned by nobody who is there" } else { "it is the only owner" };
-            alone.extend(thing(text, Some(note.into())).map(|thing| Thing {
-                document: None,
-                ..thing
-            }));
+            let note = if gone {
+                "owned by nobody who is there"
+            } else {
+                "it is the only owner"
+            };
+            alone.extend(thing(text, Some(note.into())).map(|thing| Thing { document: None, ..thing }));
         }
         if !alone.is_empty() {
-            let ghost = if gone { " The owner is not in the catalog any more: a ghost." } else { "" };
+            let ghost = if gone {
+                " The owner is not in the catalog any more: a ghost."
+            } else {
+                ""
+            };
             let says = format!("Without another owner: {}.{ghost}", names(&alone));
             return Ok(Told::there(alone, says));
         }
         if !whole {
-            return Ok(Told::unknown("The catalog ignores the filter on owners, so what it owns could not be told."));
+            return Ok(Told::unknown(
+                "The catalog ignores the filter on owners, so what it owns could not be told.",
+            ));
         }
         let control = self.control(user, None, cancel).await?;
-        let shared = if shared > 0 { format!(" {shared} have another owner beside it.") } else { String::new() };
-        Ok(Told::gone(&format!("The catalog shows nothing that it owns alone.{shared}"), &control))
+        let shared = if shared > 0 {
+            format!(" {shared} have another owner beside it.")
+        } else {
+            String::new()
+        };
+        Ok(Told::gone(
+            &format!("The catalog shows nothing that it owns alone.{shared}"),
+            &control,
+        ))
     }
 }

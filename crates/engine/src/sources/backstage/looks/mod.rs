@@ -53,7 +53,12 @@ impl BackstageClient {
     }
 
     /// Entities of a kind by their references.
-    async fn entities(&self, kind: ResourceKind, references: &[String], cancel: &CancellationToken) -> Result<Vec<(String, Found)>, SourceError> {
+    async fn entities(
+        &self,
+        kind: ResourceKind,
+        references: &[String],
+        cancel: &CancellationToken,
+    ) -> Result<Vec<(String, Found)>, SourceError> {
         self.look_up(kind, references, cancel).await
     }
 
@@ -96,7 +101,14 @@ impl BackstageClient {
             return Ok(Control::Answered(format!("another user ({known})")));
         }
         let filter = Collection::of(ResourceKind::User).map_or("kind=user", Collection::filter);
-        let url = self.catalog("by-query", &[("filter", filter), ("limit", "5"), ("fields", "kind,metadata.name,metadata.namespace")]);
+        let url = self.catalog(
+            "by-query",
+            &[
+                ("filter", filter),
+                ("limit", "5"),
+                ("fields", "kind,metadata.name,metadata.namespace"),
+            ],
+        );
         let expected = Expected {
             kind: ResourceKind::User,
             only: Some("user"),
@@ -104,7 +116,10 @@ impl BackstageClient {
         let page = self
             .read(|| Call::get(url.clone()), move |body| answer::page(body, expected), cancel)
             .await?;
-        let others: Vec<String> = texts(&page).filter_map(|text| columns::id(ResourceKind::User, text)).filter(|other| other != but).collect();
+        let others: Vec<String> = texts(&page)
+            .filter_map(|text| columns::id(ResourceKind::User, text))
+            .filter(|other| other != but)
+            .collect();
         for other in others {
             if self.is_there(&other, cancel).await? {
                 return Ok(Control::Answered(format!("another user ({other})")));

@@ -34,12 +34,14 @@ impl BackstageClient {
 
     async fn token(&self, token: &Secret, cancel: &CancellationToken) -> Result<Told, SourceError> {
         let url = self.catalog("by-query", &[("limit", "1"), ("fields", "kind,metadata.name,metadata.namespace")]);
-        let answer = match knock(self.http(), &url, token, cancel).await? {
+        let answer = match knock(self.http(), &url, token, false, cancel).await? {
             Knock::Told(told) => return Ok(told),
             Knock::Open(answer) => answer,
         };
         let shown = answer.json(self.http())?;
-        let count = shown["totalItems"].as_u64().or_else(|| shown["items"].as_array().map(|items| items.len() as u64));
+        let count = shown["totalItems"]
+            .as_u64()
+            .or_else(|| shown["items"].as_array().map(|items| items.len() as u64));
         Ok(match count {
             Some(0) => {
                 // An empty catalog would show nothing to anybody.
@@ -65,7 +67,11 @@ impl BackstageClient {
         let mut look = told(said, &journal);
         // What a successful sign-in answers with is a credential.
         let sign_in = |url: &str| [Some(request), other].into_iter().flatten().any(|request| request.url == url);
-        for asked in look.asked.iter_mut().filter(|asked| sign_in(&asked.request.url) && asked.status.is_some_and(|status| status < 400)) {
+        for asked in look
+            .asked
+            .iter_mut()
+            .filter(|asked| sign_in(&asked.request.url) && asked.status.is_some_and(|status| status < 400))
+        {
             asked.excerpt = "A token, which is not kept.".into();
         }
         look
@@ -84,7 +90,9 @@ impl BackstageClient {
             return Ok(Told::there(Vec::new(), format!("{user} can still sign in ({status}).")));
         }
         if !matches!(status, 401 | 403 | 500) {
-            return Ok(Told::unknown(format!("The sign-in answers {status}, which is neither a sign-in nor a refusal.")));
+            return Ok(Told::unknown(format!(
+                "The sign-in answers {status}, which is neither a sign-in nor a refusal."
+            )));
         }
         let note = if status == 500 {
             " Backstage answers a sign-in of somebody whose entity is gone with 500, not 401: that counts as refused."
@@ -95,7 +103,9 @@ impl BackstageClient {
             Some(other) => {
                 let theirs = try_sign_in(self.http(), other, cancel).await?;
                 Ok(if (200..300).contains(&theirs) {
-                    refused(format!("A new sign-in of {user} is refused ({status}); somebody else is let in.{note}"))
+                    refused(format!(
+                        "A new sign-in of {user} is refused ({status}); somebody else is let in.{note}"
+                    ))
                 } else {
                     Told::unknown(format!(
                         "A new sign-in of {user} answers {status}, and so it does for somebody who is there ({theirs}): it says nothing."
@@ -104,7 +114,10 @@ impl BackstageClient {
             }
             None => {
                 let control = self.control(user, None, cancel).await?;
-                Ok(Told::gone(&format!("A new sign-in of {user} is refused ({status}).{note}"), &control))
+                Ok(Told::gone(
+                    &format!("A new sign-in of {user} is refused ({status}).{note}"),
+                    &control,
+                ))
             }
         }
     }

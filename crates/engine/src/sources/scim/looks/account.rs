@@ -81,7 +81,9 @@ impl ScimClient {
         cancel: &CancellationToken,
     ) -> Result<Filtered, SourceError> {
         let target = Target::new(&at.users, Some(filter));
-        let page = self.page_with(&target, &[("startIndex", "1"), ("count", "20")], None, cancel).await?;
+        let page = self
+            .page_with(&target, &[("startIndex", "1"), ("count", "20")], None, cancel)
+            .await?;
         let mut filtered = Filtered {
             fit: Vec::new(),
             strange: 0,
@@ -145,7 +147,9 @@ impl ScimClient {
 
     async fn marked(&self, at: &Capabilities, mark: &str, user_name: &str, cancel: &CancellationToken) -> Result<Told, SourceError> {
         let fits = |account: &AccountColumns| account.external_id.as_deref() == Some(mark);
-        let by_mark = self.filtered(at, &format!("externalId eq {}", quoted(mark)), "", fits, cancel).await;
+        let by_mark = self
+            .filtered(at, &format!("externalId eq {}", quoted(mark)), "", fits, cancel)
+            .await;
         match by_mark {
             Ok(asked) if !asked.fit.is_empty() => return Ok(by_run(asked.fit)),
             Ok(_) | Err(SourceError::Rejected { .. }) => {}
@@ -205,7 +209,10 @@ impl ScimClient {
         }
         let end = end?;
         if !end.complete {
-            let why = end.reasons.first().map_or("it was read in part only", |reason| reason.text.as_str());
+            let why = end
+                .reasons
+                .first()
+                .map_or("it was read in part only", |reason| reason.text.as_str());
             return Ok(Told::unknown(format!(
                 "The list of all accounts is not complete, so it does not tell who is not in it: {why} It shows {seen} others."
             )));
@@ -214,7 +221,9 @@ impl ScimClient {
         Ok(if seen == 0 {
             Told::unknown("The list of all accounts is empty, which cannot be believed.")
         } else {
-            Told::shut(format!("The list of all accounts, complete with {seen}, does not show the account."))
+            Told::shut(format!(
+                "The list of all accounts, complete with {seen}, does not show the account."
+            ))
         })
     }
 }

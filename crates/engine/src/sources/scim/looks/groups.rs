@@ -133,7 +133,11 @@ impl ScimClient {
         } else {
             self.any_group(groups, held, cancel).await?
         };
-        let gone = if absent > 0 { format!(" {absent} of the groups are not there any more.") } else { String::new() };
+        let gone = if absent > 0 {
+            format!(" {absent} of the groups are not there any more.")
+        } else {
+            String::new()
+        };
         Ok(Told::gone(&format!("No group that held it lists it.{gone}"), &control))
     }
 
@@ -153,11 +157,23 @@ impl ScimClient {
     /// The groups that the filter on members shows, by id and name.
     async fn by_members_filter(&self, groups: &str, id: &str, cancel: &CancellationToken) -> Result<Vec<(String, String)>, SourceError> {
         let filter = format!("members.value eq {}", quoted(id));
-        let page = self.page_with(&Target::new(groups, Some(&filter)), &[("startIndex", "1"), ("count", "100")], None, cancel).await?;
+        let page = self
+            .page_with(
+                &Target::new(groups, Some(&filter)),
+                &[("startIndex", "1"), ("count", "100")],
+                None,
+                cancel,
+            )
+            .await?;
         let shown = (0..page.resources.len()).filter_map(|place| group(page.document(place)?));
         Ok(shown
             // One that tells its members without this one shows that the filter was ignored, and proves nothing.
-            .filter(|group| group.members.as_ref().is_none_or(|members| members.iter().any(|member| member == id)))
+            .filter(|group| {
+                group
+                    .members
+                    .as_ref()
+                    .is_none_or(|members| members.iter().any(|member| member == id))
+            })
             .map(|group| (group.id.clone(), group.display_name.unwrap_or(group.id)))
             .collect())
     }
@@ -165,9 +181,14 @@ impl ScimClient {
     /// Whether some other group is answered for by its id.
     async fn any_group(&self, groups: &str, but: &[HeldGroup], cancel: &CancellationToken) -> Result<Control, SourceError> {
         let target = Target::new(groups, None);
-        let page = self.page_with(&target, &[("startIndex", "1"), ("count", "5")], None, cancel).await?;
+        let page = self
+            .page_with(&target, &[("startIndex", "1"), ("count", "5")], None, cancel)
+            .await?;
         let shown = (0..page.resources.len()).filter_map(|place| group(page.document(place)?));
-        for other in shown.filter(|group| !but.iter().any(|held| held.id == group.id)).collect::<Vec<_>>() {
+        for other in shown
+            .filter(|group| !but.iter().any(|held| held.id == group.id))
+            .collect::<Vec<_>>()
+        {
             if let Found::Here(_) = self.get(groups, &other.id, cancel).await? {
                 let name = other.display_name.unwrap_or(other.id);
                 return Ok(Control::Answered(format!("another group ({name})")));

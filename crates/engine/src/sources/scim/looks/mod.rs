@@ -36,7 +36,11 @@ fn account(text: &[u8]) -> Option<AccountColumns> {
 }
 
 fn named(account: &AccountColumns) -> &str {
-    account.user_name.as_deref().or(account.display_name.as_deref()).unwrap_or(&account.id)
+    account
+        .user_name
+        .as_deref()
+        .or(account.display_name.as_deref())
+        .unwrap_or(&account.id)
 }
 
 /// An account as a thing, with its document.
@@ -58,7 +62,10 @@ fn standing(text: &[u8]) -> Option<Told> {
             vec![thing(&account, text, Some("inactive".into()))],
             format!("The account {name} is there and inactive (active: false)."),
         ),
-        Some(true) => Told::there(vec![thing(&account, text, None)], format!("The account {name} is there and active.")),
+        Some(true) => Told::there(
+            vec![thing(&account, text, None)],
+            format!("The account {name} is there and active."),
+        ),
         None => Told::there(
             vec![thing(&account, text, Some("without a word on whether it is active".into()))],
             format!("The account {name} is there, and the server does not say whether it is active."),
@@ -79,7 +86,9 @@ impl ScimClient {
     /// Accounts other than this one, from the beginning of the list.
     async fn others(&self, at: &Capabilities, but: &str, cancel: &CancellationToken) -> Result<Vec<Other>, SourceError> {
         let target = Target::new(&at.users, None);
-        let page = self.page_with(&target, &[("startIndex", "1"), ("count", "5")], None, cancel).await?;
+        let page = self
+            .page_with(&target, &[("startIndex", "1"), ("count", "5")], None, cancel)
+            .await?;
         let accounts = (0..page.resources.len()).filter_map(|place| account(page.document(place)?));
         Ok(accounts
             .filter(|account| account.id != but)
@@ -117,10 +126,11 @@ impl ScimClient {
         told(said, &journal)
     }
 
-    /// Tries a credential that was handed over for the run at an address of the server's own origin (an app's `me`).
-    pub async fn look_at_credential(&self, url: &Url, credential: &Secret, cancel: &CancellationToken) -> Look {
+    /// Tries a credential that was handed over for the run at an address of the server's own origin (an app's `me`). `opened`: it was seen to be
+    /// let in there before the cut.
+    pub async fn look_at_credential(&self, url: &Url, credential: &Secret, opened: bool, cancel: &CancellationToken) -> Look {
         let (client, journal) = self.noting();
-        let knocked = knock(client.http(), url, credential, cancel).await;
+        let knocked = knock(client.http(), url, credential, opened, cancel).await;
         let said = knocked.map(|knock| match knock {
             Knock::Told(told) => told,
             Knock::Open(answer) => Told::there(
