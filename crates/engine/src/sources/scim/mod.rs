@@ -40,7 +40,7 @@ pub use super::http::{Auth, Limits, Traffic};
 pub use acts::{Known, NewUser};
 pub use changed::since as changed_since;
 pub use columns::columns;
-pub use looks::HeldGroup;
+pub use looks::{HeldGroup, ListSize};
 
 /// All that a client needs.
 pub struct ScimConfig {

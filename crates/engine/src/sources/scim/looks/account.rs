@@ -10,6 +10,16 @@ use crate::record::{AccountColumns, ResourceKind};
 use crate::sources::SourceError;
 use crate::sources::doors::{Control, Look, Thing, Told, told};
 
+/// How much of a list is read, and believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListSize {
+    /// The most accounts that are read: no page is asked for after so many.
+    pub most: usize,
+    /// How many accounts the source was known to hold when it was last read; none where that is not known. A list that shows far fewer is not
+    /// believed.
+    pub known: Option<u64>,
+}
+
 /// What a filter gave.
 struct Filtered {
     /// Those that match, each with its document.
@@ -160,11 +170,11 @@ impl ScimClient {
         Ok(told)
     }
 
-    /// Whether the list of all accounts shows an account, by id or user name. Reads `most` accounts at the most: a list that is longer, or not
-    /// complete, tells only whom it shows.
+    /// Whether the list of all accounts shows an account, by id or user name. A list that is not complete, or is longer than is read, tells only
+    /// whom it shows.
     pub async fn look_in_listing(&self, at: &Capabilities, id: &str, user_name: &str, most: usize, cancel: &CancellationToken) -> Look {
         let (client, journal) = self.noting();
-        told(client.listed(at, id, user_name, most, cancel).await, &journal)
+        told(client.listed(at, id, user_name, size, cancel).await, &journal)
     }
 
     async fn listed(
@@ -172,7 +182,7 @@ impl ScimClient {
         at: &Capabilities,
         id: &str,
         user_name: &str,
-        most: usize,
+        size: ListSize,
         cancel: &CancellationToken,
     ) -> Result<Told, SourceError> {
         let plan = ListPlan {
@@ -186,7 +196,7 @@ impl ScimClient {
         let stop = cancel.child_token();
         let reading = self.list(ResourceKind::User, &at.users, &plan, batches, &stop);
         let looking = async {
-            let (mut fit, mut seen) = (Vec::new(), 0);
+            let (mut fit, mut seen) = (Vec::new(), 0usize);
             while let Some(batch) = pages.recv().await {
                 for text in batch.resources.iter().filter_map(|place| batch.body.get(place.clone())) {
                     seen += 1;
@@ -196,7 +206,7 @@ impl ScimClient {
                         fit.push((account, thing));
                     }
                 }
-                if seen >= most {
+                if seen >= size.most {
                     stop.cancel();
                     break;
                 }
@@ -215,6 +225,12 @@ impl ScimClient {
                 .map_or("it was read in part only", |reason| reason.text.as_str());
             return Ok(Told::unknown(format!(
                 "The list of all accounts is not complete, so it does not tell who is not in it: {why} It shows {seen} others."
+            )));
+        }
+        // A server that sends its first page for ever, and its length as the total, cannot be told from one that holds no more.
+        if let Some(known) = size.known.filter(|known| (seen as u64).saturating_add(10) < known - known / 10) {
+            return Ok(Told::unknown(format!(
+                "The list of all accounts shows {seen}, where {known} were known: it is not believed to be complete."
             )));
         }
         // Who is listed is its own control; nobody at all is not believed.

@@ -19,6 +19,7 @@ use crate::sources::SourceError;
 use crate::sources::doors::{Control, Knock, Look, Thing, Told, knock, told};
 use crate::sources::http::Journal;
 
+pub use account::ListSize;
 pub use groups::HeldGroup;
 
 /// An account that serves as a control.
