@@ -12,7 +12,7 @@ use crate::record::ItemKind;
 use crate::record::azure::{Resource, RoleDefinition, ScheduleProperties, key, last_segment};
 use crate::sources::SourceError;
 use crate::sources::azure::arm::{self, Estate};
-use crate::sources::azure::wire::rejected_as;
+use crate::sources::azure::wire::{Page, rejected_as};
 use crate::sources::doors::{Look, Thing, Told, told};
 use crate::sources::http::Call;
 
@@ -244,7 +244,7 @@ impl AzureClient {
             match pages {
                 Ok(pages) => {
                     given.read += 1;
-                    for text in pages.iter().flat_map(|page| page.texts()) {
+                    for text in pages.iter().flat_map(Page::texts) {
                         take(text, user, direct, &mut given.held);
                     }
                 }

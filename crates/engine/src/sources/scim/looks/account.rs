@@ -166,13 +166,26 @@ impl ScimClient {
             Err(error) => return Err(error),
         }
         // Some servers filter by user name only; that one names the run too.
-        let told = self.by_user_name(at, "", user_name, cancel).await?;
+        let user = self
+            .filtered(
+                at,
+                &format!("userName eq {}", quoted(user_name)),
+                "",
+                |account| same_name(account, user_name),
+                cancel,
+            )
+            .await?;
+        if user.fit.is_empty() {
+            return self.by_user_name(at, "", user_name, cancel).await;
+        }
+        let mut told = by_run(user.fit);
+        told.add("It was found by its user name; it does not carry the mark of this run where one can filter by it.");
         Ok(told)
     }
 
     /// Whether the list of all accounts shows an account, by id or user name. A list that is not complete, or is longer than is read, tells only
     /// whom it shows.
-    pub async fn look_in_listing(&self, at: &Capabilities, id: &str, user_name: &str, most: usize, cancel: &CancellationToken) -> Look {
+    pub async fn look_in_listing(&self, at: &Capabilities, id: &str, user_name: &str, size: ListSize, cancel: &CancellationToken) -> Look {
         let (client, journal) = self.noting();
         told(client.listed(at, id, user_name, size, cancel).await, &journal)
     }
