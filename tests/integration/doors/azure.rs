@@ -3,7 +3,7 @@
 use lanyard_engine::secrets::Secret;
 use lanyard_engine::sources::Client;
 use lanyard_engine::sources::azure::{AzureClient, AzureConfig, Owned};
-use lanyard_engine::sources::doors::{Deed, Look, Seen};
+use lanyard_engine::sources::doors::{Deed, Look, Seen, Whose};
 use lanyard_engine::view::{AuthSettings, AzureCloud, AzureSettings};
 use lanyard_lab::azure::Throttle;
 use lanyard_lab::{AzureHandle, AzureOptions, GroupTrait, Lab, LabOptions};
@@ -263,4 +263,35 @@ async fn what_is_no_assignment_is_never_deleted() {
     for id in ["", ".", "..", "a/b", " "] {
         assert!(tenant.client.delete_user(id).is_err(), "{id}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lanyards_own_credential_is_an_applications_and_app_roles_and_empty_groups_are_told() {
+    let tenant = Tenant::start().await;
+    let cancel = never();
+    assert_eq!(tenant.one().whose(&cancel).await, Whose::NoAccount);
+    let (with_role, group, members) = tenant.handle.look(|held| {
+        let users: Vec<_> = held.users.iter().map(|user| user.id).collect();
+        let role = held
+            .app_roles
+            .iter()
+            .find(|one| users.contains(&one.principal))
+            .map(|one| one.principal);
+        let group = held
+            .groups
+            .iter()
+            .find(|group| group.members.iter().all(|member| users.contains(member)) && !group.members.is_empty())
+            .unwrap();
+        (role, group.clone(), group.members.clone())
+    });
+    if let Some(user) = with_role {
+        tenant.saw(&tenant.client.look_at_app_roles(&user.to_string(), &cancel).await, Seen::There);
+    }
+    let groups = [(group.id.to_string(), group.display.clone())];
+    tenant.saw(&tenant.client.look_at_emptied(&groups, &cancel).await, Seen::Gone);
+    for member in members {
+        assert!(tenant.handle.remove_member(&group.display, &member.to_string()));
+    }
+    tenant.saw(&tenant.client.look_at_emptied(&groups, &cancel).await, Seen::There);
+    assert_eq!(tenant.client.look_at_emptied(&[], &cancel).await.seen, Seen::NotEvaluated);
 }

@@ -266,3 +266,32 @@ async fn a_sign_in_goes_to_the_backend_alone_and_carries_no_credential() {
     assert_eq!(look.seen, Seen::NotEvaluated);
     assert!(look.asked.is_empty(), "{look:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_and_groups_that_are_left_with_nobody_are_named() {
+    let portal = Portal::start(|_| {}).await;
+    let (_, role) = portal.in_a_role();
+    let held = role["name"].as_str().unwrap().to_owned();
+    let cancel = never();
+    portal.saw(
+        &portal.client.look_at_unheld(std::slice::from_ref(&held), &cancel).await,
+        Seen::Gone,
+    );
+    let look = portal.client.look_at_unheld(&[held, "role:default/went".into()], &cancel).await;
+    portal.saw(&look, Seen::There);
+    assert_eq!(look.things.len(), 1, "{look:#?}");
+    let groups = portal.handle.references("group");
+    let empty = |group: &String| {
+        let entity = portal.handle.entity(group).unwrap();
+        let relations = entity["relations"].as_array().unwrap();
+        !relations.iter().any(|one| one["type"] == "hasMember" || one["type"] == "parentOf")
+    };
+    let full: Vec<String> = groups.iter().filter(|group| !empty(group)).take(3).cloned().collect();
+    portal.saw(&portal.client.look_at_emptied(&full, &cancel).await, Seen::Gone);
+    let bare: Vec<String> = groups.iter().filter(|group| empty(group)).cloned().collect();
+    if !bare.is_empty() {
+        let look = portal.client.look_at_emptied(&bare, &cancel).await;
+        portal.saw(&look, Seen::There);
+        assert_eq!(look.things.len(), bare.len());
+    }
+}

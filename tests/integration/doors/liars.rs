@@ -1,8 +1,9 @@
 //! Servers that mislead: "gone" is never said on their word.
 
 use lanyard_engine::secrets::Secret;
+use lanyard_engine::sources::Client;
 use lanyard_engine::sources::backstage::{BackstageClient, BackstageConfig};
-use lanyard_engine::sources::doors::{Look, Seen};
+use lanyard_engine::sources::doors::{Look, Seen, Whose};
 use lanyard_engine::sources::scim::{Capabilities, HeldGroup};
 use lanyard_engine::view::{AuthSettings, Request};
 use lanyard_tests::hostile::{Asked, Reply, Server, answer, list, ok, serve, user};
@@ -258,5 +259,39 @@ async fn a_sign_in_that_fails_for_everybody_says_nothing() {
             .await;
         saw(&look, expected, &[TOKEN, token]);
         assert!(!server.heard().contains(TOKEN), "a sign-in carries no credential of the source's");
+    }
+}
+
+#[tokio::test]
+async fn whose_credential_it_is_is_asked_and_not_guessed() {
+    let me = serve(|asked| if asked.path.ends_with("/Me") { ok(user(7)) } else { missing() }).await;
+    assert_eq!(
+        Client::Scim(scim(&me.base, TOKEN)).whose(&never()).await,
+        Whose::Account("u7".into())
+    );
+    let html = serve(|_| ok("<html></html>")).await;
+    assert!(matches!(
+        Client::Scim(scim(&html.base, TOKEN)).whose(&never()).await,
+        Whose::Unknown(_)
+    ));
+    let forbidden = "This endpoint does not allow 'service' credentials";
+    for (reply, expected) in [
+        (
+            json_ok(&json!({ "claims": { "sub": "user:default/Ann" } })),
+            Some(Whose::Account("user:default/ann".into())),
+        ),
+        (
+            answer("403 Forbidden", &[], json!({ "error": { "message": forbidden } }).to_string()),
+            Some(Whose::NoAccount),
+        ),
+        (answer("404 Not Found", &[], ""), None),
+        (json_ok(&json!({ "claims": {} })), None),
+    ] {
+        let server = serve(move |_| reply.clone()).await;
+        let whose = Client::Backstage(backstage(&server)).whose(&never()).await;
+        match expected {
+            Some(expected) => assert_eq!(whose, expected),
+            None => assert!(matches!(whose, Whose::Unknown(_)), "{whose:?}"),
+        }
     }
 }

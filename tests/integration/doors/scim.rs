@@ -2,7 +2,7 @@
 
 use lanyard_engine::secrets::Secret;
 use lanyard_engine::sources::Client;
-use lanyard_engine::sources::doors::{Seen, Write, refused_by_form};
+use lanyard_engine::sources::doors::{Seen, Whose, Write, refused_by_form};
 use lanyard_engine::sources::scim::{Capabilities, HeldGroup, Known, ListSize, NewUser, ScimClient};
 use lanyard_lab::{Family, FilterSupport, Handle, Lab, LabOptions, Quirk, ScimOptions};
 use serde_json::Value;
@@ -316,4 +316,35 @@ async fn a_session_that_lives_on_is_found_and_a_dead_one_believed() {
         // Not seen to be let in there before: the API's token is no key to the app, so a refusal says nothing.
         saw(&knock(false).await, Seen::NotEvaluated, &[&session]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_that_is_left_with_nobody_is_named() {
+    let app = App::start(|_| {}).await;
+    let (id, _, held) = app.somebody();
+    let group = app
+        .handle
+        .create_group(&serde_json::json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Only One", "members": [{ "value": id }],
+        }))
+        .unwrap();
+    let mut both = held[..1].to_vec();
+    both.push(HeldGroup {
+        id: group["id"].as_str().unwrap().to_owned(),
+        name: "Only One".into(),
+        through: None,
+        told: true,
+    });
+    let before = app.client.look_at_emptied(&app.at, &both, &never()).await;
+    saw(&before, Seen::Gone, &[]);
+    app.handle.delete_user(&id).unwrap();
+    let after = app.client.look_at_emptied(&app.at, &both, &never()).await;
+    saw(&after, Seen::There, &[]);
+    assert!(after.things.iter().any(|thing| thing.name == "Only One"), "{after:#?}");
+    both.iter_mut().for_each(|group| group.told = false);
+    both.remove(0);
+    let untold = app.client.look_at_emptied(&app.at, &both, &never()).await;
+    saw(&untold, Seen::NotEvaluated, &[]);
+    // No account stands behind a token here, and the server says that it does not say.
+    assert!(matches!(app.one().whose(&never()).await, Whose::Unknown(_)));
 }

@@ -46,8 +46,17 @@ impl Owned {
         }
     }
 
+    /// The type that Graph gives it (`@odata.type`).
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Group => "#microsoft.graph.group",
+            Self::Application => "#microsoft.graph.application",
+            Self::ServicePrincipal => "#microsoft.graph.servicePrincipal",
+        }
+    }
+
     /// What Graph calls it (`@odata.type`); none for what has no owners that count here.
-    pub(super) fn of(kind: &str) -> Option<Self> {
+    pub fn of(kind: &str) -> Option<Self> {
         match kind.rsplit('.').next()? {
             "group" => Some(Self::Group),
             "application" => Some(Self::Application),

@@ -8,6 +8,7 @@
 //! | `sending` | a write goes out: to the source's own origins, once |
 //! | `knock` | whether a credential that was handed over still opens anything |
 //! | `told` | what a look saw, with the journal of its questions |
+//! | `whose` | whose credential a source has |
 //! | `meanings` | what a soft and a hard cut mean at products that are known |
 //!
 //! Whoever looks and meanwhile cancels gets a look that could not be told: it is not to be recorded.
@@ -16,6 +17,7 @@ mod knock;
 mod meanings;
 mod sending;
 mod told;
+mod whose;
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -26,7 +28,8 @@ use crate::view::{Fault, Request};
 pub(in crate::sources) use knock::{Knock, knock};
 pub use meanings::{Meanings, meanings};
 pub(in crate::sources) use sending::send;
-pub(in crate::sources) use told::{Control, Told, told};
+pub(in crate::sources) use told::{Control, Left, Told, told};
+pub use whose::Whose;
 
 /// Whether a write may be sent again when it is not known whether it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -60,6 +60,47 @@ impl Told {
     }
 }
 
+/// What is left with nobody: groups without a member, roles without a holder.
+#[derive(Default)]
+pub(in crate::sources) struct Left {
+    nobody: Vec<Thing>,
+    /// How many have somebody still.
+    pub(in crate::sources) somebody: usize,
+    /// Names of those of which it is not told.
+    pub(in crate::sources) mute: Vec<String>,
+}
+
+impl Left {
+    pub(in crate::sources) fn nobody(&mut self, id: &str, name: &str, note: Option<&str>) {
+        self.nobody.push(Thing {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            note: note.map(str::to_owned),
+            document: None,
+        });
+    }
+
+    /// There, if any has nobody; gone, if each has somebody.
+    pub(in crate::sources) fn told(self, what: &str) -> Told {
+        let names = |names: Vec<&str>| names.join(", ");
+        if !self.nobody.is_empty() {
+            let says = format!(
+                "Left with nobody: {}.",
+                names(self.nobody.iter().map(|thing| thing.name.as_str()).collect())
+            );
+            return Told::there(self.nobody, says);
+        }
+        if !self.mute.is_empty() {
+            let mute = names(self.mute.iter().map(String::as_str).collect());
+            return Told::unknown(format!("Who is in {mute} is not told."));
+        }
+        match self.somebody {
+            0 => Told::unknown(format!("None of the {what} is there any more, or there were none to ask.")),
+            count => Told::shut(format!("Each of the {count} {what} has somebody still.")),
+        }
+    }
+}
+
 /// The look: what was seen, or the error that ended it, with the questions of its journal.
 pub(in crate::sources) fn told(told: Result<Told, SourceError>, journal: &Journal) -> Look {
     let (asked, left_out) = journal.take();

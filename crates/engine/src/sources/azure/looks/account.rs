@@ -76,7 +76,7 @@ impl AzureClient {
         })
     }
 
-    /// Whether a filter by user name shows a user, whatever its id.
+    /// Whether a filter by user name shows a user, whatever its id; another one than `user`, where that is given, is told apart.
     pub async fn look_by_filter(&self, user: &str, user_name: &str, cancel: &CancellationToken) -> Look {
         let noted = self.noting();
         told(noted.client.by_name(user, user_name, cancel).await, &noted.journal)
@@ -96,7 +96,7 @@ impl AzureClient {
         };
         let (fit, strange): (Vec<Document>, Vec<Document>) = shown.into_iter().partition(fits);
         if let Some(one) = fit.into_iter().max_by_key(|one| enabled(one) != Some(false)) {
-            let another = text(&one, "id").is_some_and(|id| key(id) != key(user));
+            let another = !user.is_empty() && text(&one, "id").is_some_and(|id| key(id) != key(user));
             let mut told = standing(one);
             if another {
                 told.add("It is another user than the one that was cut: it has another id.");

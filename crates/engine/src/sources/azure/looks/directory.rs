@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::{AzureClient, Document, TOP, name, text, thing};
@@ -9,7 +10,10 @@ use crate::record::azure::key;
 use crate::sources::SourceError;
 use crate::sources::azure::Owned;
 use crate::sources::azure::acts::segment;
-use crate::sources::doors::{Look, Thing, Told, told};
+use crate::sources::azure::graph::Pages;
+use crate::sources::azure::wire::Page;
+use crate::sources::doors::{Left, Look, Thing, Told, told};
+use crate::sources::http::Call;
 
 /// What is asked of a group: enough to say whether somebody can be taken out of it.
 const GROUP: &str =
@@ -68,6 +72,29 @@ impl AzureClient {
             let says = format!("It is still a member of {}.", names(&things));
             Told::there(things, says)
         })
+    }
+
+    /// Whether a group (id, name) is left with nobody: there if one is. Graph leaves service principals out of a group's members.
+    pub async fn look_at_emptied(&self, groups: &[(String, String)], cancel: &CancellationToken) -> Look {
+        let noted = self.noting();
+        told(noted.client.emptied(groups, cancel).await, &noted.journal)
+    }
+
+    async fn emptied(&self, groups: &[(String, String)], cancel: &CancellationToken) -> Result<Told, SourceError> {
+        let mut left = Left::default();
+        for (id, name) in groups {
+            let url = self.graph_url(&["groups", segment(id)?, "members"], &[("$select", "id"), ("$top", "1")]);
+            match Pages::new(Call::get(url)).next(self.graph(), cancel).await {
+                Ok(page) if page.iter().flat_map(Page::texts).next().is_some() => left.somebody += 1,
+                // A first page may be empty while more follow.
+                Ok(Some(page)) if page.next.is_some() => left.mute.push(name.clone()),
+                Ok(_) => left.nobody(id, name, Some("service principals are not counted")),
+                Err(SourceError::NotFound { .. }) => {}
+                Err(SourceError::Forbidden { .. }) => left.mute.push(name.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(left.told("groups"))
     }
 
     /// The app roles that are assigned to a user itself.
@@ -154,7 +181,8 @@ impl AzureClient {
                 id: id.clone(),
                 name: name.clone(),
                 note: Some(if still { "it is the only owner" } else { "nobody owns it" }.to_owned()),
-                document: None,
+                // Enough to ask about it again when its owner is gone.
+                document: Some(json!({ "id": id, "displayName": name, "@odata.type": kind.kind() })),
             });
         }
         if alone.is_empty() {

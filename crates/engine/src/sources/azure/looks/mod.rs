@@ -17,7 +17,7 @@ use super::graph::Pages;
 use super::{AzureClient, wire};
 use crate::record::azure::key;
 use crate::sources::SourceError;
-use crate::sources::doors::{Control, Look, Thing, Told, told};
+use crate::sources::doors::{Control, Look, Thing, Told, Whose, told};
 use crate::sources::http::Call;
 
 /// What is asked of a user.
@@ -152,6 +152,25 @@ impl AzureClient {
             Control::Silent(why) => Told::unknown(format!("It could not be told whether it answers: {why}.")),
         });
         told(said, &noted.journal)
+    }
+
+    /// See [`crate::sources::Client::whose`].
+    pub async fn whose(&self, cancel: &CancellationToken) -> Whose {
+        let http = self.graph();
+        let answer = match wire::asked(http, Call::get(self.graph_url(&["me"], &[("$select", "id")])), cancel).await {
+            Ok(answer) => answer,
+            Err(error) => return Whose::failed(&error),
+        };
+        let status = answer.status.as_u16();
+        match answer.json(http) {
+            Ok(Value::Object(me)) if status == 200 => match text(&me, "id") {
+                Some(id) => Whose::Account(id.to_owned()),
+                None => Whose::Unknown("Graph answers to /me without an id".into()),
+            },
+            // So it answers an application, which signs in as itself.
+            Ok(_) if status == 400 && String::from_utf8_lossy(&answer.body).contains("delegated authentication") => Whose::NoAccount,
+            _ => Whose::failed(&wire::refusal(http, &answer, status, &answer.body)),
+        }
     }
 
     /// What is said of a list below a user who is not there: it went with the user, if the control says so.

@@ -6,7 +6,7 @@ use super::{BackstageClient, reference, texts, thing};
 use crate::record::backstage::{Entity, ORPHAN};
 use crate::record::{ItemKind, ResourceKind};
 use crate::sources::SourceError;
-use crate::sources::doors::{Look, Thing, Told, told};
+use crate::sources::doors::{Left, Look, Thing, Told, told};
 use crate::sources::scim::Found;
 
 fn names(things: &[Thing]) -> String {
@@ -107,6 +107,28 @@ impl BackstageClient {
             String::new()
         };
         Ok(Told::gone(&format!("No group lists it.{back}"), &control))
+    }
+
+    /// Whether a group is left with nobody: there if one is.
+    pub async fn look_at_emptied(&self, groups: &[String], cancel: &CancellationToken) -> Look {
+        let (client, journal) = self.noting();
+        told(client.emptied(groups, cancel).await, &journal)
+    }
+
+    async fn emptied(&self, groups: &[String], cancel: &CancellationToken) -> Result<Told, SourceError> {
+        let groups: Vec<String> = groups.iter().map(|group| group.trim().to_lowercase()).collect();
+        let mut left = Left::default();
+        if !groups.is_empty() {
+            for (group, found) in self.entities(ResourceKind::Group, &groups, cancel).await? {
+                let Found::Here(text) = found else { continue };
+                match Entity::read(&text).and_then(|entity| entity.group_members()) {
+                    None => left.mute.push(group),
+                    Some(members) if members.is_empty() => left.nobody(&group, &group, None),
+                    Some(_) => left.somebody += 1,
+                }
+            }
+        }
+        Ok(left.told("groups"))
     }
 
     /// What a user owns in the catalog, by name: entities go on naming an owner who is gone (a ghost). There as long as something has no other

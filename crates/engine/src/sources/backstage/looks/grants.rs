@@ -9,7 +9,7 @@ use crate::record::{ItemKind, ResourceKind};
 use crate::sources::SourceError;
 use crate::sources::backstage::permission::RBAC;
 use crate::sources::backstage::rbac::NOT_OFFERED;
-use crate::sources::doors::{Look, Thing, Told, told};
+use crate::sources::doors::{Left, Look, Thing, Told, told};
 
 impl BackstageClient {
     /// Roles that name a user itself, whether or not it is in the catalog: the plugin goes on naming whoever is gone. Each comes with its document,
@@ -64,5 +64,29 @@ impl BackstageClient {
                 broken + untold as u64
             )),
         })
+    }
+
+    /// Whether a role is left without a member, or went with its last one: there if one is.
+    pub async fn look_at_unheld(&self, roles: &[String], cancel: &CancellationToken) -> Look {
+        let (client, journal) = self.noting();
+        told(client.unheld(roles, cancel).await, &journal)
+    }
+
+    async fn unheld(&self, roles: &[String], cancel: &CancellationToken) -> Result<Told, SourceError> {
+        let page = self.rbac(ResourceKind::Item(ItemKind::RbacRole), cancel).await?;
+        let all: Vec<RbacRole> = texts(&page).filter_map(RbacRole::read).collect();
+        let blind = page.facts.unreadable > 0 || self.blind(RBAC, cancel).await?.is_some();
+        let mut left = Left::default();
+        for name in roles {
+            let role = all.iter().find(|role| role.id().is_some_and(|id| id == name.trim().to_lowercase()));
+            match role.map(|role| role.member_references.as_ref().map(Vec::len)) {
+                Some(Some(0)) => left.nobody(name, name, None),
+                Some(Some(_)) => left.somebody += 1,
+                Some(None) => left.mute.push(name.clone()),
+                None if blind => left.mute.push(name.clone()),
+                None => left.nobody(name, name, Some("the role is not there any more")),
+            }
+        }
+        Ok(left.told("roles"))
     }
 }

@@ -20,7 +20,7 @@ use super::{BackstageClient, Inner, columns};
 use crate::record::ResourceKind;
 use crate::record::backstage::{Entity, full_ref};
 use crate::sources::SourceError;
-use crate::sources::doors::{Control, Look, Told, told};
+use crate::sources::doors::{Control, Look, Told, Whose, told};
 use crate::sources::http::{Call, Journal};
 use crate::sources::scim::Found;
 use crate::sources::scim::page::ReadPage;
@@ -126,6 +126,32 @@ impl BackstageClient {
             }
         }
         Ok(Control::Silent("it shows no other user either".into()))
+    }
+
+    /// See [`crate::sources::Client::whose`].
+    pub async fn whose(&self, cancel: &CancellationToken) -> Whose {
+        #[derive(serde::Deserialize)]
+        struct Info {
+            claims: Claims,
+        }
+        #[derive(serde::Deserialize)]
+        struct Claims {
+            sub: String,
+        }
+        let url = self.url("api/auth/v1/userinfo", &[]);
+        let asked = self
+            .read(
+                || Call::get(url.clone()).tries(1),
+                |body| answer::json::<Info>(body, "what userinfo gives"),
+                cancel,
+            )
+            .await;
+        match asked {
+            Ok(info) => Whose::Account(reference(&info.claims.sub)),
+            // A static token is refused as a service's: only users have an identity to tell.
+            Err(SourceError::Forbidden { at }) if at.answer.as_deref().is_some_and(|said| said.contains("service")) => Whose::NoAccount,
+            Err(error) => Whose::failed(&error),
+        }
     }
 
     async fn is_there(&self, user: &str, cancel: &CancellationToken) -> Result<bool, SourceError> {

@@ -33,7 +33,7 @@ struct Filtered {
 /// How the accounts stand that are there still.
 fn found(fit: Vec<(AccountColumns, Thing)>, id: &str, how: &str) -> Told {
     let on = fit.iter().filter(|(account, _)| account.active != Some(false)).count();
-    let another = fit.iter().any(|(account, _)| account.id != id);
+    let another = !id.is_empty() && fit.iter().any(|(account, _)| account.id != id);
     let things: Vec<Thing> = fit.into_iter().map(|(_, thing)| thing).collect();
     let names: Vec<&str> = things.iter().map(|thing| thing.name.as_str()).collect();
     let names = names.join(", ");
@@ -50,7 +50,8 @@ fn found(fit: Vec<(AccountColumns, Thing)>, id: &str, how: &str) -> Told {
 }
 
 fn note(account: &AccountColumns, id: &str) -> Option<String> {
-    match (account.id == id, account.active) {
+    // Without an id nobody in particular is meant.
+    match (id.is_empty() || account.id == id, account.active) {
         (true, Some(false)) => Some("inactive".into()),
         (true, _) => None,
         (false, Some(false)) => Some("another id, inactive".into()),
@@ -113,8 +114,8 @@ impl ScimClient {
         Ok(filtered)
     }
 
-    /// Whether a filter by user name shows an account, whatever its id: somebody who was made anew shows too. A server that ignores filters is
-    /// recognised by what it shows besides.
+    /// Whether a filter by user name shows an account, whatever its id: somebody who was made anew shows too, told apart where an `id` is given. A
+    /// server that ignores filters is recognised by what it shows besides.
     pub async fn look_by_filter(&self, at: &Capabilities, id: &str, user_name: &str, cancel: &CancellationToken) -> Look {
         let (client, journal) = self.noting();
         told(client.by_user_name(at, id, user_name, cancel).await, &journal)

@@ -6,7 +6,7 @@ use super::super::query::{Target, quoted};
 use super::super::{Capabilities, Found, ScimClient, columns};
 use crate::record::{Columns, GroupColumns, ResourceKind};
 use crate::sources::SourceError;
-use crate::sources::doors::{Control, Look, Thing, Told, told};
+use crate::sources::doors::{Control, Left, Look, Thing, Told, told};
 
 /// A group that held the account before the cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -152,6 +152,31 @@ impl ScimClient {
             Some(_) if held.told => Says::ListsNot,
             _ => Says::Mute,
         })
+    }
+
+    /// Whether a group that held the account is left with nobody: there if one is. Only groups whose members the server tells can say so.
+    pub async fn look_at_emptied(&self, at: &Capabilities, held: &[HeldGroup], cancel: &CancellationToken) -> Look {
+        let (client, journal) = self.noting();
+        told(client.emptied(at, held, cancel).await, &journal)
+    }
+
+    async fn emptied(&self, at: &Capabilities, held: &[HeldGroup], cancel: &CancellationToken) -> Result<Told, SourceError> {
+        let Some(groups) = &at.groups else {
+            return Ok(Told::unknown("The server has no groups to ask."));
+        };
+        let mut left = Left::default();
+        for one in held.iter().filter(|one| one.through.is_none()) {
+            let Found::Here(text) = self.get(groups, &one.id, cancel).await? else {
+                continue;
+            };
+            let members = group(&text).and_then(|group| group.members.or_else(|| one.told.then(Vec::new)));
+            match members.filter(|members| one.told || !members.is_empty()) {
+                None => left.mute.push(one.name.clone()),
+                Some(members) if members.is_empty() => left.nobody(&one.id, &one.name, None),
+                Some(_) => left.somebody += 1,
+            }
+        }
+        Ok(left.told("groups"))
     }
 
     /// The groups that the filter on members shows, by id and name.

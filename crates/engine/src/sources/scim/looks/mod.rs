@@ -16,7 +16,7 @@ use super::{Capabilities, Found, ScimClient, columns};
 use crate::record::{AccountColumns, Columns, ResourceKind};
 use crate::secrets::Secret;
 use crate::sources::SourceError;
-use crate::sources::doors::{Control, Knock, Look, Thing, Told, knock, told};
+use crate::sources::doors::{Control, Knock, Look, Thing, Told, Whose, knock, told};
 use crate::sources::http::Journal;
 
 pub use account::ListSize;
@@ -125,6 +125,17 @@ impl ScimClient {
             Control::Silent(why) => Told::unknown(format!("It could not be told whether it answers: {why}.")),
         });
         told(said, &journal)
+    }
+
+    /// See [`crate::sources::Client::whose`].
+    pub async fn whose(&self, cancel: &CancellationToken) -> Whose {
+        match self.json("Me", 1, cancel).await {
+            Ok(me) => match serde_json::to_vec(&me).ok().and_then(|text| account(&text)) {
+                Some(account) => Whose::Account(account.id),
+                None => Whose::Unknown("it answers to /Me with something that is no account".into()),
+            },
+            Err(error) => Whose::failed(&error),
+        }
     }
 
     /// Tries a credential that was handed over for the run at an address of the server's own origin (an app's `me`). `opened`: it was seen to be
