@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::access::AccessCommand;
 use crate::audit::AuditCommand;
+use crate::evidence::EvidenceCommand;
 use crate::groups::GroupsCommand;
 use crate::joins::JoinsCommand;
 use crate::lab::LabCommand;
@@ -72,6 +73,9 @@ pub enum Command {
     /// What Lanyard did, in a chain that shows tampering.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// What runs leave behind: whether it holds.
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// A make-believe company on this machine, to try things on.
     #[command(subcommand)]
     Lab(LabCommand),

@@ -1,5 +1,6 @@
 //! The engine's error: one enum over the rooms' own, each with a code, a cause in plain words and a next step.
 
+use crate::evidence::EvidenceError;
 use crate::secrets::SecretError;
 use crate::sources::SourceError;
 use crate::store::StoreError;
@@ -17,6 +18,9 @@ pub enum Error {
     /// The keychain could not be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// Evidence could not be made, written or read.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
     /// A SCIM filter that cannot be evaluated.
     #[error("the filter cannot be read: {}", .0.message)]
     Filter(FilterProblem),
@@ -59,6 +63,7 @@ impl Error {
             Self::Source(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Secret(error) => error.code(),
+            Self::Evidence(error) => error.code(),
             Self::Filter(_) => "filter.unreadable",
             Self::NotFound { .. } => "notFound",
             Self::Input { .. } => "input.invalid",
@@ -73,6 +78,7 @@ impl Error {
             Self::Source(error) => return error.fault(),
             Self::Store(error) => return error.fault(),
             Self::Secret(error) => return error.fault(),
+            Self::Evidence(error) => return error.fault(),
             Self::Filter(_) => ("Nothing was filtered.", "Mend the filter where it is marked."),
             Self::NotFound { .. } => (
                 "It may have been removed, or its source not synced yet.",

@@ -5,6 +5,7 @@ pub mod directory;
 pub mod document;
 mod engine;
 mod error;
+pub mod evidence;
 pub mod export;
 pub mod map;
 pub mod numbers;

@@ -5,6 +5,7 @@
 mod access;
 mod audit;
 mod clients;
+mod evidence;
 mod joins;
 mod lists;
 mod picture;

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{Keychain, Secret, SecretError, hex};
 
-/// The variable that holds the key from which the cache's and the ledger's keys are derived: 64 hexadecimal digits.
+/// The variable that holds the key from which the keys of the cache, the ledger and evidence are derived: 64 hexadecimal digits.
 pub const KEY_VARIABLE: &str = "LANYARD_CACHE_KEY";
 /// What the variable of a source's token begins with.
 pub const TOKEN_PREFIX: &str = "LANYARD_TOKEN_";
@@ -20,7 +20,7 @@ pub const TOKEN_PREFIX: &str = "LANYARD_TOKEN_";
 /// Secrets from environment variables. What is put in stays in this process's memory and goes with it.
 ///
 /// A source's secret comes from [`variable_for`] its name. The keys of the cache and the ledger are derived from [`KEY_VARIABLE`] by HKDF-SHA-256
-/// (RFC 5869) without salt, with the labels `lanyard cache key v1` and `lanyard ledger key v1`. Without that variable there is no lasting key, and
+/// (RFC 5869) without salt, with the labels `lanyard cache key v1`, `lanyard ledger key v1` and `lanyard evidence key v1`. Without that variable there is no lasting key, and
 /// the caller keeps its files in a temporary folder (see [`Self::has_lasting_key`]).
 pub struct EnvKeychain {
     master: Option<Zeroizing<[u8; 32]>>,
@@ -91,6 +91,7 @@ impl EnvKeychain {
         let label: &[u8] = match name.rsplit('/').next()? {
             "cache-key" => b"lanyard cache key v1",
             "ledger-key" => b"lanyard ledger key v1",
+            "evidence-key" => b"lanyard evidence key v1",
             _ => return None,
         };
         let mut key = Zeroizing::new([0_u8; 32]);

@@ -1,6 +1,7 @@
 //! Secrets: the OS keychain, `Secret`, fingerprints. Values pass through here and stay out of everything else.
 //!
-//! Entries stand in the keychain under the service `Lanyard`, as `FOLDER/source/ID`, `FOLDER/cache-key` and `FOLDER/ledger-key`, where `FOLDER` is the
+//! Entries stand in the keychain under the service `Lanyard`, as `FOLDER/source/ID`, `FOLDER/cache-key`, `FOLDER/ledger-key` and
+//! `FOLDER/evidence-key`, where `FOLDER` is the
 //! data folder's random id. There is no other place: where the keychain cannot be used, nothing is stored.
 
 mod environment;
