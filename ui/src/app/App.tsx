@@ -10,6 +10,11 @@ import { reconcileProgress, startListening } from "../ipc/live";
 import { useAppState, useSources } from "../ipc/queries";
 import { AccessScreen } from "../screens/access/AccessScreen";
 import { AuditScreen } from "../screens/audit/AuditScreen";
+import { DeprovisionScreen } from "../screens/deprovision/DeprovisionScreen";
+import { EvidenceScreen } from "../screens/deprovision/EvidenceScreen";
+import { OffboardScreen } from "../screens/deprovision/OffboardScreen";
+import { PlanScreen } from "../screens/deprovision/PlanScreen";
+import { RunScreen } from "../screens/deprovision/RunScreen";
 import { FirstRunScreen } from "../screens/first-run/FirstRunScreen";
 import { GroupsScreen } from "../screens/groups/GroupsScreen";
 import { JoinsScreen } from "../screens/joins/JoinsScreen";
@@ -91,9 +96,14 @@ function Window() {
             <Route path="/overview" element={<OverviewScreen />} />
             <Route path="/people" element={<PeopleScreen />} />
             <Route path="/people/:key" element={<PeopleScreen />} />
+            <Route path="/people/:key/offboard" element={<OffboardScreen />} />
             <Route path="/groups" element={<GroupsScreen />} />
             <Route path="/groups/:key" element={<GroupsScreen />} />
             <Route path="/access" element={<AccessScreen />} />
+            <Route path="/deprovision" element={<DeprovisionScreen />} />
+            <Route path="/deprovision/plans/:file" element={<PlanScreen />} />
+            <Route path="/deprovision/runs/:id" element={<RunScreen />} />
+            <Route path="/deprovision/evidence" element={<EvidenceScreen />} />
             <Route path="/joins" element={<JoinsScreen />} />
             <Route path="/audit" element={<AuditScreen />} />
             <Route path="/audit/:seq" element={<AuditScreen />} />

@@ -1,5 +1,5 @@
 /** The frame every screen stands in: rail, bar, sheet. */
-import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, LayoutDashboard, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UsersRound, Waypoints, X } from "lucide-react";
+import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, LayoutDashboard, LoaderCircle, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UserRoundX, UsersRound, Waypoints, X } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Link, useLocation, useNavigate } from "react-router";
@@ -8,6 +8,9 @@ import { CONTROL } from "../components/platform";
 import { Brand } from "../components/marks";
 import parts from "../components/parts.module.css";
 import type { AppState, Source } from "../ipc";
+import { needsPerson } from "../components/verdicts";
+import { useOpenRuns, usePlans } from "../ipc/queries";
+import { useNow } from "../components/now";
 import { useShownTheme } from "../theme/theme";
 import { useCrumbs } from "./crumbs";
 import styles from "./Frame.module.css";
@@ -20,6 +23,7 @@ export const SCREENS = [
   { path: "/people", title: "People", icon: <UsersRound />, key: "p" },
   { path: "/groups", title: "Groups", icon: <Boxes />, key: "r" },
   { path: "/access", title: "Access map", icon: <Waypoints />, key: "m" },
+  { path: "/deprovision", title: "De-provisioning", icon: <UserRoundX />, key: "d" },
   { path: "/audit", title: "Audit log", icon: <ScrollText />, key: "a" },
 ] as const;
 export const FOOT = [
@@ -71,7 +75,7 @@ export function Frame({ app, sources, onPalette, children }: Props) {
             </Menu>
           </Popover>
         </MenuTrigger>
-        <Nav items={SCREENS} />
+        <Nav items={SCREENS} badge={(path) => (path === "/deprovision" ? <RunBadge /> : null)} />
         <div className={styles.foot}>
           <Nav
             items={FOOT}
@@ -126,6 +130,19 @@ export function Frame({ app, sources, onPalette, children }: Props) {
       </main>
     </div>
   );
+}
+
+/** How many runs and plans need a person; that a run goes on, where none does. */
+function RunBadge() {
+  const now = useNow();
+  const runs = useOpenRuns().data?.runs ?? [];
+  const due = (usePlans().data ?? []).filter((p) => p.dueAt !== null && (p.remind || p.dueAt <= now)).length;
+  const waiting = runs.filter(needsPerson);
+  const bad = waiting.some((r) => r.state === "refusing");
+  const total = waiting.length + due;
+  if (total > 0) return <span className={`${parts.badge} ${bad ? parts.badgeBad : ""}`} role="img" aria-label={`${total} need a person`}>{total}</span>;
+  if (runs.some((r) => r.state === "running")) return <span className={styles.going} role="img" aria-label="A run is going on"><LoaderCircle className="s spin" /></span>;
+  return null;
 }
 
 interface Item {

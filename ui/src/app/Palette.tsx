@@ -1,15 +1,15 @@
 /** The command palette: go to any person, group or source, or run a command. */
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArchiveRestore, Boxes, Cable, CornerDownLeft, Download, Grid3x3, KeySquare, Keyboard, Link2, Moon, Plus, RefreshCw, Search, ShieldCheck, Sun, SunMoon, Table2, Target, UserRound } from "lucide-react";
+import { ArchiveRestore, Boxes, Cable, CircleCheckBig, CornerDownLeft, Download, FileCheck, FilePlus2, Grid3x3, KeySquare, Keyboard, Link2, Moon, Plus, RefreshCw, Search, ShieldCheck, Sun, SunMoon, Table2, Target, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField } from "react-aria-components";
 import { useNavigate } from "react-router";
-import { groupPath, personPath } from "../components/address";
+import { groupPath, personPath, planPath, runPath } from "../components/address";
 import { count } from "../components/format";
 import { SourceMark } from "../components/marks";
 import { toast } from "../components/toasts";
 import { api, toFault, type GotoHit } from "../ipc";
-import { keys, useSources } from "../ipc/queries";
+import { keys, useOpenRuns, usePlans, useSources } from "../ipc/queries";
 import { FOOT, SCREENS } from "./Frame";
 import styles from "./Palette.module.css";
 import { chooseTheme } from "./themeSetting";
@@ -39,6 +39,8 @@ function useCommands(onHelp: () => void): Command[] {
   const navigate = useNavigate();
   const client = useQueryClient();
   const sources = useSources().data ?? [];
+  const runs = useOpenRuns().data?.runs ?? [];
+  const plans = usePlans().data ?? [];
   const go = (path: string) => () => void navigate(path);
   return [
     ...[...SCREENS, ...FOOT].map((s) => ({ id: s.path, text: s.title, words: "go to screen", icon: s.icon, keys: `g ${s.key}`, run: go(s.path) })),
@@ -52,6 +54,10 @@ function useCommands(onHelp: () => void): Command[] {
     { id: "restore", text: "Who can restore", words: "access map vault backup", icon: <ArchiveRestore />, run: go("/access?view=restore") },
     { id: "matrix", text: "Access map as a matrix", words: "groups roles", icon: <Grid3x3 />, run: go("/access?view=matrix") },
     { id: "table", text: "Access map as a table", words: "list rows", icon: <Table2 />, run: go("/access?view=table") },
+    ...runs.map((r) => ({ id: `run-${r.id}`, text: `Run ${r.id}: ${r.subject}`, words: `deprovision offboarding test ${r.plan}`, icon: <CircleCheckBig />, run: go(runPath(r.id)) })),
+    ...plans.map((p) => ({ id: `plan-${p.file}`, text: `Plan ${p.name}`, words: "deprovision offboarding test", icon: <CircleCheckBig />, run: go(planPath(p.file)) })),
+    { id: "plan-new", text: "New plan…", words: "deprovision test offboarding", icon: <FilePlus2 />, run: go("/deprovision/plans/new") },
+    { id: "verify-evidence", text: "Verify evidence…", words: "check signature run export open", icon: <FileCheck />, run: go("/deprovision/evidence") },
     { id: "export-groups", text: "Export groups…", words: "csv json save", icon: <Download />, run: go("/groups?export=1") },
     {
       id: "verify", text: "Verify the audit log", words: "chain check", icon: <ShieldCheck />,

@@ -10,7 +10,7 @@ interface Crumb {
   text: string;
 }
 
-const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", joins: "Joins", access: "Access map", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
+const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", joins: "Joins", access: "Access map", deprovision: "De-provisioning", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
 
 const VIEWS: Record<MapViewName, string | null> = { flow: null, matrix: "Matrix", table: "Table", restore: "Who can restore" };
 
@@ -22,6 +22,7 @@ export function useCrumbs(): Crumb[] {
   // The inspector asks; the crumbs only read along.
   const person = useQuery({ queryKey: [...keys.directory, "person", key], queryFn: () => api.person(key), enabled: false });
   const group = useQuery({ queryKey: [...keys.directory, "group", key], queryFn: () => api.group(key), enabled: false });
+  const leaver = useQuery({ queryKey: [...keys.runs, "leaver", key], queryFn: () => api.leaver(key), enabled: false });
   const map = parseMap(screen === "access" ? search : "");
   const flow = useFlow(map.query, false);
   const crumbs: Crumb[] = [{ path: `/${screen}`, text: TITLES[screen] ?? screen }];
@@ -33,12 +34,20 @@ export function useCrumbs(): Crumb[] {
     }
   }
   if (part === undefined) return crumbs;
+  if (screen === "deprovision") {
+    const what = rest === undefined ? "" : decodeURIComponent(rest);
+    if (part === "runs") {
+      crumbs.push({ path: pathname, text: `Run ${what}` });
+    } else crumbs.push({ path: pathname, text: part === "evidence" ? "Evidence" : what === "new" ? "New plan" : what.replace(/\.ya?ml$/, "") });
+    return crumbs;
+  }
   let text = key;
-  if (screen === "people") text = person.data?.row.name ?? "…";
+  if (screen === "people") text = person.data?.row.name ?? leaver.data?.who.name ?? "…";
   else if (screen === "groups") text = group.data?.row.name ?? "…";
   else if (screen === "audit") text = `Entry ${key}`;
   else if (screen === "sources") text = part === "new" ? "Connect a system" : (sources.find((s) => s.id === Number(part))?.settings.name ?? "…");
   crumbs.push({ path: `/${screen}/${part}`, text });
+  if (rest === "offboard") crumbs.push({ path: pathname, text: "Walk out" });
   if (rest === "edit") crumbs.push({ path: pathname, text: "Edit" });
   return crumbs;
 }

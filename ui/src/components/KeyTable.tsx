@@ -20,6 +20,7 @@ const KEYS: readonly { title: string; rows: readonly [keys: readonly string[], w
       [["g", "p"], "People"],
       [["g", "r"], "Groups"],
       [["g", "m"], "Access map"],
+      [["g", "d"], "De-provisioning"],
       [["g", "a"], "Audit log"],
       [["g", "s"], "Sources"],
       [["g", ","], "Settings"],

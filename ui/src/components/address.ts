@@ -33,5 +33,8 @@ export function useAddress() {
 }
 
 export const personPath = (key: string) => `/people/${encodeURIComponent(key)}`;
+export const offboardPath = (key: string) => `${personPath(key)}/offboard`;
 export const groupPath = (key: string) => `/groups/${encodeURIComponent(key)}`;
 export const sourcePath = (id: number) => `/sources/${id}`;
+export const runPath = (id: number) => `/deprovision/runs/${id}`;
+export const planPath = (file: string) => `/deprovision/plans/${encodeURIComponent(file)}`;

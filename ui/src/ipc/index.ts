@@ -2,6 +2,7 @@
 import * as transport from "#transport";
 import type { AccessOf } from "./types/AccessOf";
 import type { AccessPage } from "./types/AccessPage";
+import type { Agreement } from "./types/Agreement";
 import type { AppState } from "./types/AppState";
 import type { AuditPage } from "./types/AuditPage";
 import type { AuditQuery } from "./types/AuditQuery";
@@ -9,6 +10,9 @@ import type { CellDetail } from "./types/CellDetail";
 import type { ChainCheck } from "./types/ChainCheck";
 import type { ChangePage } from "./types/ChangePage";
 import type { EngineEvent } from "./types/EngineEvent";
+import type { EvidenceCheck } from "./types/EvidenceCheck";
+import type { EvidenceExport } from "./types/EvidenceExport";
+import type { EvidenceForm } from "./types/EvidenceForm";
 import type { ExportDone } from "./types/ExportDone";
 import type { ExportFormat } from "./types/ExportFormat";
 import type { FacetCount } from "./types/FacetCount";
@@ -23,6 +27,7 @@ import type { GroupPage } from "./types/GroupPage";
 import type { GroupQuery } from "./types/GroupQuery";
 import type { JoinDraft } from "./types/JoinDraft";
 import type { Joins } from "./types/Joins";
+import type { Leaver } from "./types/Leaver";
 import type { MapQuery } from "./types/MapQuery";
 import type { MatrixView } from "./types/MatrixView";
 import type { MatrixWindow } from "./types/MatrixWindow";
@@ -34,10 +39,18 @@ import type { PeoplePage } from "./types/PeoplePage";
 import type { PeopleQuery } from "./types/PeopleQuery";
 import type { PersonDetail } from "./types/PersonDetail";
 import type { PickedFile } from "./types/PickedFile";
+import type { PlanFile } from "./types/PlanFile";
+import type { PlanSummary } from "./types/PlanSummary";
 import type { ProbeReport } from "./types/ProbeReport";
 import type { RawDocument } from "./types/RawDocument";
 import type { RemovalPreview } from "./types/RemovalPreview";
 import type { RestoreView } from "./types/RestoreView";
+import type { RevokeTrend } from "./types/RevokeTrend";
+import type { Run } from "./types/Run";
+import type { RunDraft } from "./types/RunDraft";
+import type { RunPage } from "./types/RunPage";
+import type { RunQuery } from "./types/RunQuery";
+import type { RunRecords } from "./types/RunRecords";
 import type { SavedFilter } from "./types/SavedFilter";
 import type { SignInPrompt } from "./types/SignInPrompt";
 import type { Source } from "./types/Source";
@@ -53,16 +66,18 @@ export type { AccessRow } from "./types/AccessRow";
 export type { AccessState } from "./types/AccessState";
 export type { AccountDetail } from "./types/AccountDetail";
 export type { AccountType } from "./types/AccountType";
+export type { Agreement } from "./types/Agreement";
 export type { Ambiguity } from "./types/Ambiguity";
 export type { AppState } from "./types/AppState";
+export type { AskedView } from "./types/AskedView";
 export type { AttributeLine } from "./types/AttributeLine";
 export type { AttributeSection } from "./types/AttributeSection";
 export type { AuditEntry } from "./types/AuditEntry";
 export type { AuditPage } from "./types/AuditPage";
 export type { AuditQuery } from "./types/AuditQuery";
 export type { AuthSettings } from "./types/AuthSettings";
-export type { Caveat } from "./types/Caveat";
 export type { AzureCloud } from "./types/AzureCloud";
+export type { Caveat } from "./types/Caveat";
 export type { CellDetail } from "./types/CellDetail";
 export type { CellHow } from "./types/CellHow";
 export type { CellThrough } from "./types/CellThrough";
@@ -70,12 +85,20 @@ export type { ChainCheck } from "./types/ChainCheck";
 export type { Change } from "./types/Change";
 export type { ChangeKind } from "./types/ChangeKind";
 export type { ChangePage } from "./types/ChangePage";
+export type { Check } from "./types/Check";
 export type { ComparedCell } from "./types/ComparedCell";
 export type { ComparedLine } from "./types/ComparedLine";
 export type { Coverage } from "./types/Coverage";
 export type { CoverageState } from "./types/CoverageState";
+export type { Cut } from "./types/Cut";
+export type { CutMeaning } from "./types/CutMeaning";
 export type { DutyBreach } from "./types/DutyBreach";
 export type { EngineEvent } from "./types/EngineEvent";
+export type { EvidenceCheck } from "./types/EvidenceCheck";
+export type { EvidenceExport } from "./types/EvidenceExport";
+export type { EvidenceForm } from "./types/EvidenceForm";
+export type { EvidenceInfo } from "./types/EvidenceInfo";
+export type { EvidencePoint } from "./types/EvidencePoint";
 export type { ExportDone } from "./types/ExportDone";
 export type { ExportFormat } from "./types/ExportFormat";
 export type { FacetCount } from "./types/FacetCount";
@@ -99,6 +122,8 @@ export type { GroupPage } from "./types/GroupPage";
 export type { GroupQuery } from "./types/GroupQuery";
 export type { GroupRow } from "./types/GroupRow";
 export type { GroupSort } from "./types/GroupSort";
+export type { Guard } from "./types/Guard";
+export type { GuardState } from "./types/GuardState";
 export type { Header } from "./types/Header";
 export type { Holding } from "./types/Holding";
 export type { Hop } from "./types/Hop";
@@ -107,12 +132,15 @@ export type { JoinConfidence } from "./types/JoinConfidence";
 export type { JoinDecision } from "./types/JoinDecision";
 export type { JoinKind } from "./types/JoinKind";
 export type { JoinRule } from "./types/JoinRule";
-export type { Joins } from "./types/Joins";
 export type { JoinSubject } from "./types/JoinSubject";
 export type { JoinVerb } from "./types/JoinVerb";
+export type { Joins } from "./types/Joins";
 export type { JsonValue } from "./types/serde_json/JsonValue";
 export type { Kept } from "./types/Kept";
 export type { Layer } from "./types/Layer";
+export type { Leaver } from "./types/Leaver";
+export type { LeaverHolding } from "./types/LeaverHolding";
+export type { LeaverSystem } from "./types/LeaverSystem";
 export type { Loss } from "./types/Loss";
 export type { MapQuery } from "./types/MapQuery";
 export type { MatrixCell } from "./types/MatrixCell";
@@ -125,6 +153,7 @@ export type { MemberQuery } from "./types/MemberQuery";
 export type { MemberRow } from "./types/MemberRow";
 export type { MemberScope } from "./types/MemberScope";
 export type { MembershipRow } from "./types/MembershipRow";
+export type { Need } from "./types/Need";
 export type { NodeRef } from "./types/NodeRef";
 export type { Overview } from "./types/Overview";
 export type { PeopleFacet } from "./types/PeopleFacet";
@@ -134,17 +163,43 @@ export type { PeopleSort } from "./types/PeopleSort";
 export type { Privilege } from "./types/Privilege";
 export type { PersonDetail } from "./types/PersonDetail";
 export type { PersonRow } from "./types/PersonRow";
+export type { Phase } from "./types/Phase";
+export type { PhaseState } from "./types/PhaseState";
+export type { PhaseView } from "./types/PhaseView";
 export type { PickedFile } from "./types/PickedFile";
+export type { Plan } from "./types/Plan";
+export type { PlanChoice } from "./types/PlanChoice";
+export type { PlanFile } from "./types/PlanFile";
+export type { PlanGuards } from "./types/PlanGuards";
+export type { PlanProblem } from "./types/PlanProblem";
+export type { PlanSchedule } from "./types/PlanSchedule";
+export type { PlanSubject } from "./types/PlanSubject";
+export type { PlanSummary } from "./types/PlanSummary";
+export type { PlanSystem } from "./types/PlanSystem";
 export type { ProbePoint } from "./types/ProbePoint";
 export type { ProbeReport } from "./types/ProbeReport";
 export type { ProbeState } from "./types/ProbeState";
 export type { Provenance } from "./types/Provenance";
 export type { RawDocument } from "./types/RawDocument";
 export type { RemovalPreview } from "./types/RemovalPreview";
+export type { Request } from "./types/Request";
 export type { RestoreRow } from "./types/RestoreRow";
 export type { RestoreView } from "./types/RestoreView";
+export type { RevokePoint } from "./types/RevokePoint";
+export type { RevokeTrend } from "./types/RevokeTrend";
 export type { Ribbon } from "./types/Ribbon";
 export type { RuleCount } from "./types/RuleCount";
+export type { Run } from "./types/Run";
+export type { RunActions } from "./types/RunActions";
+export type { RunDraft } from "./types/RunDraft";
+export type { RunKind } from "./types/RunKind";
+export type { RunPage } from "./types/RunPage";
+export type { RunQuery } from "./types/RunQuery";
+export type { RunRecord } from "./types/RunRecord";
+export type { RunRecords } from "./types/RunRecords";
+export type { RunState } from "./types/RunState";
+export type { RunSubject } from "./types/RunSubject";
+export type { RunSummary } from "./types/RunSummary";
 export type { SavedFilter } from "./types/SavedFilter";
 export type { SignInPrompt } from "./types/SignInPrompt";
 export type { Slot } from "./types/Slot";
@@ -153,11 +208,18 @@ export type { Source } from "./types/Source";
 export type { SourceHealth } from "./types/SourceHealth";
 export type { SourceKind } from "./types/SourceKind";
 export type { SourceSettings } from "./types/SourceSettings";
+export type { Step } from "./types/Step";
+export type { StepState } from "./types/StepState";
 export type { SyncOutcome } from "./types/SyncOutcome";
 export type { SyncPhase } from "./types/SyncPhase";
 export type { SyncProgress } from "./types/SyncProgress";
+export type { TestIdentity } from "./types/TestIdentity";
 export type { UnknownPrincipal } from "./types/UnknownPrincipal";
 export type { VaultRow } from "./types/VaultRow";
+export type { Verdict } from "./types/Verdict";
+export type { VerdictCounts } from "./types/VerdictCounts";
+export type { Waiver } from "./types/Waiver";
+export type { WayOut } from "./types/WayOut";
 export type { WhatIf } from "./types/WhatIf";
 export type { WhoCan } from "./types/WhoCan";
 export type { WhoCanRow } from "./types/WhoCanRow";
@@ -278,6 +340,34 @@ export const api = {
 
   joins: () => call<Joins>("joins"),
   decideJoin: (draft: JoinDraft) => call<null>("decide_join", { draft }),
+
+  plans: () => call<PlanSummary[]>("plans"),
+  planFile: (file: string) => call<PlanFile>("plan_file", { file }),
+  checkPlan: (text: string) => call<PlanFile>("check_plan", { text }),
+  /** Without a file it is a new one, called after the plan; `over` is the revision that was opened. */
+  savePlan: (file: string | null, text: string, over: string | null) => call<PlanFile>("save_plan", { file, text, over }),
+  leaver: (person: string) => call<Leaver>("leaver", { person }),
+  planRun: (draft: RunDraft) => call<Run>("plan_run", { draft }),
+  agreeRun: (run: number, agreement: Agreement) => call<Run>("agree_run", { run, agreement }),
+  stopRun: (run: number) => call<Run>("stop_run", { run }),
+  resumeRun: (run: number) => call<Run>("resume_run", { run }),
+  restoreRun: (run: number) => call<Run>("restore_run", { run }),
+  waiveCheck: (run: number, check: string, reason: string, until: number) => call<Run>("waive_check", { run, check, reason, until }),
+  confirmStep: (run: number, step: string, note: string) => call<Run>("confirm_step", { run, step, note }),
+  /** A credential that must be refused in the end. It goes to the engine once, and the window forgets it. */
+  handOver: (run: number, check: string, secret: string) => call<Run>("hand_over", { run, check, secret }),
+  closeRun: (run: number) => call<Run>("close_run", { run }),
+  failRun: (run: number, reason: string) => call<Run>("fail_run", { run, reason }),
+  abandonRun: (run: number, reason: string) => call<Run>("abandon_run", { run, reason }),
+  runs: (query: RunQuery) => call<RunPage>("runs", { query }),
+  run: (run: number) => call<Run>("run", { run }),
+  runRecords: (run: number, offset: number, limit: number) => call<RunRecords>("run_records", { run, offset, limit }),
+  revokeTrends: (limit: number) => call<RevokeTrend[]>("revoke_trends", { limit }),
+  /** Writes to a place that was picked just before (`pickSave`). */
+  exportEvidence: (run: number, target: string, form: EvidenceForm, masked: boolean) => call<EvidenceExport>("export_evidence", { run, target, form, masked }),
+  /** Asks for evidence that was exported, and gives its path; null when the dialog is closed. */
+  pickEvidence: (form: EvidenceForm) => call<string | null>("pick_evidence", { form }),
+  verifyEvidence: (path: string) => call<EvidenceCheck>("verify_evidence", { path }),
 
   audit: (query: AuditQuery) => call<AuditPage>("audit", { query }),
   verifyAudit: () => call<ChainCheck>("verify_audit"),

@@ -6,6 +6,8 @@ import { keys } from "./queries";
 
 /** Lists are asked again this often at most while a sync writes. */
 const REFRESH_EVERY_MS = 700;
+/** A run is asked for again this often at most while it moves. */
+const RUN_EVERY_MS = 250;
 
 let running: ReadonlyMap<number, SyncProgress> = new Map();
 const watchers = new Set<() => void>();
@@ -60,6 +62,20 @@ export function startListening(client: QueryClient, onEnded: (outcome: SyncOutco
     }, wait);
   };
 
+  // A run speaks several times a second while it acts; it is asked for again at most this often.
+  let runDue: ReturnType<typeof setTimeout> | undefined;
+  let runLast = 0;
+  const refreshRuns = () => {
+    if (runDue !== undefined) return;
+    runDue = setTimeout(() => {
+      runDue = undefined;
+      runLast = Date.now();
+      // A plan that is being written stays as it is; everything else of runs is asked again.
+      void client.invalidateQueries({ predicate: ({ queryKey: [of, what] }) => of === keys.runs[0] && what !== "plan" && what !== "leaver" });
+      void client.invalidateQueries({ queryKey: keys.audit });
+    }, Math.max(0, RUN_EVERY_MS - (Date.now() - runLast)));
+  };
+
   const refreshSources = () => {
     void client.invalidateQueries({ queryKey: keys.sources });
     void client.invalidateQueries({ queryKey: keys.app });
@@ -86,6 +102,9 @@ export function startListening(client: QueryClient, onEnded: (outcome: SyncOutco
       }
       case "directoryChanged":
         refreshDirectory();
+        return;
+      case "runChanged":
+        refreshRuns();
         return;
       case "sourcesChanged":
         refreshSources();

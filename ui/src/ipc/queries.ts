@@ -1,6 +1,6 @@
 /** What screens ask for, cached by question. Everything here is refreshed by the engine's events, never by a timer. */
 import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
-import { api, type MapQuery } from "./index";
+import { api, type MapQuery, type RunQuery } from "./index";
 
 export const keys = {
   app: ["app"] as const,
@@ -8,6 +8,7 @@ export const keys = {
   overview: ["overview"] as const,
   directory: ["directory"] as const,
   audit: ["audit"] as const,
+  runs: ["runs"] as const,
   saved: ["saved"] as const,
   setting: ["setting"] as const,
 };
@@ -50,3 +51,17 @@ export const useWithoutEdge = (edge: string | null) =>
   useQuery({ queryKey: [...access, "without", edge], queryFn: () => api.withoutEdge(edge ?? ""), enabled: edge !== null });
 export const useAccessCell = (query: MapQuery, group: string, role: string) =>
   useQuery({ queryKey: [...access, "cell", query, group, role], queryFn: () => api.accessCell(query, group, role), placeholderData: keepPreviousData });
+
+export const usePlans = () => useQuery({ queryKey: [...keys.runs, "plans"], queryFn: api.plans });
+export const usePlanFile = (file: string | null) =>
+  useQuery({ queryKey: [...keys.runs, "plan", file], queryFn: () => api.planFile(file ?? ""), enabled: file !== null });
+export const useRuns = (query: RunQuery) =>
+  useQuery({ queryKey: [...keys.runs, "list", query], queryFn: () => api.runs(query), placeholderData: keepPreviousData });
+const OPEN_RUNS: RunQuery = { plan: null, kind: null, open: true, offset: 0, limit: 100 };
+/** Runs that are not closed, for what they ask of a person. */
+export const useOpenRuns = () => useRuns(OPEN_RUNS);
+export const useRun = (run: number) => useQuery({ queryKey: [...keys.runs, "run", run], queryFn: () => api.run(run) });
+export const useRunRecords = (run: number, limit: number) =>
+  useQuery({ queryKey: [...keys.runs, "records", run, limit], queryFn: () => api.runRecords(run, 0, limit), placeholderData: keepPreviousData });
+export const useRevokeTrends = (limit: number) => useQuery({ queryKey: [...keys.runs, "trends", limit], queryFn: () => api.revokeTrends(limit) });
+export const useLeaver = (person: string) => useQuery({ queryKey: [...keys.runs, "leaver", person], queryFn: () => api.leaver(person), gcTime: 0 });

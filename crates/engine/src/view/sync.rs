@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Fault, Millis, SourceId};
+use super::{Fault, Millis, RunId, SourceId};
 
 /// How far a collection was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -183,4 +183,9 @@ pub enum EngineEvent {
     },
     /// A source was added, edited, disabled or removed.
     SourcesChanged,
+    /// A run of de-provisioning moved on; ask for it again.
+    RunChanged {
+        /// Its number.
+        run: RunId,
+    },
 }

@@ -22,6 +22,7 @@ import { accessHandlers, privilegeOf } from "./accessAnswers";
 import { makeCompany, type FakeGroup, type FakePerson } from "./company";
 import { check, compile } from "./filter";
 import { groupDetail, groupSlots, personDetail, personSlots, rawDocument } from "./details";
+import { makeRuns, runHandlers, type RunWorld } from "./deprovision";
 import { makeSources, probe, runSync } from "./sources";
 
 const asked = new URLSearchParams(typeof location === "undefined" ? "" : location.search);
@@ -41,6 +42,7 @@ interface World {
   changes: Change[];
   generation: number;
   syncs: Map<number, () => void>;
+  runs: RunWorld;
 }
 
 let world: World;
@@ -50,6 +52,7 @@ export const calls: { command: string; args: Record<string, unknown> }[] = [];
 /** Commands that tests make fail. */
 export const refuse = new Map<string, Fault>();
 const held = new Map<string, Promise<void>>();
+let runTimers: RunWorld["timers"] = new Set();
 
 /** Lets a command wait until the function that is given back is called: for tests of what is shown in between. */
 export function hold(command: string): () => void {
@@ -58,8 +61,13 @@ export function hold(command: string): () => void {
   return () => { held.delete(command); go(); };
 }
 
-export function reset(options: { firstRun?: boolean; people?: number } = {}) {
+/** `runs` false leaves the company without a plan or a run. */
+export function reset(options: { firstRun?: boolean; people?: number; runs?: boolean } = {}) {
   const firstRun = options.firstRun ?? asked.has("first");
+  for (const timer of runTimers) clearInterval(timer);
+  const runs = makeRuns(Date.now());
+  runTimers = runs.timers;
+  if (options.runs === false || asked.has("noruns")) Object.assign(runs, { runs: [], files: [] });
   const { people, groups } = makeCompany(options.people ?? COUNT, NOW);
   world = {
     firstRun,
@@ -73,6 +81,7 @@ export function reset(options: { firstRun?: boolean; people?: number } = {}) {
     changes: makeChanges(people, groups),
     generation: 1,
     syncs: new Map(),
+    runs,
   };
   for (let n = 0; n < 140; n += 1) {
     const [action, summary, source] = AUDIT[n % AUDIT.length] ?? ["note", "", null];
@@ -298,6 +307,7 @@ type Args = Record<string, unknown>;
 const handlers: Record<string, (args: Args) => unknown> = {
   ...accessHandlers(() => world),
   ...joinHandlers(() => world),
+  ...runHandlers(() => world, say, (action, summary) => record(action, summary, null)),
   app_state: appState,
   open_demo: async () => {
     await new Promise((done) => setTimeout(done, 600));

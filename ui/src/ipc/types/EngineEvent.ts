@@ -17,4 +17,8 @@ outcome: SyncOutcome, } | { "kind": "directoryChanged",
 /**
  * The picture's new number.
  */
-generation: number, } | { "kind": "sourcesChanged" };
+generation: number, } | { "kind": "sourcesChanged" } | { "kind": "runChanged", 
+/**
+ * Its number.
+ */
+run: number, };

@@ -11,13 +11,14 @@ import { count, exactTime, longDay, moment, stamp } from "../../components/forma
 import { SourceMark } from "../../components/marks";
 import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
+import { RevokeTrends } from "../../components/RevokeTrends";
 import { Counted, CoverageTicks, HealthState } from "../../components/sourceWords";
 import { ConnectKinds, sourceTag } from "../../components/systemKinds";
 import { CHANGE_SIGN, ChangeSentence } from "../../components/Timeline";
 import { toast } from "../../components/toasts";
 import { api, toFault, type Change, type Overview, type Source } from "../../ipc";
 import { useProgress } from "../../ipc/live";
-import { keys } from "../../ipc/queries";
+import { keys, useRevokeTrends } from "../../ipc/queries";
 import styles from "./OverviewScreen.module.css";
 
 const SPANS = [
@@ -93,7 +94,10 @@ function Said({ data, span }: { data: Overview; span: Span }) {
       <Sources sources={data.sources} />
       <div className={styles.pair}>
         <Changes data={data} span={span} />
-        <Figures data={data} />
+        <div>
+          <Figures data={data} />
+          <Revoked />
+        </div>
       </div>
     </>
   );
@@ -177,6 +181,23 @@ function Changes({ data, span }: { data: Overview; span: Span }) {
           ))}
         </ol>
       )}
+    </section>
+  );
+}
+
+/** The last de-provisioning test of each system: its time to revoke against its limit, as a trend. */
+function Revoked() {
+  const trends = useRevokeTrends(12);
+  const some = trends.data?.filter((t) => t.runs.length > 0) ?? [];
+  return (
+    <section aria-labelledby="revoked" className={styles.revoked}>
+      <header>
+        <h2 id="revoked" className={parts.sect}>Time to revoke</h2>
+        <span className="t3 xs">last tests, limit dashed</span>
+      </header>
+      {trends.error && <FaultView compact error={trends.error} onRetry={() => void trends.refetch()} />}
+      {trends.data && some.length === 0 && <p className={styles.none}>No de-provisioning test was run yet. <Link className={parts.link} to="/deprovision">Plan one</Link> to measure how long each system takes to shut.</p>}
+      {some.length > 0 && <RevokeTrends trends={some} />}
     </section>
   );
 }

@@ -1,10 +1,11 @@
 /** One person: what each system says, attributes, groups with the way in, timeline, raw documents. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Info } from "lucide-react";
+import { Info, UserRoundX } from "lucide-react";
 import { Fragment } from "react";
 import { Link } from "react-router";
-import { groupPath, personPath } from "../../components/address";
+import { groupPath, offboardPath, personPath } from "../../components/address";
 import { Attributes } from "../../components/Attributes";
+import { buttonClass } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { count, listed } from "../../components/format";
@@ -48,7 +49,7 @@ export function PersonInspector({ of: personKey, onClose }: { of: string; onClos
       face={<Face name={row.name} type={row.accountType} big />}
       title={<bdi title={row.name}>{row.name}</bdi>}
       note={<bdi>{note || (row.accountType === "service" ? "Service account" : (row.userName ?? row.email ?? ""))}</bdi>}
-      acts={<InspectorActs path={personPath(row.key)} />}
+      acts={<InspectorActs path={personPath(row.key)}><Link className={buttonClass()} to={offboardPath(row.key)}><UserRoundX className="s" />Walk out…</Link></InspectorActs>}
     >
       <InspectorTabs
         label={`About ${row.name}`}
