@@ -358,11 +358,11 @@ export const api = {
   handOver: (run: number, check: string, secret: string) => call<Run>("hand_over", { run, check, secret }),
   closeRun: (run: number) => call<Run>("close_run", { run }),
   failRun: (run: number, reason: string) => call<Run>("fail_run", { run, reason }),
-  abandonRun: (run: number, reason: string) => call<Run>("abandon_run", { run, reason }),
+  abandonRun: (run: number) => call<Run>("abandon_run", { run }),
   runs: (query: RunQuery) => call<RunPage>("runs", { query }),
   run: (run: number) => call<Run>("run", { run }),
   runRecords: (run: number, offset: number, limit: number) => call<RunRecords>("run_records", { run, offset, limit }),
-  revokeTrends: (limit: number) => call<RevokeTrend[]>("revoke_trends", { limit }),
+  revokeTrends: () => call<RevokeTrend[]>("revoke_trends"),
   /** Writes to a place that was picked just before (`pickSave`). */
   exportEvidence: (run: number, target: string, form: EvidenceForm, masked: boolean) => call<EvidenceExport>("export_evidence", { run, target, form, masked }),
   /** Asks for evidence that was exported, and gives its path; null when the dialog is closed. */

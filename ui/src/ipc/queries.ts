@@ -63,5 +63,5 @@ export const useOpenRuns = () => useRuns(OPEN_RUNS);
 export const useRun = (run: number) => useQuery({ queryKey: [...keys.runs, "run", run], queryFn: () => api.run(run) });
 export const useRunRecords = (run: number, limit: number) =>
   useQuery({ queryKey: [...keys.runs, "records", run, limit], queryFn: () => api.runRecords(run, 0, limit), placeholderData: keepPreviousData });
-export const useRevokeTrends = (limit: number) => useQuery({ queryKey: [...keys.runs, "trends", limit], queryFn: () => api.revokeTrends(limit) });
+export const useRevokeTrends = () => useQuery({ queryKey: [...keys.runs, "trends"], queryFn: api.revokeTrends });
 export const useLeaver = (person: string) => useQuery({ queryKey: [...keys.runs, "leaver", person], queryFn: () => api.leaver(person), gcTime: 0 });

@@ -181,7 +181,7 @@ export function runHandlers(world: () => Company, say: (event: EngineEvent) => v
       return told(run, "run.closed", "was closed");
     },
     fail_run: (a) => { const run = find(a["run"]); endRun(run, Date.now(), "failed", String(a["reason"])); return told(run, "run.closed", "was closed as failed"); },
-    abandon_run: (a) => { const run = find(a["run"]); endRun(run, Date.now(), "abandoned", String(a["reason"] ?? "")); return told(run, "run.closed", "was given up"); },
+    abandon_run: (a) => { const run = find(a["run"]); endRun(run, Date.now(), "abandoned"); return told(run, "run.closed", "was given up"); },
     runs: (a) => {
       const q = a["query"] as RunQuery;
       const hits = world().runs.runs.map(shown).filter((r) => (q.plan === null || r.plan === q.plan) && (q.kind === null || r.kind === q.kind) && (!q.open || !["passed", "passedWithGaps", "failed", "abandoned"].includes(r.state))).reverse();
@@ -193,10 +193,10 @@ export function runHandlers(world: () => Company, say: (event: EngineEvent) => v
       const from = a["offset"] as number;
       return { records: [...records].reverse().slice(from, from + (a["limit"] as number)), total: records.length };
     },
-    revoke_trends: (a): RevokeTrend[] =>
+    revoke_trends: (): RevokeTrend[] =>
       SYSTEMS.map((s) => ({
         source: s.id, sourceName: s.name, kind: s.kind,
-        runs: world().runs.runs.filter((r) => r.ended === "passed" || r.ended === "passedWithGaps" || r.ended === "failed" || r.refuses).slice(-(a["limit"] as number)).map((r) => {
+        runs: world().runs.runs.filter((r) => r.ended === "passed" || r.ended === "passedWithGaps" || r.ended === "failed" || r.refuses).map((r) => {
           const own = r.doors.filter((d) => d.source === s.id && d.critical);
           const verdicts = own.map((d) => verdictOf(r, d));
           const verdict = verdicts.includes("failed") ? "failed" : verdicts.includes("notEvaluated") ? "notEvaluated" : verdicts.includes("waived") ? "waived" : "passed";

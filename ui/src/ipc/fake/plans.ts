@@ -92,7 +92,7 @@ export function revisionOf(text: string): string {
 
 /** A small part of what the engine finds: enough for what is shown beside the lines to be true. */
 export function problemsOf(text: string): PlanProblem[] {
-  const known = new Set(SYSTEMS.map((s) => s.name));
+  const known = new Set([...SYSTEMS.map((s) => s.name), "Warehouse portal"]);
   const out: PlanProblem[] = [];
   text.split("\n").forEach((line, n) => {
     const at = (message: string, word: string, warning = false) => out.push({ line: n + 1, column: Math.max(1, line.indexOf(word) + 1), message, warning });
@@ -138,8 +138,8 @@ export function leaverOf(person: FakePerson, groups: readonly FakeGroup[]): Leav
   };
   const systems: LeaverSystem[] = SYSTEMS.filter((s) => person.accounts.some((a) => a.source === s.id)).map((s) => ({
     source: s.id, sourceName: s.name, kind: s.kind, writable: s.id !== 4, follows: s.id === 1 ? null : "Workforce IdP", holds: holds[s.id] ?? [],
-    disable: s.kind === "backstage" ? meaning("Takes the RBAC roles that name this user. The entity stays, for Backstage has no account to switch off.", true) : s.id === 2 ? meaning("Ledgerly deletes a user who is set inactive. It cannot be undone.", false) : meaning("The account stays and can be switched on again at any time.", true),
-    delete: s.kind === "azure" ? meaning("The user goes to the deleted users and can be restored for 30 days.", true) : s.kind === "backstage" ? meaning("Unregisters the entity. The provider may bring it back.", false) : meaning("The account is deleted with its history. It cannot be undone.", false),
+    disable: s.kind === "backstage" ? meaning("Takes the RBAC roles that name this user. The entity stays, for Backstage has no account to switch off.", true) : s.id === 2 ? meaning("Ledgerly deletes a user who is set inactive.", false) : meaning("The account stays and can be switched on again at any time.", true),
+    delete: s.kind === "azure" ? meaning("The user goes to the deleted users and can be restored for 30 days.", true) : s.kind === "backstage" ? meaning("Unregisters the entity. The provider may bring it back.", false) : meaning("The account is deleted with its history.", false),
   }));
   const [base] = [PLANS["leaver"] as Plan];
   return {

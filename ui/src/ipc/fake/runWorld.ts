@@ -210,12 +210,12 @@ function phaseView(run: FakeRun, phase: Phase, current: Phase, checks: readonly 
   const skipped = (phase === "watch" && own.length === 0) || (phase === "restore" && !run.who.test);
   const bad = own.some((c) => c.critical && (c.verdict === "failed" || c.verdict === "notEvaluated") && run.cutAt !== null);
   const passed = own.filter((c) => c.verdict === "passed").length;
-  const state = skipped ? "skipped" : phase === current && run.ended === null && run.agreedAt !== null ? (run.refuses ? "failed" : "running") : at < here || run.ended !== null ? (bad ? "failed" : "done") : "pending";
+  const state = skipped ? "skipped" : phase === current && run.ended === null && run.agreedAt !== null ? (run.refuses ? "failed" : "running") : (at < here || run.ended !== null) && !steps.some((s) => s.state === "planned") ? (bad ? "failed" : "done") : "pending";
   const says: Record<Phase, string> = {
     plan: `${run.steps.length} steps, ${checks.length} checks, 4 systems`, baseline: "What it held before", guards: "Nothing stands in the way", act: `${steps.filter((s) => s.state === "done").length} of ${steps.length} steps done`,
     verify: `${passed} of ${own.length} checks passed`, probe: `${passed} of ${own.length} checks passed`, watch: skipped ? "Not part of this run" : `${passed} of ${own.length} checks passed`, restore: skipped ? "A leaver only on demand" : "Clean up the test identity", evidence: run.ended === null ? "Sign and close" : "Signed and closed",
   };
-  const took: Partial<Record<Phase, number>> = { plan: 300, baseline: 56_000, guards: 200, act: 2_100, verify: Math.min(run.clock, 5 * 60_000), probe: run.clock };
+  const took: Partial<Record<Phase, number>> = { plan: 300, baseline: 56_000, guards: 200, act: 2_100, verify: Math.min(run.clock, 5 * 60_000), probe: Math.max(0, Math.min(run.clock, 9 * 60_000) - 5 * 60_000) };
   return { phase, state, beganAt: state === "pending" || skipped ? null : run.plannedAt, tookMs: state === "pending" || skipped || phase === "evidence" ? null : (took[phase] ?? null), says: says[phase] };
 }
 
@@ -256,7 +256,7 @@ export function viewOf(run: FakeRun, real: number): Run {
   const checks = run.doors.map((d) => checkView(run, d));
   const isOpen = run.ended === null;
   const bad = run.refuses ? inTheWay(run) : [];
-  const refuses = bad.map((d) => `${d.title.toLowerCase()} at ${systemOf(d.source).name} ${verdictOf(run, d) === "failed" ? "failed" : "was not evaluated"}`);
+  const refuses = bad.map((d) => `“${d.title}” at ${systemOf(d.source).name} ${verdictOf(run, d) === "failed" ? "failed" : "was not evaluated"}`);
   const says = state === "planned" ? "It waits for agreement." : state === "waiting" ? "A step by hand is to be done." : state === "stopped" ? "It was stopped by a person." : refuses.length > 0 ? `It refuses to close: ${refuses[0] ?? ""}${refuses.length > 1 ? `; and ${refuses.length - 1} more` : ""}.` : run.reason;
   const touched = run.cutAt !== null || run.steps.some((s) => s.attempts > 0);
   return {

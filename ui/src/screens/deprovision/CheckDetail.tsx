@@ -16,6 +16,8 @@ export function CheckDetail({ run, check }: { run: Run; check: Check }) {
   const [open, setOpen] = useState<"waive" | "hand" | null>(null);
   const wanted = run.needs.find((n) => n.kind === "credential" && n.check === check.id);
   const decide = run.needs.some((n) => n.kind === "decide" && n.check === check.id);
+  const command = check.wayOut?.command ?? null;
+  const diff = check.wayOut?.form === "diff";
   const says = check.says || (check.verdict === "pending" ? "It is asked once the account is cut." : VERDICT_WORD[check.verdict]);
   return (
     <div className={styles.detail} data-testid="check-detail">
@@ -31,11 +33,11 @@ export function CheckDetail({ run, check }: { run: Run; check: Check }) {
         <p className="xs t2"><ShieldMinus className="s warn" /> Waived by {check.waiver.by}, <span title={exactTime(check.waiver.at)}>{moment(check.waiver.at, now)}</span>, until <span title={exactTime(check.waiver.until)}>{moment(check.waiver.until, now)}</span>: <bdi>{check.waiver.reason}</bdi></p>
       )}
       {check.last !== null && <Asked asked={check.last} note={check.polls > 1 ? `, ${check.polls} times so far` : ""} marks={check.remains} />}
-      {check.wayOut?.command != null && check.wayOut.form === "diff" && <CommandText text={check.wayOut.command} form="diff" title="Way out, as a change to the configuration" />}
+      {command !== null && diff && <CommandText text={command} form="diff" title="Way out, as a change to the configuration" />}
       <div className={styles.out}>
         <p>{check.wayOut !== null && <><b className="strong">Way out:</b> {check.wayOut.words} Nothing of it is sent by this run.</>}</p>
         <div>
-          {check.wayOut?.command != null && check.wayOut.form !== "diff" && <CopyCommand text={check.wayOut.command} form={check.wayOut.form ?? "the"} />}
+          {command !== null && !diff && <CopyCommand text={command} form={check.wayOut?.form ?? "the"} />}
           {wanted && <Button icon={<KeyRound className="s" />} onPress={() => setOpen("hand")}>Hand it over…</Button>}
           {decide && <Button icon={<ShieldMinus className="s" />} onPress={() => setOpen("waive")}>Waive…</Button>}
         </div>

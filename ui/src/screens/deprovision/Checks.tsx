@@ -110,7 +110,10 @@ function Value({ check, elapsed }: { check: Check; elapsed: number | null }) {
     case "passed": return <>{check.tookMs === null ? "passed" : duration(check.tookMs)}{check.tookMs !== null && word}</>;
     case "waiting": return <span className="run">{elapsed === null ? "" : duration(elapsed)}{word}</span>;
     case "failed": return <span className="bad strong">{check.remains.length > 0 ? `${check.remains.length} ${check.remains.length === 1 ? "survives" : "survive"}` : ""}{check.remains.length > 0 ? word : "failed"}</span>;
-    case "notEvaluated": return <span className="ne">{check.last?.status != null && check.last.status >= 400 ? <>{check.last.status}{word}</> : "not evaluated"}</span>;
+    case "notEvaluated": {
+      const status = check.last?.status ?? 0;
+      return <span className="ne">{status >= 400 ? <>{status}{word}</> : "not evaluated"}</span>;
+    }
     case "waived": return <span className="warn">waived</span>;
     case "pending": return <span className="t3">not yet</span>;
   }

@@ -124,7 +124,7 @@ function PlanRow({ plan }: { plan: PlanSummary }) {
       <td className={styles.wide}>
         <Link to={planPath(plan.file)} className={styles.plan} title={plan.description}>
           <b><bdi>{plan.name}</bdi></b> {bad > 0 && <span className={`${parts.tag} ${parts.tagBad}`}>{plural(bad, "problem")}</span>}
-          <small>{plan.systems.length > 0 ? listed(plan.systems) : plan.description || plan.file} · <code>{plan.revision}</code></small>
+          <small><code>{plan.revision}</code> · {plan.systems.length > 0 ? listed(plan.systems) : plan.description || plan.file}</small>
         </Link>
       </td>
       <td className="t2">{plan.kind === null ? "cannot be read" : KIND_WORD[plan.kind]}</td>
@@ -155,7 +155,7 @@ function History({ runs, total, onMore }: { runs: readonly RunSummary[]; total: 
               <tr key={run.id} data-testid={`run-${run.id}`} onDoubleClick={() => void navigate(runPath(run.id))}>
                 <td className="tnum"><Link to={runPath(run.id)} className={parts.link}>{count(run.id)}</Link></td>
                 <td className={`${styles.grow} cut`}><bdi title={`${run.plan} ${run.revision}`}>{run.subject}</bdi>{run.dryRun && <> <span className={parts.tag}>dry run</span></>}</td>
-                <td title={run.says}><RunStateMark state={run.state} />{run.state === "running" && <span className="t3 xs"> {PHASE_WORD[run.phase].toLowerCase()}</span>}</td>
+                <td title={run.says}><RunStateMark state={run.state} />{run.state === "running" && <span className="t3">, {PHASE_WORD[run.phase].toLowerCase()}</span>}</td>
                 <td><span className={styles.counts}><Tally counts={run.counts} words={false} /></span></td>
                 <td className="end tnum t2">{run.slowestMs === null ? "–" : duration(run.slowestMs)}</td>
                 <td className="end t2"><Time at={run.plannedAt} /></td>
@@ -170,7 +170,7 @@ function History({ runs, total, onMore }: { runs: readonly RunSummary[]; total: 
 }
 
 function Trends() {
-  const trends = useRevokeTrends(12);
+  const trends = useRevokeTrends();
   return (
     <>
       <div className={styles.sectHead}>

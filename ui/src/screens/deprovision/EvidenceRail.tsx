@@ -41,7 +41,7 @@ export function EvidenceRail({ run }: { run: Run }) {
       <div className={styles.list} tabIndex={0} role="region" aria-label="Records">
         {records.error && <FaultView compact error={records.error} onRetry={() => void records.refetch()} />}
         <ol>
-          {shown.map((record, n) => <Line key={record.seq} record={record} now={n === 0 && run.state === "running"} />)}
+          {shown.map((record, n) => <Line key={record.seq} record={record} now={n === 0 && record.mark === null && run.state === "running"} />)}
         </ol>
         {shown.length < total && <p className={styles.more}><Button small onPress={() => setLimit(limit + 400)}>Show earlier ones ({count(total - shown.length)})</Button></p>}
       </div>

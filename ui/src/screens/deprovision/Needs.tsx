@@ -47,6 +47,7 @@ function Line({ run, need, onDo, onCheck, onPlan }: { run: Run; need: Need; onDo
           glyph={check?.verdict === "notEvaluated" ? <TriangleAlert className="s bad" /> : <OctagonX className="s bad" />}
           title={check ? `${check.sourceName}: ${check.title}` : need.check}
           says={need.says}
+          short
           acts={<><Button small onPress={() => onCheck(need.check)}>Show it</Button><Button small onPress={onDo}>Waive…</Button></>}
         />
       );
@@ -56,10 +57,11 @@ function Line({ run, need, onDo, onCheck, onPlan }: { run: Run; need: Need; onDo
 
 const titleOf = (run: Run, check: string): string => run.checks.find((c) => c.id === check)?.title ?? check;
 
-const One = ({ glyph, title, says, acts }: { glyph: ReactNode; title: string; says: string; acts: ReactNode }) => (
+/** `short`: what it says is told in full below, so that a line of it will do here. */
+const One = ({ glyph, title, says, acts, short = false }: { glyph: ReactNode; title: string; says: string; acts: ReactNode; short?: boolean }) => (
   <li>
     {glyph}
-    <p><b>{title}</b>{says}</p>
+    <p className={short ? "cut" : ""} title={short ? says : undefined}><b className={short ? "cut" : ""}>{title}</b>{says}</p>
     <span className={styles.acts}>{acts}</span>
   </li>
 );

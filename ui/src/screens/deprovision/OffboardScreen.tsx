@@ -133,7 +133,7 @@ function System({ system, cut, onCut }: { system: LeaverSystem; cut: Cut; onCut:
 }
 
 const Choice = ({ cut, meaning }: { cut: Cut; meaning: CutMeaning }) => (
-  <RadioField value={cut} isDisabled={!meaning.offered}>
+  <RadioField className={styles.choice} value={cut} isDisabled={!meaning.offered}>
     <RadioButton className={styles.cut}>
       <i aria-hidden="true" />
       <span>

@@ -127,13 +127,13 @@ export function EndDialog({ run, how, onClose }: { run: Run; how: "fail" | "aban
       title={fail ? "Close as failed" : "Give the run up"}
       button={fail ? "Close as failed" : "Give it up"}
       variant="dangerFill"
-      ready={reason.trim() !== ""}
-      ask={() => (fail ? api.failRun(run.id, reason.trim()) : api.abandonRun(run.id, reason.trim()))}
+      ready={!fail || reason.trim() !== ""}
+      ask={() => (fail ? api.failRun(run.id, reason.trim()) : api.abandonRun(run.id))}
       done={fail ? "The run was closed as failed." : "The run was given up."}
       onClose={onClose}
     >
       <p>{fail ? "The evidence is signed as it stands, and says that the run failed. It cannot be opened again." : "Nothing was written, so nothing has to be put back. The run stays in the list."}</p>
-      <Reason label="Why" value={reason} onChange={setReason} hint="It stands in the evidence" />
+      {fail && <Reason label="Why" value={reason} onChange={setReason} hint="It stands in the evidence" />}
     </Ask>
   );
 }

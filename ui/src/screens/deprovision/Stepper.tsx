@@ -55,7 +55,7 @@ export function Stepper({ run, now, shown, onShow }: Props) {
       {run.wayBack !== null && (
         <>
           <div className={styles.gap} />
-          <div className={styles.back}><h3><Undo2 className="s" />Way back</h3>{run.wayBack}</div>
+          <div className={styles.back}><h2><Undo2 className="s" />Way back</h2>{run.wayBack}</div>
         </>
       )}
     </nav>

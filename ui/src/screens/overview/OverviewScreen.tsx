@@ -187,7 +187,7 @@ function Changes({ data, span }: { data: Overview; span: Span }) {
 
 /** The last de-provisioning test of each system: its time to revoke against its limit, as a trend. */
 function Revoked() {
-  const trends = useRevokeTrends(12);
+  const trends = useRevokeTrends();
   const some = trends.data?.filter((t) => t.runs.length > 0) ?? [];
   return (
     <section aria-labelledby="revoked" className={styles.revoked}>
