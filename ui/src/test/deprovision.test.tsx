@@ -174,7 +174,7 @@ describe("plans", () => {
     const { user } = renderWindow("/deprovision/plans/warehouse-canary.yaml");
     const text = await screen.findByLabelText<HTMLTextAreaElement>("Text of the plan");
     const problems = await screen.findByRole("list", { name: "Problems" });
-    expect(within(problems).getAllByRole("button").map((b) => /Line \d+/.exec(b.textContent ?? "")?.[0])).toEqual(["Line 5", "Line 6", "Line 7"]);
+    expect(within(problems).getAllByRole("button").map((b) => /Line \d+/.exec(b.textContent)?.[0])).toEqual(["Line 5", "Line 6", "Line 7"]);
     await user.click(within(problems).getByRole("button", { name: /Line 6/ }));
     await waitFor(() => expect(document.activeElement).toBe(text));
     expect(text.value.slice(text.selectionStart)).toMatch(/^disabel/);
