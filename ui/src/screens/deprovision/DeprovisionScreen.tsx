@@ -155,7 +155,7 @@ function History({ runs, total, onMore }: { runs: readonly RunSummary[]; total: 
               <tr key={run.id} data-testid={`run-${run.id}`} onDoubleClick={() => void navigate(runPath(run.id))}>
                 <td className="tnum"><Link to={runPath(run.id)} className={parts.link}>{count(run.id)}</Link></td>
                 <td className={`${styles.grow} cut`}><bdi title={`${run.plan} ${run.revision}`}>{run.subject}</bdi>{run.dryRun && <> <span className={parts.tag}>dry run</span></>}</td>
-                <td title={run.says}><RunStateMark state={run.state} />{run.state === "running" && <span className="t3">, {PHASE_WORD[run.phase].toLowerCase()}</span>}</td>
+                <td title={run.says}><span className={styles.state}><RunStateMark state={run.state} />{run.state === "running" && <span className="t3">{PHASE_WORD[run.phase]}</span>}</span></td>
                 <td><span className={styles.counts}><Tally counts={run.counts} words={false} /></span></td>
                 <td className="end tnum t2">{run.slowestMs === null ? "–" : duration(run.slowestMs)}</td>
                 <td className="end t2"><Time at={run.plannedAt} /></td>
