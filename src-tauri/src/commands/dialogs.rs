@@ -74,7 +74,7 @@ pub async fn pick_save(app: AppHandle, shell: State<'_, Shell>, default_name: St
 }
 
 /// Shows a dialog and waits for what is picked in it.
-async fn shown<R: tauri::Runtime>(
+pub(super) async fn shown<R: tauri::Runtime>(
     dialog: FileDialogBuilder<R>,
     show: impl FnOnce(FileDialogBuilder<R>, Box<dyn FnOnce(Option<FilePath>) + Send + 'static>),
 ) -> Option<PathBuf> {

@@ -6,6 +6,7 @@ pub mod access;
 pub mod app;
 pub mod audit;
 pub mod dialogs;
+pub mod evidence;
 pub mod filters;
 pub mod groups;
 pub mod joins;
@@ -80,6 +81,8 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         audit::audit,
         audit::verify_audit,
         audit::export_audit,
+        evidence::pick_evidence,
+        evidence::verify_evidence,
         settings::setting,
         settings::set_setting,
     ]

@@ -67,6 +67,9 @@ pub const ALL: &[&str] = &[
     "audit",
     "verify_audit",
     "export_audit",
+    // evidence
+    "pick_evidence",
+    "verify_evidence",
     // settings
     "setting",
     "set_setting",

@@ -11,11 +11,12 @@ use crate::commands::dialogs::PickedFile;
 /// How much of a picked file is read: a bundle of certificate authorities of a large company has some 300 KB.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// The last picks; each is good for one use.
+/// The last picks; each is good for one use, but for evidence, which is only looked at.
 #[derive(Default)]
 pub struct Picks {
     save: Mutex<Option<PathBuf>>,
     folder: Mutex<Option<PathBuf>>,
+    evidence: Mutex<Option<PathBuf>>,
 }
 
 impl Picks {
@@ -37,6 +38,17 @@ impl Picks {
     /// The folder to open, if it is the one that was picked.
     pub fn take_folder(&self, path: &str) -> Result<PathBuf, ShellError> {
         take(&self.folder, path)
+    }
+
+    /// Remembers which evidence may be looked at, and gives its path as the web view sees it.
+    pub fn note_evidence(&self, path: PathBuf) -> String {
+        note(&self.evidence, path)
+    }
+
+    /// The evidence to look at, if it is what was picked last. It may be looked at again: nothing of it is handed on but what holds.
+    pub fn evidence(&self, path: &str) -> Result<PathBuf, ShellError> {
+        let picked = lock(&self.evidence).clone().filter(|picked| picked.display().to_string() == path);
+        picked.ok_or_else(|| ShellError::NotPicked { path: path.to_owned() })
     }
 }
 
@@ -102,6 +114,17 @@ mod tests {
         assert!(picks.take_folder(&path).is_err(), "a file to write is no folder to open");
         assert_eq!(picks.take_save(&path).expect("picked"), std::path::Path::new("/tmp/a.csv"));
         assert!(picks.take_save(&path).is_err(), "a second time");
+    }
+
+    #[test]
+    fn evidence_is_looked_at_again_until_another_is_picked() {
+        let picks = Picks::default();
+        assert!(picks.evidence("/tmp/run-1").is_err(), "nothing was picked");
+        let path = picks.note_evidence("/tmp/run-1".into());
+        assert!(picks.evidence(&path).is_ok() && picks.evidence(&path).is_ok());
+        assert!(picks.take_folder(&path).is_err(), "evidence is no data folder");
+        picks.note_evidence("/tmp/run-2".into());
+        assert!(picks.evidence(&path).is_err());
     }
 
     #[test]
