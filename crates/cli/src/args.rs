@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use crate::access::AccessCommand;
 use crate::audit::AuditCommand;
 use crate::evidence::EvidenceCommand;
+use crate::deprovision::DeprovisionCommand;
 use crate::groups::GroupsCommand;
 use crate::joins::JoinsCommand;
 use crate::lab::LabCommand;
@@ -70,6 +71,9 @@ pub enum Command {
     /// Who can do what on what, and by which paths.
     #[command(subcommand)]
     Access(AccessCommand),
+    /// Guided de-provisioning: tests on a dedicated identity, and the offboarding of leavers, verified door by door.
+    #[command(subcommand)]
+    Deprovision(DeprovisionCommand),
     /// What Lanyard did, in a chain that shows tampering.
     #[command(subcommand)]
     Audit(AuditCommand),

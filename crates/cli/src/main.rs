@@ -7,6 +7,7 @@
 mod access;
 mod args;
 mod audit;
+mod deprovision;
 mod evidence;
 mod exit;
 mod groups;
@@ -65,6 +66,7 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
         Command::Groups(command) => groups::run(command, &place, out).await,
         Command::Joins(command) => joins::run(command, &place, out).await,
         Command::Access(command) => access::run(command, &place, out).await,
+        Command::Deprovision(command) => deprovision::run(command, &place, out).await,
         Command::Audit(command) => audit::run(command, &place, out).await,
         Command::Evidence(command) => evidence::run(command, out),
         Command::Lab(command) => lab::run(command, out).await,

@@ -4,7 +4,7 @@ use crate::evidence::EvidenceError;
 use crate::secrets::SecretError;
 use crate::sources::SourceError;
 use crate::store::StoreError;
-use crate::view::{Fault, FaultDetail, FilterProblem, sentence};
+use crate::view::{Fault, FaultDetail, FilterProblem, PlanProblem, sentence};
 
 /// Anything that the engine can fail at.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,24 @@ pub enum Error {
         /// The source's name.
         name: String,
     },
+    /// A plan of de-provisioning that cannot be run as it is.
+    #[error("{file} cannot be run: {}", told(problems))]
+    Plan {
+        /// The file's name, or `the plan`.
+        file: String,
+        /// What is wrong with it.
+        problems: Vec<PlanProblem>,
+    },
+    /// What was asked for cannot be done as things stand.
+    #[error("{what}")]
+    Refused {
+        /// A stable code such as `run.guarded`.
+        code: &'static str,
+        /// Why.
+        what: String,
+        /// What to do.
+        next: String,
+    },
     /// A file could not be written or read.
     #[error("{path}: {source}")]
     File {
@@ -68,6 +86,8 @@ impl Error {
             Self::NotFound { .. } => "notFound",
             Self::Input { .. } => "input.invalid",
             Self::Busy { .. } => "sync.busy",
+            Self::Plan { .. } => "plan.invalid",
+            Self::Refused { code, .. } => code,
             Self::File { .. } => "file.failed",
         }
     }
@@ -86,6 +106,8 @@ impl Error {
             ),
             Self::Input { .. } => ("Nothing was saved.", "Change the setting and try again."),
             Self::Busy { .. } => ("The running sync goes on.", "Wait for it, or cancel it first."),
+            Self::Plan { .. } => ("Nothing was planned.", "Mend the plan where it is marked."),
+            Self::Refused { next, .. } => ("Nothing was changed by this.", next.as_str()),
             Self::File { .. } => (
                 "The file was not finished.",
                 "Choose another place, or see to its permissions and the space left.",
@@ -96,6 +118,13 @@ impl Error {
                 name: "At".into(),
                 value: format!("{}–{}", problem.start, problem.end),
             }],
+            Self::Plan { problems, .. } => problems
+                .iter()
+                .map(|problem| FaultDetail {
+                    name: format!("Line {}, column {}", problem.line, problem.column),
+                    value: problem.message.clone(),
+                })
+                .collect(),
             _ => Vec::new(),
         };
         Fault {
@@ -107,4 +136,16 @@ impl Error {
             details,
         }
     }
+}
+
+/// The first of a plan's problems, with its place, and how many more there are.
+fn told(problems: &[PlanProblem]) -> String {
+    let Some(first) = problems.first() else {
+        return "it cannot be read".into();
+    };
+    let more = match problems.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!("line {}, column {}: {}{more}", first.line, first.column, first.message)
 }

@@ -1,6 +1,7 @@
 //! Everything Lanyard does, without a window. The window and the command line are thin shells over [`Engine`].
 
 mod canonical;
+pub mod deprovision;
 pub mod directory;
 pub mod document;
 mod engine;

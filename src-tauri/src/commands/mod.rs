@@ -5,6 +5,7 @@
 pub mod access;
 pub mod app;
 pub mod audit;
+pub mod deprovision;
 pub mod dialogs;
 pub mod evidence;
 pub mod filters;
@@ -78,6 +79,26 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         access::set_restore_groups,
         access::export_map,
         access::save_export,
+        deprovision::plans,
+        deprovision::plan_file,
+        deprovision::check_plan,
+        deprovision::save_plan,
+        deprovision::leaver,
+        deprovision::runs,
+        deprovision::run,
+        deprovision::run_records,
+        deprovision::revoke_trends,
+        deprovision::plan_run,
+        deprovision::agree_run,
+        deprovision::stop_run,
+        deprovision::resume_run,
+        deprovision::restore_run,
+        deprovision::waive_check,
+        deprovision::confirm_step,
+        deprovision::hand_over,
+        deprovision::close_run,
+        deprovision::fail_run,
+        deprovision::abandon_run,
         audit::audit,
         audit::verify_audit,
         audit::export_audit,

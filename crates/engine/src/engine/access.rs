@@ -24,7 +24,7 @@ const RESTORE_GROUPS: &str = "restore_groups";
 
 impl Engine {
     /// The map of the picture as it is now. The first question after a change waits until it is made.
-    fn map(&self) -> Result<Arc<Map>, Error> {
+    pub(super) fn map(&self) -> Result<Arc<Map>, Error> {
         let directory = self.current()?;
         let mut kept = held(&self.inner.map);
         if let Some(map) = kept.as_ref().filter(|map| map.generation() == directory.generation()) {

@@ -5,6 +5,7 @@
 mod access;
 mod audit;
 mod clients;
+mod deprovision;
 mod evidence;
 mod joins;
 mod lists;
@@ -21,14 +22,16 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lanyard_scim::schema::Catalog;
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 use crate::Error;
+use crate::deprovision::log::LedgerLog;
 use crate::directory::{Directory, Latest};
-use crate::secrets::{Keychain, SourceSecrets};
+use crate::secrets::{Keychain, Secret, SourceSecrets};
 use crate::store::cache::{self, Cache};
 use crate::store::folder::{Folder, obtain_key};
 use crate::store::ledger::{self, AuditDraft, Ledger};
-use crate::view::{AppState, EngineEvent, SourceId};
+use crate::view::{AppState, EngineEvent, RunId, SourceId};
 
 use signing_in::SigningIn;
 use syncing::Running;
@@ -80,6 +83,12 @@ struct Inner {
     running: Mutex<HashMap<SourceId, Running>>,
     signing_in: Mutex<Vec<SigningIn>>,
     events: broadcast::Sender<EngineEvent>,
+    /// Runs of de-provisioning, as the ledger keeps them.
+    run_log: Arc<LedgerLog>,
+    /// Those that this process drives on, each with what ends the driving.
+    driving: Mutex<HashMap<RunId, CancellationToken>>,
+    /// Credentials that were handed over for checks of runs.
+    handed: Mutex<HashMap<(RunId, String), Secret>>,
 }
 
 /// A lock that outlives a panic elsewhere: what it guards is replaced whole, so it is never half done.
@@ -131,6 +140,12 @@ impl Engine {
                 data: serde_json::Value::Null,
             })?;
         }
+        let events = broadcast::channel(EVENTS).0;
+        let run_log = {
+            let events = events.clone();
+            // Nobody may be listening, and that is fine.
+            LedgerLog::new(Arc::clone(&ledger), move |run| drop(events.send(EngineEvent::RunChanged { run })))
+        };
         let notices = ledger.take_notices().into_iter().chain(notice).collect();
         Ok(Self {
             inner: Arc::new(Inner {
@@ -153,7 +168,10 @@ impl Engine {
                 latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),
                 signing_in: Mutex::default(),
-                events: broadcast::channel(EVENTS).0,
+                events,
+                run_log: Arc::new(run_log),
+                driving: Mutex::default(),
+                handed: Mutex::default(),
             }),
         })
     }
@@ -209,13 +227,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends running syncs, keeping what they read.
+    /// Ends running syncs, keeping what they read, and lets go of runs after what they are doing: they can be resumed.
     pub async fn close(&self) {
+        for cancel in held(&self.inner.driving).values() {
+            cancel.cancel();
+        }
         for running in held(&self.inner.running).values() {
             running.cancel.cancel();
         }
         for _ in 0..100 {
-            if held(&self.inner.running).is_empty() {
+            if held(&self.inner.running).is_empty() && held(&self.inner.driving).is_empty() {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;

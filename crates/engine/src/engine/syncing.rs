@@ -169,8 +169,15 @@ impl Engine {
 
     /// One sync of a source at a time, over all processes: the lock goes with the process, however it ends.
     fn lock(&self, source: &Source) -> Result<File, Error> {
+        self.try_lock(&format!("source-{}.lock", source.id))?.ok_or_else(|| Error::Busy {
+            name: source.settings.name.clone(),
+        })
+    }
+
+    /// Takes the lock of this name, which goes with the process; none where somebody has it.
+    pub(super) fn try_lock(&self, name: &str) -> Result<Option<File>, Error> {
         let folder = self.inner.data_dir.join("locks");
-        let path = folder.join(format!("source-{}.lock", source.id));
+        let path = folder.join(name);
         let failed = |source| Error::File {
             path: path.display().to_string(),
             source,
@@ -183,10 +190,8 @@ impl Engine {
             .open(&path)
             .map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Error::Busy {
-                name: source.settings.name.clone(),
-            }),
+            Ok(()) => Ok(Some(file)),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
         }
     }

@@ -172,6 +172,12 @@ pub enum StoreError {
         /// Its number.
         id: i64,
     },
+    /// No such run of de-provisioning.
+    #[error("there is no run {run}")]
+    NoRun {
+        /// Its number.
+        run: i64,
+    },
 }
 
 impl StoreError {
@@ -213,7 +219,8 @@ impl StoreError {
             | Self::Backup { .. }
             | Self::File { .. }
             | Self::NameTaken { .. }
-            | Self::NoSource { .. } => {}
+            | Self::NoSource { .. }
+            | Self::NoRun { .. } => {}
         }
         self
     }
@@ -261,6 +268,7 @@ impl StoreError {
             Self::File { .. } => "store.file",
             Self::NameTaken { .. } => "source.nameTaken",
             Self::NoSource { .. } => "source.unknown",
+            Self::NoRun { .. } => "run.unknown",
         }
     }
 

@@ -115,6 +115,11 @@ impl StoreError {
                 "Look at the list of sources again.".into(),
                 None,
             ),
+            Self::NoRun { .. } => (
+                "Runs are counted from 1 in each data folder.".into(),
+                "Look at the list of runs, or choose the data folder that it was begun in.".into(),
+                None,
+            ),
         }
     }
 
@@ -152,7 +157,7 @@ impl StoreError {
                 line("Newest backup", newest_backup(path)),
             ],
             Self::Damaged { what, .. } => vec![line("Found", what.clone())],
-            Self::KeyMalformed | Self::Random { .. } | Self::NameTaken { .. } | Self::NoSource { .. } => Vec::new(),
+            Self::KeyMalformed | Self::Random { .. } | Self::NameTaken { .. } | Self::NoSource { .. } | Self::NoRun { .. } => Vec::new(),
         }
     }
 }

@@ -295,6 +295,20 @@ pub fn each(
     Ok(())
 }
 
+/// Shows each entry from a number on to `look`, oldest first, until it returns false.
+pub fn each_from(connection: &Connection, from: i64, mut look: impl FnMut(Stored) -> Result<bool, StoreError>) -> Result<(), StoreError> {
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM audit WHERE seq >= ?1 ORDER BY seq"))
+        .map_err(sql)?;
+    let mut rows = statement.query([from]).map_err(sql)?;
+    while let Some(row) = rows.next().map_err(sql)? {
+        if !look(Stored::read(row).map_err(sql)?)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// When the first sync of each source ended that read anything: since then its changes are recorded.
 pub fn recorded_since(connection: &Connection) -> Result<Vec<(SourceId, Millis)>, StoreError> {
     let mut statement = connection

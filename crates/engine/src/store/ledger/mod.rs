@@ -12,6 +12,7 @@ mod history;
 mod identity;
 mod joins;
 mod open;
+mod runs;
 mod schema;
 mod seen;
 mod settings;
@@ -29,13 +30,16 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 use super::file::{self, FileOptions, Key};
 use super::folder::Folder;
+use crate::record::run::{ChainedRecord, Disclosure};
 use crate::record::{Decision, ResourceKind};
 use crate::view::{
-    AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, FirstSeen, Millis, SavedFilter, SourceId, SourceSettings,
+    AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, FirstSeen, Millis, RunId, SavedFilter, SourceId,
+    SourceSettings,
 };
 
 pub use crate::canonical::canonical;
 pub use head::HEAD_FILE;
+pub use runs::{Appended, RunAppend, RunDraftRow, StoredRun};
 pub use verify::HistoryCheck;
 
 /// The file's name in the data folder.
@@ -239,7 +243,7 @@ impl Ledger {
         self.snapshot(|connection| audit::each(connection, false, |stored| Ok(look(stored.entry()?))))
     }
 
-    /// Walks the whole chain and the history that it vouches for. Names the first entry that does not fit, and why.
+    /// Walks the whole chain, the history that it vouches for, and the chains of the runs. Names the first entry that does not fit, and why.
     ///
     /// # Errors
     /// Only when the file cannot be read; a chain that does not hold is an answer.
@@ -275,6 +279,16 @@ impl Ledger {
                     ok: history.ok,
                     broken_at: history.broken_at,
                     problem: history.problem,
+                    ..check
+                };
+            }
+            if check.ok
+                && let Some((entry, problem)) = runs::fault(connection, &self.folder)?
+            {
+                check = ChainCheck {
+                    ok: false,
+                    broken_at: Some(entry),
+                    problem: Some(problem),
                     ..check
                 };
             }
@@ -402,6 +416,83 @@ impl Ledger {
     pub fn decide_join(&self, decision: Decision) -> Result<Decision, StoreError> {
         let by = self.actor.rsplit_once('@').map_or(self.actor.as_str(), |(user, _)| user).to_owned();
         self.write(|connection| joins::decide(connection, Decision { by, ..decision }))
+    }
+
+    /// Begins a run of de-provisioning: the audit entry `run.planned`, the run, and its first record, which `first` makes of the run's number.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn begin_run(&self, draft: &RunDraftRow, first: impl FnOnce(RunId) -> RunAppend) -> Result<StoredRun, StoreError> {
+        let (run, entry) = self.write(|connection| runs::begin(connection, &self.folder, &self.actor, draft, first))?;
+        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        Ok(run)
+    }
+
+    /// Appends records to a run with the audit entries beside them, all or none. Texts that are personal are committed on the way.
+    /// With `expected`, nothing is written unless the run has that many records so far.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRun`]; else as any writing.
+    pub fn append_run(&self, run: RunId, expected: Option<i64>, drafts: Vec<RunAppend>) -> Result<Appended, StoreError> {
+        let appended = self.write(|connection| runs::append(connection, &self.folder, &self.actor, run, expected, drafts))?;
+        if let Appended::Done(_, Some(entry)) = &appended {
+            head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        }
+        Ok(appended)
+    }
+
+    /// The runs, newest first.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn runs(&self) -> Result<Vec<StoredRun>, StoreError> {
+        self.read(runs::all)
+    }
+
+    /// The run of this number.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRun`]; else as any reading.
+    pub fn run(&self, run: RunId) -> Result<StoredRun, StoreError> {
+        self.read(|connection| runs::one(connection, run))?.ok_or(StoreError::NoRun { run })
+    }
+
+    /// A run's records from number `from` on, oldest first, as they are hashed, and the personal values in them.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn run_records(&self, run: RunId, from: i64) -> Result<(Vec<ChainedRecord>, Vec<Disclosure>), StoreError> {
+        self.read(|connection| Ok((runs::records(connection, run, from)?, runs::disclosures(connection, run, from)?)))
+    }
+
+    /// How many records a run has, and the hash of the last.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn run_head(&self, run: RunId) -> Result<(i64, String), StoreError> {
+        self.read(|connection| Ok(runs::head(connection, run)?.unwrap_or_default()))
+    }
+
+    /// What records of a kind were about since a time, over all runs, each once.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn run_records_since(&self, kind: &str, since: Millis) -> Result<Vec<(RunId, String)>, StoreError> {
+        self.read(|connection| runs::of_kind_since(connection, kind, since))
+    }
+
+    /// The audit entries of a run, oldest first, and the links of those between them: number, previous, hash.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn run_audit(&self, run: RunId) -> Result<(Vec<AuditEntry>, Vec<(i64, String, String)>), StoreError> {
+        let stored = self.run(run)?;
+        self.read(|connection| runs::audit_of(connection, &stored))
+    }
+
+    /// The operating system's user, as audit entries name who did something.
+    pub fn actor(&self) -> &str {
+        &self.actor
     }
 
     /// A setting of the app.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rusqlite_migration::{M, Migrations};
 
-use super::{audit, filters, history, identity, joins, settings, sources};
+use super::{audit, filters, history, identity, joins, runs, settings, sources};
 
 /// The tables of the first form, with what makes each. Every table has a `seq` that counts from 1 without gaps.
 const TABLES: &[(&str, &str)] = &[
@@ -20,11 +20,19 @@ const TABLES: &[(&str, &str)] = &[
 /// The tables of the second form.
 const LATER: &[(&str, &str)] = &[(joins::TABLE, joins::SCHEMA)];
 
+/// The tables of the third form.
+const RUNS: &[(&str, &str)] = &[
+    (runs::RUN, runs::RUN_SCHEMA),
+    (runs::RECORD, runs::RECORD_SCHEMA),
+    (runs::DISCLOSURE, runs::DISCLOSURE_SCHEMA),
+];
+
 /// `LNYD`, so that `file` and the like can tell what an opened copy is.
 const APPLICATION_ID: i64 = 0x4c4e_5944;
 
 static FORM_1: LazyLock<String> = LazyLock::new(|| format!("PRAGMA application_id = {APPLICATION_ID};\n{}", made(TABLES)));
 static FORM_2: LazyLock<String> = LazyLock::new(|| made(LATER));
+static FORM_3: LazyLock<String> = LazyLock::new(|| made(RUNS));
 
 /// Makes tables with their guards.
 fn made(tables: &[(&str, &str)]) -> String {
@@ -33,7 +41,7 @@ fn made(tables: &[(&str, &str)]) -> String {
 
 /// What brings a ledger from each form to the next. Forms that were published are never edited; new ones are put behind them.
 pub fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(&FORM_1), M::up(&FORM_2)])
+    Migrations::new(vec![M::up(&FORM_1), M::up(&FORM_2), M::up(&FORM_3)])
 }
 
 /// The triggers of one table. The last one also stops `INSERT OR REPLACE`, which would take rows out past the second.
@@ -49,5 +57,5 @@ fn guards(table: &str) -> String {
 /// The names of all tables.
 #[cfg(test)]
 pub fn tables() -> Vec<&'static str> {
-    TABLES.iter().chain(LATER).map(|(table, _)| *table).collect()
+    TABLES.iter().chain(LATER).chain(RUNS).map(|(table, _)| *table).collect()
 }

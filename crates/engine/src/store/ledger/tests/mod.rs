@@ -6,6 +6,7 @@ mod damage;
 mod history;
 mod joins;
 mod processes;
+mod runs;
 
 use std::path::PathBuf;
 
@@ -165,5 +166,6 @@ fn filled(home: &Home) -> Ledger {
     };
     ledger.save_filter(&filter).unwrap();
     ledger.decide_join(joins::decision(JoinVerb::Join, (1, "u1"), (2, "v1"))).unwrap();
+    runs::begun(&ledger);
     ledger
 }

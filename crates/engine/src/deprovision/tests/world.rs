@@ -1,0 +1,492 @@
+//! A world of two systems: an authority that is written to, and an app that follows it after a while, or never.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use crate::Error;
+use crate::deprovision::clock::Clock;
+use crate::deprovision::doors::{Doors, StepDraft};
+use crate::deprovision::drive::{Driver, Ended};
+use crate::deprovision::entry::{Before, CheckPlan, Entry, Planned, StepPlan, Target};
+use crate::deprovision::log::Log;
+use crate::deprovision::making;
+use crate::deprovision::plans;
+use crate::deprovision::story::{Story, Told};
+use crate::secrets::Secret;
+use crate::sources::doors::{Asked, Look, Repeat, Seen, Thing, Whose, Write};
+use crate::view::{Cut, Fault, Millis, Request, RunId, RunSubject, SourceId, SourceKind};
+
+pub const IDP: SourceId = 1;
+pub const APP: SourceId = 2;
+pub const PERSON: &str = "u-1";
+
+/// How the world behaves.
+#[derive(Clone, Debug)]
+pub struct Nature {
+    /// After how many milliseconds the app follows; never with none.
+    pub follows_after: Option<Millis>,
+    /// Whether the app puts the person back after it followed, so many milliseconds later.
+    pub comes_back_after: Option<Millis>,
+    /// Whether the authority answers writes with this and does nothing.
+    pub deaf: Option<u16>,
+    /// Whether the app's listing cannot be told, for a lasting reason.
+    pub mute_listing: bool,
+    /// Whether nothing is known of the account at the authority until then: no answer at all.
+    pub silent_until: Millis,
+}
+
+impl Default for Nature {
+    fn default() -> Self {
+        Self {
+            follows_after: Some(90_000),
+            comes_back_after: None,
+            deaf: None,
+            mute_listing: false,
+            silent_until: 0,
+        }
+    }
+}
+
+/// What is so in the world.
+#[derive(Debug, Default)]
+pub struct State {
+    pub now: Millis,
+    pub active: bool,
+    pub there: bool,
+    pub groups: Vec<String>,
+    pub cut_at: Option<Millis>,
+    pub made_at: Option<Millis>,
+    /// Each write that arrived: what it asked for, and when.
+    pub writes: Vec<String>,
+}
+
+/// The world: doors and clock at once.
+pub struct World {
+    pub nature: Nature,
+    pub state: Mutex<State>,
+}
+
+impl World {
+    pub fn new(nature: Nature) -> Arc<Self> {
+        let state = State {
+            now: 1_000_000,
+            active: true,
+            there: true,
+            groups: vec!["g-1".into(), "g-2".into()],
+            ..State::default()
+        };
+        Arc::new(Self {
+            nature,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// Without the account: it is to be made.
+    pub fn empty(nature: Nature) -> Arc<Self> {
+        let world = Self::new(nature);
+        {
+            let mut state = world.state.lock().unwrap();
+            state.there = false;
+            state.groups.clear();
+        }
+        world
+    }
+
+    /// Whether the account gives access in a system now.
+    fn open_in(&self, source: SourceId, state: &State) -> bool {
+        let at_idp = state.there && state.active;
+        if source == IDP {
+            return at_idp;
+        }
+        let followed = |since: Option<Millis>| match (since, self.nature.follows_after) {
+            (Some(since), Some(after)) => state.now >= since + after,
+            _ => false,
+        };
+        let Some(cut) = state.cut_at else {
+            return state.made_at.is_none_or(|_| followed(state.made_at)) && state.there;
+        };
+        let back = self
+            .nature
+            .comes_back_after
+            .zip(self.nature.follows_after)
+            .is_some_and(|(back, after)| state.now >= cut + after + back);
+        !followed(Some(cut)) || back
+    }
+
+    fn account(&self, source: SourceId) -> Look {
+        let state = self.state.lock().unwrap();
+        if source == IDP && state.now < self.nature.silent_until {
+            let fault = Fault {
+                code: "source.unreachable".into(),
+                what: "No answer".into(),
+                means: String::new(),
+                next: String::new(),
+                action: None,
+                details: Vec::new(),
+            };
+            return look(Seen::NotEvaluated, "it does not answer", Vec::new(), None, Some(fault));
+        }
+        let seen = if source == IDP && !state.there {
+            Seen::Gone
+        } else if self.open_in(source, &state) {
+            Seen::There
+        } else {
+            Seen::Off
+        };
+        let things = if seen == Seen::Gone {
+            Vec::new()
+        } else {
+            vec![thing(PERSON, "canary-1")]
+        };
+        look(seen, &format!("account {seen:?}"), things, Some(200), None)
+    }
+}
+
+fn thing(id: &str, name: &str) -> Thing {
+    Thing {
+        id: id.into(),
+        name: name.into(),
+        note: None,
+        document: None,
+    }
+}
+
+fn asked(url: &str, status: Option<u16>, fault: Option<Fault>, body: &str) -> Asked {
+    Asked {
+        request: Request {
+            method: "GET".into(),
+            url: url.into(),
+            headers: Vec::new(),
+            body: None,
+        },
+        status,
+        request_id: None,
+        took_ms: 3,
+        excerpt: body.into(),
+        sha256: Some(body.into()),
+        fault,
+    }
+}
+
+fn look(seen: Seen, says: &str, things: Vec<Thing>, status: Option<u16>, fault: Option<Fault>) -> Look {
+    Look {
+        seen,
+        things,
+        says: says.into(),
+        asked: vec![asked("https://idp.example/Users/u-1", status, fault, says)],
+    }
+}
+
+fn write(what: &str, repeat: Repeat) -> Write {
+    Write {
+        request: Request {
+            method: "PATCH".into(),
+            url: "https://idp.example/Users/u-1".into(),
+            headers: Vec::new(),
+            body: Some(what.into()),
+        },
+        repeat,
+    }
+}
+
+fn draft(title: &str, write: Write, thing: Option<Thing>, undoable: bool) -> StepDraft {
+    StepDraft {
+        title: title.into(),
+        means: "in the world of a test".into(),
+        undoable,
+        write: Some(write),
+        otherwise: Vec::new(),
+        instructions: None,
+        thing,
+    }
+}
+
+impl Doors for World {
+    fn steps<'a>(&'a self, action: &'a str, _: &'a Target, things: &'a [Thing]) -> BoxFuture<'a, Result<Vec<StepDraft>, Fault>> {
+        Box::pin(async move {
+            Ok(match action {
+                "scim.leaveGroups" | "scim.joinGroup" => things
+                    .iter()
+                    .map(|thing| {
+                        draft(
+                            action,
+                            write(&format!("{action} {}", thing.id), Repeat::Safe),
+                            Some(thing.clone()),
+                            true,
+                        )
+                    })
+                    .collect(),
+                "scim.create" => vec![draft(
+                    action,
+                    write(action, Repeat::LookFirst),
+                    Some(thing("mark", "canary-1")),
+                    true,
+                )],
+                "scim.delete" => vec![draft(action, write(action, Repeat::Safe), None, false)],
+                _ => vec![draft(action, write(action, Repeat::Safe), None, true)],
+            })
+        })
+    }
+
+    fn send<'a>(&'a self, _: SourceId, write: &'a Write) -> BoxFuture<'a, Result<Asked, Fault>> {
+        Box::pin(async move {
+            let what = write.request.body.clone().unwrap_or_default();
+            let mut state = self.state.lock().unwrap();
+            let now = state.now;
+            state.writes.push(what.clone());
+            if let Some(status) = self.nature.deaf {
+                return Ok(asked("https://idp.example/Users/u-1", Some(status), None, "deaf"));
+            }
+            let (action, group) = what.split_once(' ').unwrap_or((&what, ""));
+            match action {
+                "scim.deactivate" => {
+                    state.active = false;
+                    state.cut_at.get_or_insert(now);
+                }
+                "scim.delete" => {
+                    state.there = false;
+                    state.cut_at.get_or_insert(now);
+                }
+                "scim.reactivate" => {
+                    state.active = true;
+                    state.cut_at = None;
+                }
+                "scim.create" => {
+                    assert!(!state.there, "made twice");
+                    state.there = true;
+                    state.active = true;
+                    state.made_at = Some(now);
+                }
+                "scim.leaveGroups" => state.groups.retain(|held| held != group),
+                "scim.joinGroup" => state.groups.push(group.to_owned()),
+                other => panic!("{other}"),
+            }
+            Ok(asked("https://idp.example/Users/u-1", Some(204), None, ""))
+        })
+    }
+
+    fn read_back<'a>(&'a self, target: &'a Target, step: &'a StepPlan, _: Option<i64>) -> BoxFuture<'a, Look> {
+        Box::pin(async move {
+            let Some(group) = step.thing.as_ref().filter(|_| step.action != "scim.create") else {
+                return self.account(target.source);
+            };
+            let held = self.state.lock().unwrap().groups.contains(&group.id);
+            let seen = if held { Seen::There } else { Seen::Gone };
+            look(seen, "membership", Vec::new(), Some(200), None)
+        })
+    }
+
+    fn ask<'a>(
+        &'a self,
+        check: &'a CheckPlan,
+        target: &'a Target,
+        _: Option<&'a Before>,
+        _: Option<i64>,
+        _: Option<&'a Secret>,
+    ) -> BoxFuture<'a, Look> {
+        Box::pin(async move {
+            match check.name.as_str() {
+                "scim.memberships" => {
+                    let state = self.state.lock().unwrap();
+                    let held: Vec<Thing> = match target.source {
+                        IDP => state.groups.iter().map(|group| thing(group, group)).collect(),
+                        _ => Vec::new(),
+                    };
+                    let seen = if held.is_empty() { Seen::Gone } else { Seen::There };
+                    look(seen, &format!("{} groups", held.len()), held, Some(200), None)
+                }
+                "groups.emptied" => look(Seen::Gone, "each has somebody", Vec::new(), Some(200), None),
+                "scim.accountInListing" if target.source == APP && self.nature.mute_listing => {
+                    look(Seen::NotEvaluated, "the listing is cut short", Vec::new(), Some(200), None)
+                }
+                _ => self.account(target.source),
+            }
+        })
+    }
+
+    fn arrived<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Look> {
+        Box::pin(async move { self.account(target.source) })
+    }
+
+    fn own(&self, _: SourceId) -> BoxFuture<'_, Whose> {
+        Box::pin(async { Whose::NoAccount })
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Millis {
+        self.state.lock().unwrap().now
+    }
+
+    fn sleep<'a>(&'a self, ms: u64, _: &'a CancellationToken) -> BoxFuture<'a, ()> {
+        self.state.lock().unwrap().now += i64::try_from(ms).unwrap();
+        Box::pin(async {})
+    }
+}
+
+/// Records in memory, after so many of which the process is killed.
+pub struct Memory {
+    pub records: Mutex<Vec<(Millis, Entry)>>,
+    pub dies_after: Mutex<Option<usize>>,
+    /// The story as far as this life of the process told it.
+    known: Mutex<Option<Story>>,
+}
+
+fn killed() -> Error {
+    Error::NotFound {
+        what: "process",
+        name: "killed".into(),
+    }
+}
+
+impl Log for Memory {
+    fn story(&self, run: RunId) -> Result<Story, Error> {
+        let records = self.records.lock().unwrap();
+        let mut known = self.known.lock().unwrap();
+        let from = known.as_ref().map_or(0, |story| story.records as usize);
+        let told = records.iter().zip(1..).skip(from).map(|((at, entry), seq)| Told {
+            seq,
+            at: *at,
+            // Through JSON and back, as the ledger keeps it.
+            entry: {
+                let draft = entry.draft(String::new());
+                Entry::read(draft.kind, &draft.data).unwrap()
+            },
+            hash: seq.to_string(),
+        });
+        match known.as_mut() {
+            Some(story) => told.for_each(|told| story.take(told)),
+            None => *known = Some(Story::fold(run, "tester", told).unwrap()),
+        }
+        Ok(known.clone().unwrap())
+    }
+
+    fn append(&self, story: &Story, at: Millis, entries: Vec<Entry>, unmoved: bool) -> Result<bool, Error> {
+        let mut records = self.records.lock().unwrap();
+        if unmoved && records.len() as i64 != story.records {
+            return Ok(false);
+        }
+        // All or none, as a transaction is.
+        if self
+            .dies_after
+            .lock()
+            .unwrap()
+            .is_some_and(|most| records.len() + entries.len() > most)
+        {
+            return Err(killed());
+        }
+        for entry in entries {
+            let _ = crate::deprovision::words::title(story, &entry);
+            let _ = crate::deprovision::words::audit(story, &entry);
+            records.push((at, entry));
+        }
+        Ok(true)
+    }
+}
+
+/// A run in that world.
+pub struct Trial {
+    pub world: Arc<World>,
+    pub log: Arc<Memory>,
+}
+
+fn target(source: SourceId, cut: Cut, account: Option<&str>) -> Target {
+    Target {
+        source,
+        source_name: if source == IDP { "Workforce".into() } else { "Ledgerly".into() },
+        system: SourceKind::Scim,
+        account: account.map(Into::into),
+        user_name: "canary-1".into(),
+        display_name: "Canary 1".into(),
+        email: None,
+        joined_by: "user name".into(),
+        cut,
+        limit_ms: 600_000,
+        credential_url: None,
+        hints: BTreeMap::from([("scim.joinGroup".to_owned(), vec![thing("g-1", "g-1")])]),
+        control: None,
+    }
+}
+
+impl Trial {
+    /// Plans a run of this plan, and agrees to it.
+    pub async fn begin(text: &str, nature: Nature) -> Self {
+        let plan = plans::read(text).plan.unwrap();
+        let makes = plan.subject.as_ref().is_some_and(|subject| subject.create.is_some());
+        let world = if makes { World::empty(nature) } else { World::new(nature) };
+        let account = (!makes).then_some(PERSON);
+        let targets = vec![target(IDP, plan.systems[0].cut, account), target(APP, Cut::Follow, account)];
+        let span = |text: &Option<String>, other| text.as_deref().map_or(other, |text| crate::deprovision::spans::read(text).unwrap());
+        let watch_ms = span(&plan.watch, 0);
+        let checks = making::checks(&plan, &targets, watch_ms);
+        let before = making::baseline(&*world, &checks, &targets).await;
+        let steps = match plan.subject.as_ref().and_then(|subject| subject.create.as_ref()) {
+            Some(create) => making::identity(&*world, &targets[0], create).await.unwrap(),
+            None => making::cut(&*world, &plan, &targets, &before).await.unwrap(),
+        };
+        let planned = Planned {
+            revision: "00000000".into(),
+            subject: RunSubject {
+                name: "Canary 1".into(),
+                user_name: "canary-1".into(),
+                person: None,
+                test: true,
+                accounts: Vec::new(),
+            },
+            dry_run: false,
+            way_back: making::way_back_in_words(&plan, &steps),
+            targets,
+            steps,
+            checks,
+            before,
+            guards: Vec::new(),
+            left_out: Vec::new(),
+            poll_ms: span(&plan.poll, 30_000),
+            arrive_ms: span(&plan.arrive, 3_600_000),
+            watch_ms,
+            plan,
+        };
+        let now = world.now();
+        let agreed = Entry::Agreed {
+            by: "tester".into(),
+            typed: "canary-1".into(),
+            second_looks: Vec::new(),
+        };
+        let log = Memory {
+            records: Mutex::new(vec![(now, Entry::Planned(Box::new(planned))), (now, agreed)]),
+            dies_after: Mutex::default(),
+            known: Mutex::default(),
+        };
+        Self { world, log: Arc::new(log) }
+    }
+
+    /// Drives the run until it rests; none where the process was killed on the way.
+    pub async fn drive(&self) -> Option<Ended> {
+        *self.log.known.lock().unwrap() = None;
+        let driver = Driver {
+            doors: Arc::clone(&self.world) as Arc<dyn Doors>,
+            clock: Arc::clone(&self.world) as Arc<dyn Clock>,
+            log: Arc::clone(&self.log) as Arc<dyn Log>,
+            credential: Box::new(|_| None),
+            cancel: CancellationToken::new(),
+        };
+        driver.drive(1).await.ok()
+    }
+
+    /// Records what a person does.
+    pub fn person(&self, entry: Entry) {
+        let story = self.story();
+        assert!(self.log.append(&story, self.world.now(), vec![entry], false).unwrap());
+    }
+
+    pub fn story(&self) -> Story {
+        self.log.story(1).unwrap()
+    }
+
+    pub fn writes(&self) -> Vec<String> {
+        self.world.state.lock().unwrap().writes.clone()
+    }
+}
