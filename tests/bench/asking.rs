@@ -13,7 +13,7 @@ use lanyard_engine::store::file::{self, Key};
 use rusqlite::Connection;
 
 use crate::company::{self, mixed};
-use crate::memory::MANY;
+use crate::filled::MANY;
 use crate::{Figure, p95};
 
 const ASSIGNMENTS: usize = 10_000;

@@ -143,7 +143,7 @@ pub fn group(number: usize, size: Size) -> String {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "id": group_id(number),
-        "displayName": format!("{} {number}", pick(&DEPARTMENTS, mixed(number))),
+        "displayName": group_name(number),
         "members": members,
         "meta": {"resourceType": "Group", "created": "2021-03-04T08:00:00Z", "lastModified": "2026-05-06T07:08:09Z"},
     })
@@ -153,6 +153,11 @@ pub fn group(number: usize, size: Size) -> String {
 /// A group's id.
 pub fn group_id(number: usize) -> String {
     format!("g-{number:06}-{:08x}", mixed(number) >> 32)
+}
+
+/// A group's name.
+pub fn group_name(number: usize) -> String {
+    format!("{} {number}", pick(&DEPARTMENTS, mixed(number)))
 }
 
 /// Which users a group names.

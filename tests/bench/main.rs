@@ -7,10 +7,13 @@
 
 mod asking;
 mod company;
+mod filled;
+mod mapping;
 mod memory;
 mod reading;
 mod searching;
 mod server;
+mod tenant;
 mod window;
 
 use serde::Serialize;
@@ -78,6 +81,9 @@ fn main() {
     }
     if wanted("memory") {
         figures.extend(memory::measure());
+    }
+    if wanted("map") {
+        figures.extend(mapping::measure());
     }
     if wanted("access") {
         figures.extend(asking::measure());

@@ -10,7 +10,7 @@ use lanyard_engine::view::PeopleQuery;
 use rusqlite::Connection;
 
 use crate::company;
-use crate::memory::{MANY, fill, open};
+use crate::filled::{MANY, fill, open};
 use crate::{Figure, p95};
 
 /// What people type: from one letter up. Some find many, some one, some nobody.
@@ -114,7 +114,7 @@ fn likes(connection: &Connection) -> Vec<f64> {
 /// Measures the figure.
 pub fn measure() -> Vec<Figure> {
     let folder = tempfile::tempdir().expect("a folder");
-    fill(folder.path());
+    fill(folder.path(), MANY);
     let engine = open(folder.path());
     let connection = like_table(folder.path());
     let (mut fast, mut slow) = (Vec::new(), Vec::new());

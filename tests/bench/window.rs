@@ -13,7 +13,7 @@ use xtask::picture::Picture;
 use xtask::{build, proc};
 
 use crate::company::Size;
-use crate::memory::{KEY, open};
+use crate::filled::{KEY, open};
 use crate::reading::add_source;
 use crate::server::{Pages, serve};
 use crate::{Figure, median};
