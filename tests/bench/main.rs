@@ -7,6 +7,7 @@
 
 mod asking;
 mod company;
+mod drawing;
 mod filled;
 mod mapping;
 mod memory;
@@ -90,6 +91,9 @@ fn main() {
     }
     if wanted("window") {
         figures.extend(window::measure());
+    }
+    if wanted("drawing") {
+        figures.extend(drawing::measure());
     }
     if json {
         println!("{}", serde_json::to_string_pretty(&figures).expect("figures are plain data"));

@@ -101,9 +101,18 @@ pub fn in_window(name: &str, start: Start, test: impl AsyncFnOnce(&mut Window)) 
     }
 }
 
+static BUILT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says where the programs are, before the first of them is used: figures are taken of a release build.
+///
+/// # Panics
+/// When others were used already.
+pub fn built_in(folder: PathBuf) {
+    BUILT.set(folder).expect("no program was used yet");
+}
+
 /// The folder of the built programs, built at first use where `cargo xtask test` has not done so already.
 pub fn programs() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| build::programs(false).expect("the window and `lanyard` build"))
 }
 

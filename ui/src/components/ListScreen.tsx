@@ -11,7 +11,7 @@ import { Empty } from "./Empty";
 import { ExportDialog } from "./ExportDialog";
 import { FaultView } from "./FaultView";
 import { FilterBox } from "./FilterBox";
-import { count } from "./format";
+import { count, isBareId } from "./format";
 import { Caveats, ColumnMenu, Facets, Legend } from "./ListParts";
 import styles from "./ListScreen.module.css";
 import { Face, SlotGlyph, SourceMark, type GlyphName } from "./marks";
@@ -187,7 +187,11 @@ export const nameColumn = <Row extends ListRow>(type: (row: Row) => AccountType 
   cell: (row) => (
     <span className={styles.who} data-face>
       <Face name={row.name} type={type(row)} />
-      <bdi title={row.name}>{row.name}</bdi>
+      {type(row) === "service" && isBareId(row.name) ? (
+        <span className="t2 cut" title={row.name}>no display name, <code>{row.name.slice(0, 8)}…</code></span>
+      ) : (
+        <bdi title={row.name}>{row.name}</bdi>
+      )}
     </span>
   ),
 });

@@ -110,3 +110,6 @@ export function listed(words: readonly string[]): string {
   if (words.length < 2) return words[0] ?? "";
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
 }
+
+/** Whether what stands in for a name is nothing but an id (a UUID, RFC 9562 §4), which tells nobody who that is. */
+export const isBareId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);

@@ -1,5 +1,7 @@
 //! Ready-made narrowings of People and Groups, as sets that are made once with the picture.
 
+use std::collections::HashSet;
+
 use super::Directory;
 use super::bits::Bits;
 use super::columns::mark;
@@ -30,6 +32,13 @@ pub fn people(directory: &Directory) -> Vec<(Bits, u32)> {
     let count = directory.people.len();
     let mut sets: Vec<Bits> = PEOPLE[1..].iter().map(|_| Bits::none(count)).collect();
     let accounts = &directory.accounts;
+    let undecided: HashSet<u32> = directory
+        .open
+        .accounts
+        .0
+        .iter()
+        .flat_map(|open| open.subjects.iter().copied())
+        .collect();
     for person in 0..count {
         let members = directory.people.members(person);
         let states = || members.iter().map(|account| accounts.state(*account));
@@ -39,7 +48,7 @@ pub fn people(directory: &Directory) -> Vec<(Bits, u32)> {
             states().all(|state| state == SlotState::Disabled),
             any(mark::SERVICE),
             any(mark::DIFFERS),
-            is_left_behind(directory, members),
+            is_left_behind(directory, members, &undecided),
             any(mark::UNCONFIRMED),
         ];
         for (set, held) in sets.iter_mut().zip(held) {
@@ -53,14 +62,17 @@ pub fn people(directory: &Directory) -> Vec<(Bits, u32)> {
 
 /// Whether an account that is not disabled is left downstream though the authoritative source holds none, or a disabled one.
 /// Where the authoritative source was not read in full, that nobody is there is not known. Machines need not be there: one that it does not
-/// hold has not left.
-fn is_left_behind(directory: &Directory, members: &[u32]) -> bool {
+/// hold has not left. And nobody is known to have left who may be one of those that the rules could not tell apart.
+fn is_left_behind(directory: &Directory, members: &[u32], undecided: &HashSet<u32>) -> bool {
     let Some(lead) = directory.lead else { return false };
     let accounts = &directory.accounts;
     let source = |account: &u32| accounts.source[*account as usize];
     let mut leading = members.iter().filter(|account| source(account) == lead).peekable();
     let gone = match leading.peek() {
-        None => directory.sources[usize::from(lead)].users_complete == CoverageState::Complete,
+        None => {
+            let all_read = directory.sources[usize::from(lead)].users_complete == CoverageState::Complete;
+            all_read && !members.iter().any(|account| undecided.contains(account))
+        }
         Some(_) => leading.all(|account| accounts.state(*account) == SlotState::Disabled),
     };
     let was_there = members.iter().any(|account| source(account) == lead);

@@ -1,6 +1,6 @@
 //! Groups × roles: a window of the matrix, and what stands behind a cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use lanyard_access::world::{Follow, State};
@@ -24,6 +24,9 @@ const WINDOW: u32 = 200;
 pub(super) const NONE: &str = "none";
 /// People who are named behind a cell, by group.
 const NAMED: usize = 50;
+
+/// What groups hold, denies minded, by group: roles, scopes and how.
+type Judged = HashMap<u32, Vec<(u32, u32, State)>>;
 
 impl Map {
     /// A window of the matrix.
@@ -89,13 +92,14 @@ impl Map {
             return self.matrix_none(selection, columns);
         };
         let held = self.roles_of_linked(selection, cluster);
+        let mut judged = Judged::default();
         MatrixGroup {
             group: self.linked_ref(cluster),
             people: self.people_of_linked(cluster).len() as u32,
             counts: self.counts_of(cluster),
             cells: columns
                 .iter()
-                .map(|role| self.matrix_cell(cluster, *role, held.get(role)))
+                .map(|role| self.matrix_cell(cluster, *role, held.get(role), &mut judged))
                 .collect(),
         }
     }
@@ -107,11 +111,11 @@ impl Map {
         for at in &selection.sums(self).direct {
             let given = &facts.assignments[*at as usize];
             let who = selection.people(self, *at);
-            people |= &who;
+            people |= &*who;
             let cell = cells
                 .entry(given.role)
                 .or_insert_with(|| (RoaringBitmap::new(), Vec::new(), given.state));
-            cell.0 |= who;
+            cell.0 |= &*who;
             cell.1.push(given.scope);
             cell.2 = cell.2.min(given.state);
         }
@@ -175,7 +179,7 @@ impl Map {
         held
     }
 
-    fn matrix_cell(&self, cluster: u32, role: u32, held: Option<&(u32, Cell)>) -> MatrixCell {
+    fn matrix_cell(&self, cluster: u32, role: u32, held: Option<&(u32, Cell)>, judged: &mut Judged) -> MatrixCell {
         let facts = self.world.facts();
         let graph = self.directory.graph();
         let followed = held.filter(|(_, cell)| cell.state().is_some_and(|state| state != State::NotFollowed));
@@ -203,18 +207,13 @@ impl Map {
             (false, _) => CellHow::Inherited,
         };
         // What a deny makes of it is judged for the group as a whole.
-        let judged = self
-            .world
-            .effective(graph, &[graph.group_node(*group)], None)
-            .into_iter()
-            .filter(|holding| {
-                holding.role == role
-                    && cell
-                        .assignments
-                        .iter()
-                        .any(|at| facts.assignments[*at as usize].scope == holding.scope)
-            })
-            .map(|holding| holding.state)
+        let holdings = judged
+            .entry(*group)
+            .or_insert_with(|| self.world.held(graph, &[graph.group_node(*group)]));
+        let judged = holdings
+            .iter()
+            .filter(|(of, on, _)| *of == role && cell.assignments.iter().any(|at| facts.assignments[*at as usize].scope == *on))
+            .map(|(.., state)| *state)
             .min();
         let state = judged.or(cell.state()).unwrap_or(State::Active);
         MatrixCell {
@@ -359,7 +358,7 @@ impl Map {
             let found = self.world.paths(graph, &[principal], None, None, 1, |other| other == *at);
             paths.extend(found.paths.iter().map(|path| self.path(path, Goal::default())));
         }
-        let people: RoaringBitmap = held.iter().flat_map(|at| selection.people(self, *at)).collect();
+        let people = selection.people_of_all(self, &held);
         CellDetail {
             group: self.no_group(),
             role: self.role_ref(role),

@@ -43,7 +43,7 @@ mod words;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use lanyard_access::People;
 use lanyard_access::permits::{is_privileged, permits_any, restore};
@@ -99,6 +99,7 @@ pub struct Map {
     can_restore: Vec<bool>,
     /// Identities by group, as they were asked for.
     people: People,
+    sorts: OnceLock<people::Sorts>,
     selections: Mutex<Remembered>,
     restores: Mutex<Option<Arc<restore::Restores>>>,
 }
@@ -147,6 +148,7 @@ impl Map {
         Self {
             gaps: caveats::gaps(&sources),
             people: People::default(),
+            sorts: OnceLock::new(),
             selections: Mutex::default(),
             restores: Mutex::default(),
             directory,

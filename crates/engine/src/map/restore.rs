@@ -1,7 +1,7 @@
 //! Who can restore: identities × vaults by role and way, and who could let himself through the guard that is to watch over him.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use lanyard_access::world::State;
@@ -30,6 +30,8 @@ pub(super) struct Restores {
     found: Vec<WhoCan>,
     /// By vault, in the map's order: who can now, and who more could.
     sums: Vec<(u32, u32)>,
+    /// The order of the rows, as it was last asked for.
+    order: Mutex<Option<Order>>,
     breaches: Vec<DutyBreach>,
     unknown: Vec<UnknownPrincipal>,
 }
@@ -44,11 +46,19 @@ struct Row {
     path: u32,
 }
 
+/// The groups that are meant for restoring, and the rows in the order that this gives, each with whether it leads through one of them.
+type Order = (BTreeSet<u32>, Arc<Vec<(bool, u32)>>);
+
 impl Restores {
     /// The way of a row, but for its account.
     fn way(&self, row: &Row) -> &Path {
         &self.found[row.vault as usize].alike(row.standing).paths[row.path as usize]
     }
+}
+
+/// Whether somebody can, now or after a step of his own.
+fn can(standing: &Standing) -> bool {
+    !matches!(standing.state, State::Denied | State::NotFollowed)
 }
 
 impl Map {
@@ -60,29 +70,12 @@ impl Map {
         let started = Instant::now();
         let found = self.restores()?;
         let meant = self.meant(meant);
-        let linked = self.directory.linked_groups();
-        let graph = self.directory.graph();
-        let is_meant = |row: &Row| {
-            let groups = found.way(row).nodes[1..].iter().filter_map(|node| graph.group_ordinal(*node));
-            groups.map(|group| linked.of(group)).any(|cluster| meant.contains(&cluster))
-        };
-        let mut order: Vec<(bool, State, u32, u32, usize)> = found
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(at, row)| {
-                let name = self
-                    .directory
-                    .name_place_of_account(self.directory.identities().leader(row.standing.cluster));
-                (!meant.is_empty() && is_meant(row), found.way(row).state, row.vault, name, at)
-            })
-            .collect();
-        order.sort_unstable();
+        let order = self.in_order(&found, &meant);
         let rows = order
             .iter()
             .skip(offset as usize)
             .take(limit.min(PAGE) as usize)
-            .map(|(within, .., at)| self.restore_row(&found, &found.rows[*at], (!meant.is_empty()).then_some(*within)))
+            .map(|(within, at)| self.restore_row(&found, &found.rows[*at as usize], (!meant.is_empty()).then_some(*within)))
             .collect();
         Ok(RestoreView {
             vaults: self
@@ -99,6 +92,52 @@ impl Map {
             caveats: self.restore_caveats(),
             stamp: self.stamp(started),
         })
+    }
+
+    /// The rows in order: those outside the groups that are meant for it first, then by state, vault and name. A page is cut from an order
+    /// that was made once.
+    fn in_order(&self, found: &Restores, meant: &BTreeSet<u32>) -> Arc<Vec<(bool, u32)>> {
+        let mut kept = found.order.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, order)) = &*kept
+            && of == meant
+        {
+            return Arc::clone(order);
+        }
+        let linked = self.directory.linked_groups();
+        let graph = self.directory.graph();
+        let is_meant = |row: &Row| {
+            let groups = found.way(row).nodes[1..].iter().filter_map(|node| graph.group_ordinal(*node));
+            groups.map(|group| linked.of(group)).any(|cluster| meant.contains(&cluster))
+        };
+        let place = |row: &Row| {
+            let leader = self.directory.identities().leader(row.standing.cluster);
+            self.directory.name_place_of_account(leader)
+        };
+        let mut all: Vec<(bool, State, u32, u32, u32)> = (0u32..)
+            .zip(&found.rows)
+            .map(|(at, row)| (!meant.is_empty() && is_meant(row), found.way(row).state, row.vault, place(row), at))
+            .collect();
+        all.sort_unstable();
+        let order = Arc::new(all.into_iter().map(|(within, .., at)| (within, at)).collect::<Vec<_>>());
+        *kept = Some((meant.clone(), Arc::clone(&order)));
+        order
+    }
+
+    /// Those who can restore from a vault, now or after a step of their own, as far as a query's roles and people leave them.
+    ///
+    /// # Errors
+    /// When the question cannot be put.
+    pub(super) fn restorers(&self, vault: u32, left: &RoaringBitmap) -> Result<u64, Error> {
+        let found = self.restores()?;
+        let at = self.vaults.iter().position(|known| known.scope == vault);
+        let able = at.map_or(0, |at| {
+            found.found[at]
+                .standings
+                .iter()
+                .filter(|standing| can(standing) && left.contains(standing.cluster))
+                .count()
+        });
+        Ok(able as u64)
     }
 
     /// The groups that are meant for restoring, as they are now.
@@ -201,6 +240,7 @@ impl Map {
             rows,
             found: all,
             sums,
+            order: Mutex::default(),
             breaches,
             unknown: unknown.into_values().collect(),
         })
@@ -209,11 +249,10 @@ impl Map {
     /// Those who hold rights over a vault, by the first of these answers that names them, and over its guard: so many at most, by name.
     fn breaches(&self, vault: &Vault, guard: u32, admins: [&WhoCan; 2], keepers: &WhoCan) -> Vec<DutyBreach> {
         let clusters = self.directory.identities();
-        let can = |standing: &&Standing| !matches!(standing.state, State::Denied | State::NotFollowed);
         let keeping: HashMap<u32, Standing> = keepers
             .standings
             .iter()
-            .filter(can)
+            .filter(|keeper| can(keeper))
             .map(|standing| (standing.cluster, *standing))
             .collect();
         let mut seen = RoaringBitmap::new();
@@ -222,7 +261,7 @@ impl Map {
             // Whom an answer names at all, the next one does not speak of.
             let new: Vec<&Standing> = answer.standings.iter().filter(|admin| !seen.contains(admin.cluster)).collect();
             seen.extend(new.iter().map(|admin| admin.cluster));
-            both.extend(new.into_iter().filter(can).filter_map(|admin| {
+            both.extend(new.into_iter().filter(|admin| can(admin)).filter_map(|admin| {
                 let keeper = keeping.get(&admin.cluster)?;
                 let name = self.directory.name_place_of_account(clusters.leader(admin.cluster));
                 Some((name, answer, *admin, *keeper))

@@ -66,28 +66,39 @@ pub(super) struct Narrowed {
 
 impl Selection {
     /// The people whom an assignment reaches, as far as the query leaves them.
-    pub fn people(&self, map: &Map, at: u32) -> RoaringBitmap {
-        let Some(people) = map.people_of_assignment(at) else {
-            return RoaringBitmap::new();
-        };
-        self.left(&people, self.whole.as_ref().is_none_or(|whole| whole.contains(at)))
+    pub fn people(&self, map: &Map, at: u32) -> Arc<RoaringBitmap> {
+        match map.people_of_assignment(at) {
+            Some(people) => self.left(people, self.whole.as_ref().is_none_or(|whole| whole.contains(at))),
+            None => Arc::default(),
+        }
     }
 
-    /// What a query leaves of a set of people; `whole` where they need not match its search.
-    fn left(&self, people: &RoaringBitmap, whole: bool) -> RoaringBitmap {
-        let mut people = people.clone();
-        if let Some(only) = &self.only {
-            people &= only;
-        }
-        if let (Some(matching), false) = (&self.matching, whole) {
-            people &= matching;
+    /// The people whom any of these assignments reaches.
+    pub fn people_of_all(&self, map: &Map, assignments: &[u32]) -> RoaringBitmap {
+        let mut people = RoaringBitmap::new();
+        for at in assignments {
+            people |= &*self.people(map, *at);
         }
         people
     }
 
+    /// What a query leaves of a set of people: the set itself where that is all; `whole` where they need not match its search.
+    fn left(&self, people: Arc<RoaringBitmap>, whole: bool) -> Arc<RoaringBitmap> {
+        let matching = self.matching.as_ref().filter(|_| !whole);
+        match (&self.only, matching) {
+            (None, None) => people,
+            (Some(narrower), None) | (None, Some(narrower)) => Arc::new(&*people & narrower),
+            (Some(only), Some(matching)) => Arc::new(&*people & only & matching),
+        }
+    }
+
     /// Of a group's people those that the query leaves.
     pub fn of_group(&self, map: &Map, people: &RoaringBitmap) -> RoaringBitmap {
-        self.left(people, true) & &self.sums(map).people
+        let people = people & &self.sums(map).people;
+        match &self.only {
+            Some(only) => people & only,
+            None => people,
+        }
     }
 
     /// What is summed over it, made when first asked for.
@@ -228,7 +239,7 @@ impl Map {
             }
             let pair = sums.pairs.entry((given.role, given.scope)).or_default();
             pair.0.push(at);
-            pair.1 |= people;
+            pair.1 |= &*people;
         }
         for ((role, scope), (_, people)) in &sums.pairs {
             *sums.roles.entry(*role).or_default() |= people;

@@ -88,7 +88,7 @@ impl Map {
         for (pair, (assignments, _)) in &selection.sums(self).pairs {
             let mut people = RoaringBitmap::new();
             for at in assignments.iter().filter(|at| narrowed.assignments.contains(**at)) {
-                people |= selection.people(self, *at);
+                people |= &*selection.people(self, *at);
             }
             if let Some(only) = &narrowed.people {
                 people &= only;

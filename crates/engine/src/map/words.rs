@@ -437,8 +437,14 @@ impl Map {
             }
             Reason::Unknown => "The role's definition was not read: what it permits is not evaluated".into(),
         };
+        // The assignment's own condition is told once.
+        let own = reasons
+            .contains(&Reason::Condition)
+            .then(|| self.world.assignment(assignment).map(|given| given.role))
+            .flatten();
+        let repeats = |reason: &&Reason| matches!(reason, Reason::PolicyCondition { role, .. } if own == Some(*role));
         let mut all: Vec<String> = Vec::new();
-        for text in reasons.iter().map(tell) {
+        for text in reasons.iter().filter(|reason| !repeats(reason)).map(tell) {
             if !all.contains(&text) {
                 all.push(text);
             }

@@ -219,6 +219,8 @@ fn an_admin_decides_what_the_rules_leave_open() {
         ]
     );
     assert_eq!(keys(&open, "1.s1"), ["1.s1"]);
+    // Either of the two Kims of the portal may be the provider's: it is not known of them that they have left. The tenant's is in no doubt.
+    assert_eq!(open.overview().left_behind, 1);
 
     let settled = directory(
         &accounts,
@@ -230,6 +232,7 @@ fn an_admin_decides_what_the_rules_leave_open() {
         ],
     );
     assert_eq!(keys(&settled, "1.s1"), ["1.s1", "2.user:default/kim"]);
+    assert_eq!(settled.overview().left_behind, 2);
     let person = settled.person("1.s1", &super::Store::default()).unwrap();
     let decision = person.accounts[1].decision.as_ref().unwrap();
     assert_eq!(

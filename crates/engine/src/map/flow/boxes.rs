@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use roaring::RoaringBitmap;
 
-use super::super::Map;
 use super::super::matrix::NONE;
-use super::super::select::Sums;
 use super::super::tables::RoleSort;
 use super::Making;
+use crate::Error;
 use crate::numbers::grouped;
-use crate::view::{AccountType, FlowNode, Layer};
+use crate::view::{FlowNode, Layer};
 
 /// Boxes of a column that stand alone without being asked for.
 const SHOWN: usize = 9;
@@ -51,9 +50,10 @@ pub(super) struct Bin {
 
 /// Which box stands for what.
 pub(super) struct Boxes {
+    /// People who stand alone.
     pub(super) people: HashMap<u32, usize>,
-    pub(super) departments: HashMap<u32, usize>,
-    pub(super) non_human: Option<usize>,
+    /// The others, each in one of these.
+    pub(super) crowds: Vec<(usize, RoaringBitmap)>,
     pub(super) groups: HashMap<u32, usize>,
     pub(super) roles: HashMap<u32, usize>,
     pub(super) scopes: HashMap<u32, usize>,
@@ -104,11 +104,10 @@ impl Making<'_> {
         }
     }
 
-    pub(super) fn boxes(&self) -> Boxes {
+    pub(super) fn boxes(&self) -> Result<Boxes, Error> {
         let mut boxes = Boxes {
             people: HashMap::new(),
-            departments: HashMap::new(),
-            non_human: None,
+            crowds: Vec::new(),
             groups: HashMap::new(),
             roles: HashMap::new(),
             scopes: HashMap::new(),
@@ -119,8 +118,8 @@ impl Making<'_> {
         self.people_boxes(&mut boxes);
         self.group_boxes(&mut boxes);
         self.role_boxes(&mut boxes);
-        self.scope_boxes(&mut boxes);
-        boxes
+        self.scope_boxes(&mut boxes)?;
+        Ok(boxes)
     }
 
     fn people_boxes(&self, boxes: &mut Boxes) {
@@ -137,23 +136,14 @@ impl Making<'_> {
             alone |= &self.on_people;
         }
         // The others by what they are: service accounts, or their department.
-        let mut service = RoaringBitmap::new();
-        let mut departments: BTreeMap<u32, (String, RoaringBitmap)> = BTreeMap::new();
-        for person in all {
-            if directory.type_of_identity(person) == AccountType::Service {
-                service.insert(person);
-            } else if let Some((number, name)) = directory.department_of(person) {
-                departments
-                    .entry(number)
-                    .or_insert_with(|| (name.to_owned(), RoaringBitmap::new()))
-                    .1
-                    .insert(person);
-            }
-        }
+        let sorts = map.sorts();
+        let service = all & &sorts.service;
         let opened = self.opened(more(Layer::People));
-        let mut largest: Vec<(u32, String, RoaringBitmap)> = departments
-            .into_iter()
-            .map(|(number, (name, people))| (number, name, people))
+        let mut largest: Vec<(u32, &str, RoaringBitmap)> = sorts
+            .departments
+            .iter()
+            .map(|(number, name, people)| (*number, name.as_str(), all & people))
+            .filter(|(.., people)| !people.is_empty())
             .collect();
         largest.sort_by_key(|(number, _, people)| (std::cmp::Reverse(people.len()), *number));
         let open = |id: &str| self.opened(id);
@@ -197,32 +187,29 @@ impl Making<'_> {
             let left = &people - &alone;
             stacked -= &left;
             if left.is_empty() {
-                return None;
+                return false;
             }
             let mut node = self.node(id, Layer::People, label);
             node.people = left.len() as u32;
             node.sub = format!("{} {noun}", grouped(left.len()));
             node.on_path |= !left.is_disjoint(&self.on_people);
-            Some(boxes.add(node, rank))
+            let at = boxes.add(node, rank);
+            boxes.crowds.push((at, left));
+            true
         };
-        for (number, name, people) in largest {
-            if let Some(at) = cluster(boxes, department_id(&name), name, people, 1, "people") {
-                boxes.departments.insert(number, at);
-            }
+        let mut by_department = false;
+        for (_, name, people) in largest {
+            by_department |= cluster(boxes, department_id(name), name.to_owned(), people, 1, "people");
         }
-        boxes.non_human = cluster(boxes, NON_HUMAN.into(), "Non-human".into(), service, 2, "accounts");
+        cluster(boxes, NON_HUMAN.into(), "Non-human".into(), service, 2, "accounts");
         if !stacked.is_empty() {
-            let label = if boxes.departments.is_empty() {
-                "Everyone"
-            } else {
-                "Everyone else"
-            };
+            let label = if by_department { "Everyone else" } else { "Everyone" };
             let mut node = self.node(more(Layer::People).into(), Layer::People, label.into());
             node.people = stacked.len() as u32;
             node.sub = format!("{} people", grouped(stacked.len()));
             node.on_path |= !stacked.is_disjoint(&self.on_people);
             let at = boxes.add(node, 3);
-            boxes.rest.insert(more(Layer::People), at);
+            boxes.crowds.push((at, stacked));
         }
     }
 
@@ -293,7 +280,7 @@ impl Making<'_> {
         }
         if !self.sums.direct.is_empty() {
             let mut node = self.node(NONE.into(), Layer::Groups, "No group".into());
-            let people: RoaringBitmap = self.sums.direct.iter().flat_map(|at| self.selection.people(map, *at)).collect();
+            let people = self.selection.people_of_all(map, &self.sums.direct);
             node.people = people.len() as u32;
             node.sub = match self.sums.direct.len() {
                 1 => "1 direct assignment".into(),
@@ -323,6 +310,17 @@ impl Making<'_> {
         node.on_path |= on;
         let at = boxes.add(node, 3);
         boxes.rest.insert(more(layer), at);
+    }
+
+    /// How many can restore from a vault, by the roles that are left. Who is denied it cannot.
+    fn restorers(&self, vault: u32) -> Result<u64, Error> {
+        let mut people = RoaringBitmap::new();
+        for ((role, scope), (_, reached)) in &self.sums.pairs {
+            if self.map.can_restore[*role as usize] && self.map.world.scopes().holds(*scope, vault) {
+                people |= reached;
+            }
+        }
+        self.map.restorers(vault, &people)
     }
 
     /// Roles or scopes on the focus's paths.
@@ -365,7 +363,7 @@ impl Making<'_> {
         }
     }
 
-    fn scope_boxes(&self, boxes: &mut Boxes) {
+    fn scope_boxes(&self, boxes: &mut Boxes) -> Result<(), Error> {
         let map = self.map;
         let on = self.on(|given| given.scope);
         let forced: Vec<u32> = [&self.query.focus, &self.query.target]
@@ -391,7 +389,7 @@ impl Making<'_> {
             node.system = Some(named.system);
             node.people = self.sums.scopes.get(&scope).unwrap_or(&none).len() as u32;
             node.sub = if map.is_vault(scope) {
-                let able = map.restorers(self.sums, scope);
+                let able = self.restorers(scope)?;
                 node.can_restore = able > 0;
                 format!("{} can restore", grouped(able))
             } else {
@@ -405,6 +403,7 @@ impl Making<'_> {
             let people = rest.iter().fold(RoaringBitmap::new(), |all, scope| all | &self.sums.scopes[&scope]);
             self.stack(boxes, Layer::Scopes, rest.len(), people.len(), !rest.is_disjoint(&on), "scopes");
         }
+        Ok(())
     }
 }
 
@@ -414,18 +413,9 @@ impl Boxes {
         self.bins.len() - 1
     }
 
-    pub(super) fn person(&self, map: &Map, person: u32) -> Option<usize> {
-        if let Some(own) = self.people.get(&person) {
-            return Some(*own);
-        }
-        if map.directory.type_of_identity(person) == AccountType::Service {
-            return self.non_human;
-        }
-        let department = map
-            .directory
-            .department_of(person)
-            .and_then(|(number, _)| self.departments.get(&number));
-        department.copied().or_else(|| self.rest.get(more(Layer::People)).copied())
+    pub(super) fn person(&self, person: u32) -> Option<usize> {
+        let in_crowd = || self.crowds.iter().find(|(_, people)| people.contains(person)).map(|(at, _)| *at);
+        self.people.get(&person).copied().or_else(in_crowd)
     }
 
     pub(super) fn group(&self, cluster: u32) -> Option<usize> {
@@ -438,18 +428,5 @@ impl Boxes {
 
     pub(super) fn scope(&self, scope: u32) -> Option<usize> {
         self.scopes.get(&scope).or_else(|| self.rest.get(more(Layer::Scopes))).copied()
-    }
-}
-
-impl Map {
-    /// How many can restore from a vault, by the roles that are left.
-    fn restorers(&self, sums: &Sums, vault: u32) -> u64 {
-        let mut people = RoaringBitmap::new();
-        for ((role, scope), (_, reached)) in &sums.pairs {
-            if self.can_restore[*role as usize] && self.world.scopes().holds(*scope, vault) {
-                people |= reached;
-            }
-        }
-        people.len()
     }
 }

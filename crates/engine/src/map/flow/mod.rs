@@ -42,7 +42,7 @@ impl Map {
         let selection = self.selection(query);
         let making = Making::new(self, query, &selection)?;
         let paths = self.paths_between(query, &selection)?;
-        let mut boxes = making.boxes();
+        let mut boxes = making.boxes()?;
         let ties = making.ties(&mut boxes);
         let nodes = boxes.placed(&ties);
         let mut ribbons: Vec<Ribbon> = ties
@@ -128,7 +128,7 @@ impl<'a> Making<'a> {
         let (mut on_people, mut on_groups) = (RoaringBitmap::new(), RoaringBitmap::new());
         if let Some(narrowed) = &narrowed {
             for at in &narrowed.assignments {
-                on_people |= selection.people(map, at);
+                on_people |= &*selection.people(map, at);
             }
             if let Some(only) = &narrowed.people {
                 on_people &= only;

@@ -52,22 +52,31 @@ impl Making<'_> {
                 entry.1 |= &people & &self.on_people;
             }
             entry.0 |= people;
-            entry.2 = entry.2.or(Some(map.system(map.directory.place_of_group(group))));
+            // Of the colours of its systems a team has the leading one's, whichever was read first.
+            let leading = linked.leader(linked.of(group));
+            entry.2 = entry.2.or(Some(map.system(map.directory.place_of_group(leading))));
             entry.3.push(group);
         }
         for (to, (people, on, system, groups)) in of_box {
-            let alone = people.len() <= 4_096;
-            for person in &people {
-                let Some(from) = boxes.person(map, person) else { continue };
-                let tie = ties.entry((from, to)).or_default();
-                tie.count += 1;
-                tie.system = system;
-                tie.state = Some(State::Active);
-                tie.on_path |= on.contains(person);
+            let plain = |count: u32, on_path: bool| Tie {
+                count,
+                system,
+                on_path,
+                state: Some(State::Active),
+                ..Tie::default()
+            };
+            for (from, crowd) in &boxes.crowds {
+                let count = people.intersection_len(crowd);
+                if count > 0 {
+                    ties.insert((*from, to), plain(count as u32, !on.is_disjoint(crowd)));
+                }
+            }
+            for (person, from) in boxes.people.iter().filter(|(person, _)| people.contains(**person)) {
+                let mut tie = plain(1, on.contains(*person));
                 // One person and one group: that is one membership, as the group's leading source has it.
-                if alone && boxes.people.get(&person) == Some(&from) && !boxes.bins[to].node.cluster {
+                if !boxes.bins[to].node.cluster {
                     let edge = groups.iter().find_map(|group| {
-                        let mut accounts = map.accounts_of(person).iter();
+                        let mut accounts = map.accounts_of(*person).iter();
                         let account = accounts.find(|account| graph.members(*group).binary_search(account).is_ok())?;
                         Some((map.system(map.directory.place_of_group(*group)), *group, *account))
                     });
@@ -80,13 +89,14 @@ impl Making<'_> {
                         tie.edges = vec![address::member(&group, &member)];
                     }
                 }
+                ties.insert((*from, to), tie);
             }
         }
         if let Some(none) = boxes.none {
             for at in &self.sums.direct {
                 let on = self.narrowed.as_ref().is_some_and(|narrowed| narrowed.assignments.contains(*at));
-                for person in self.selection.people(map, *at) {
-                    let Some(from) = boxes.person(map, person) else { continue };
+                for person in &*self.selection.people(map, *at) {
+                    let Some(from) = boxes.person(person) else { continue };
                     let tie = ties.entry((from, none)).or_default();
                     tie.people.insert(person);
                     tie.state = Some(State::Active);
@@ -149,7 +159,7 @@ impl Making<'_> {
             let system = Some(map.system(map.origins[at as usize].place));
             let mut tie = |from: usize, to: usize, on: bool, edge: bool| {
                 let tie = ties.entry((from, to)).or_default();
-                tie.people |= &people;
+                tie.people |= &*people;
                 tie.state = Some(tie.state.map_or(given.state, |best| best.min(given.state)));
                 tie.system = tie.system.or(system);
                 tie.on_path |= on;

@@ -1,0 +1,117 @@
+//! The access map in the real window, over the make-believe company of 100,000 people in four systems: how long until it stands when it is
+//! opened for the first time, and how long from an answer until it is drawn.
+
+use std::time::Duration;
+
+use lanyard_tests::window::{PATIENCE, Start, Window, built_in};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use xtask::build;
+use xtask::setup::{self, Need};
+
+use crate::Figure;
+
+const PEOPLE: u32 = 100_000;
+/// How long they may take to be made up, served and read.
+const READ_WITHIN: Duration = Duration::from_secs(900);
+/// What is put in focus, in turn: the largest box of each column, and the last of it that stands alone.
+const ROUNDS: usize = 8;
+
+/// Notes when the engine's answer to the flow arrives, and when a frame was shown in which a box of the flow fits `wanted`.
+const WATCH: &str = r#"
+const [wanted] = arguments;
+const notes = (window.notes = { asked: performance.now(), answered: null, drawn: null });
+if (!window.fetched) {
+  window.fetched = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await window.fetched(...request);
+    if (String(request[0]?.url ?? request[0]).includes('access_flow')) window.notes.answered = performance.now();
+    return answer;
+  };
+}
+const look = () => {
+  if (!document.querySelector(wanted)) return;
+  watching.disconnect();
+  requestAnimationFrame(() => setTimeout(() => { notes.drawn = performance.now(); }));
+};
+const watching = new MutationObserver(look);
+watching.observe(document.body, { subtree: true, childList: true, attributes: true });
+return null;
+"#;
+
+/// From the question, and from the answer where one was fetched, to the drawing, in milliseconds.
+struct Drawn {
+    from_question: f64,
+    from_answer: f64,
+}
+
+/// Goes to an address and waits until what is wanted is drawn.
+async fn drawn(window: &Window, address: &str, wanted: &str) -> Drawn {
+    window.js(WATCH, vec![json!(wanted)]).await;
+    window.go(address).await;
+    let notes = window
+        .until(&format!("{wanted} at {address}"), PATIENCE, async || {
+            let notes = window.js("return window.notes", vec![]).await;
+            notes["drawn"].is_number().then_some(notes)
+        })
+        .await;
+    let at = |name: &str| notes.get(name).and_then(Value::as_f64);
+    let (asked, drawn) = (at("asked").expect("noted"), at("drawn").expect("noted"));
+    let answered = at("answered").expect("the answer comes through fetch");
+    Drawn {
+        from_question: drawn - asked,
+        from_answer: drawn - answered,
+    }
+}
+
+/// Measures the figures.
+pub fn measure() -> Vec<Figure> {
+    setup::ensure(&[Need::Desk, Need::Driver]).expect("what the window needs");
+    built_in(build::programs(true).expect("builds"));
+    Runtime::new().expect("a runtime").block_on(async {
+        let mut window = Window::open(Start::demo(PEOPLE).at("/people")).await;
+        window.filled(u64::from(PEOPLE), READ_WITHIN).await;
+        // The tenant is read last, its vaults at the end.
+        window.go("/access?view=restore").await;
+        let vaults = async || window.text().await.contains("vault-prod").then_some(());
+        window.until("the vaults", READ_WITHIN, vaults).await;
+        window.reopen(None).await;
+        window.go("/people").await;
+        window.filled(u64::from(PEOPLE), PATIENCE).await;
+        let opened = drawn(&window, "/access", "[data-testid=flow] [data-node]").await;
+        let boxes = "return [...document.querySelectorAll('[data-testid=flow] [data-node]')].map((box) => box.dataset.node)\
+                     .filter((id) => !/^(more|cluster):|^none$/.test(id))";
+        let boxes = window.js(boxes, vec![]).await;
+        let boxes: Vec<&str> = boxes.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert!(boxes.len() > ROUNDS, "a map of next to nothing: {boxes:?}");
+        let (mut drawing, mut asking) = (0f64, 0f64);
+        for round in 0..ROUNDS {
+            let id = boxes[round * boxes.len() / ROUNDS];
+            let focus = window.js("return encodeURIComponent(arguments[0])", vec![json!(id)]).await;
+            let address = format!("/access?focus={}", focus.as_str().expect("a text"));
+            let wanted = format!("[data-testid=flow] [data-node={}][aria-current]", json!(id));
+            let focused = drawn(&window, &address, &wanted).await;
+            drawing = drawing.max(focused.from_answer);
+            asking = asking.max(focused.from_question);
+        }
+        window.close().await;
+        vec![
+            Figure {
+                name: "drawing",
+                what: "window: access map of 100,000 people opens, first time, s".into(),
+                value: opened.from_question / 1e3,
+                target: 1.0,
+                at_most: true,
+                from: format!("of which drawing {:.0} ms; four systems, release build", opened.from_answer),
+            },
+            Figure {
+                name: "drawing",
+                what: "window: a focus is drawn after its answer, ms".into(),
+                value: drawing,
+                target: 100.0,
+                at_most: true,
+                from: format!("the slowest of {ROUNDS}; from the key to the drawing {asking:.0} ms at most"),
+            },
+        ]
+    })
+}
