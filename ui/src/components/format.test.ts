@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, cutMiddle, dayHeading, duration, initial, listed, longDay, moment, percent, plural, short, stamp } from "./format";
+import { ago, bytes, count, cutMiddle, dayHeading, duration, initial, isBareId, listed, longDay, moment, percent, plural, short, stamp } from "./format";
 
 const NOW = new Date(2026, 10, 21, 18, 0, 0).getTime();
 const MINUTE = 60_000;
@@ -80,5 +80,13 @@ describe("moments in a sentence", () => {
     expect(moment(new Date(2026, 10, 3, 9, 12).getTime(), NOW)).toBe("3 Nov, 09:12");
     expect(moment(new Date(2024, 10, 3, 9, 12).getTime(), NOW)).toBe("3 Nov 2024, 09:12");
     expect(longDay(NOW)).toBe("Saturday 21 November, 18:00");
+  });
+});
+
+describe("a name", () => {
+  it("is told from an id that stands in for one", () => {
+    expect(isBareId("6503C4A0-43a2-44d4-8d2d-7b9e7e268b56")).toBe(true);
+    expect(isBareId("svc-6503c4a0-43a2-44d4-8d2d-7b9e7e268b56")).toBe(false);
+    expect(isBareId("Atlas HR feed")).toBe(false);
   });
 });
