@@ -63,7 +63,7 @@ fn the_other_views_show_the_same_query() {
             window.so("rows", async || window.text().await.contains("vault-prod")).await;
             window.assert_accessible("the table").await;
             window.go("/access?view=restore").await;
-            window.sees("Separation-of-duty breaches").await;
+            window.sees("breaches of separation of duty").await;
             window.so("rows", async || window.count("[role=grid] [role=row]").await > 5).await;
             window.assert_accessible("who can restore").await;
         },

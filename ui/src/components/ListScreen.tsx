@@ -188,7 +188,7 @@ export const nameColumn = <Row extends ListRow>(type: (row: Row) => AccountType 
     <span className={styles.who} data-face>
       <Face name={row.name} type={type(row)} />
       {type(row) === "service" && isBareId(row.name) ? (
-        <span className="t2 cut" title={row.name}>no display name, <code>{row.name.slice(0, 8)}…</code></span>
+        <bdi className="t2" title={row.name}>no display name, <code>{row.name.slice(0, 8)}…</code></bdi>
       ) : (
         <bdi title={row.name}>{row.name}</bdi>
       )}
