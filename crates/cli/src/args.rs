@@ -7,8 +7,8 @@ use clap_complete::Shell;
 
 use crate::access::AccessCommand;
 use crate::audit::AuditCommand;
-use crate::evidence::EvidenceCommand;
 use crate::deprovision::DeprovisionCommand;
+use crate::evidence::EvidenceCommand;
 use crate::groups::GroupsCommand;
 use crate::joins::JoinsCommand;
 use crate::lab::LabCommand;

@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 use lanyard_engine::Engine;
 use lanyard_engine::secrets::Secret;
 use lanyard_engine::view::{
-    Agreement, GuardState, Need, PlanChoice, Run, RunDraft, RunId, RunQuery, RunState, RunSummary, StepState, Verdict as CheckVerdict,
+    Agreement, EvidenceForm, GuardState, Need, PlanChoice, Run, RunDraft, RunId, RunQuery, RunState, RunSummary, StepState,
+    Verdict as CheckVerdict,
 };
 
 use crate::exit::{Failure, Verdict};
@@ -59,10 +60,19 @@ pub enum DeprovisionCommand {
         /// The run's number.
         run: RunId,
     },
-    /// How a run came out: each check with its verdict and time.
+    /// How a run came out: each check with its verdict and time; with --output, its evidence, signed, with a report as page and PDF.
     Report {
         /// The run's number.
         run: RunId,
+        /// Write the evidence of the closed run there; nothing may stand at the place.
+        #[arg(long, value_name = "PATH")]
+        output: Option<PathBuf>,
+        /// A folder instead of one file.
+        #[arg(long, requires = "output")]
+        folder: bool,
+        /// Without any personal value; it proves the same.
+        #[arg(long, requires = "output")]
+        masked: bool,
     },
     /// One run with its guards, steps and checks.
     Show {
@@ -220,7 +230,25 @@ async fn act(command: DeprovisionCommand, engine: &Engine, out: &Out) -> Result<
             engine.restore_run(run)?;
             follow(engine, run, out).await
         }
-        DeprovisionCommand::Report { run } | DeprovisionCommand::Show { run } => {
+        DeprovisionCommand::Report {
+            run,
+            output: Some(output),
+            folder,
+            masked,
+        } => {
+            let form = if folder { EvidenceForm::Folder } else { EvidenceForm::File };
+            let engine = engine.clone();
+            let writing = tokio::task::spawn_blocking(move || engine.export_evidence(run, &output, form, masked));
+            let done = writing.await.map_err(|error| Failure::usage(error.to_string()))??;
+            out.show(&done, |page| {
+                page.line(format!("The evidence of run {run} is in {}", done.path));
+                for file in &done.files {
+                    page.line(format!("{}  {}", file.sha256, file.name));
+                }
+            });
+            Ok(Verdict::Well)
+        }
+        DeprovisionCommand::Report { run, .. } | DeprovisionCommand::Show { run } => {
             let run = engine.run(run)?;
             out.show(&run, |page| tell(&run, page));
             Ok(verdict(&run))

@@ -1,6 +1,6 @@
 //! Evidence that was exported: it is picked, and told whether it holds.
 
-use lanyard_engine::view::{EvidenceCheck, EvidenceForm};
+use lanyard_engine::view::{EvidenceCheck, EvidenceExport, EvidenceForm, RunId};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt, FileDialogBuilder};
 
@@ -24,4 +24,17 @@ pub async fn pick_evidence(app: AppHandle, shell: State<'_, Shell>, form: Eviden
 pub async fn verify_evidence(shell: State<'_, Shell>, path: String) -> Answer<EvidenceCheck> {
     let path = shell.picks().evidence(&path)?;
     shell.ask(move |engine| engine.verify_evidence(&path)).await
+}
+
+/// Writes the evidence of a closed run to the place that was just picked.
+#[tauri::command]
+pub async fn export_evidence(
+    shell: State<'_, Shell>,
+    run: RunId,
+    target: String,
+    form: EvidenceForm,
+    masked: bool,
+) -> Answer<EvidenceExport> {
+    let target = shell.picks().take_save(&target)?;
+    shell.ask(move |engine| engine.export_evidence(run, &target, form, masked)).await
 }

@@ -104,6 +104,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         audit::export_audit,
         evidence::pick_evidence,
         evidence::verify_evidence,
+        evidence::export_evidence,
         settings::setting,
         settings::set_setting,
     ]

@@ -91,6 +91,7 @@ pub const ALL: &[&str] = &[
     // evidence
     "pick_evidence",
     "verify_evidence",
+    "export_evidence",
     // settings
     "setting",
     "set_setting",

@@ -4,13 +4,18 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::Engine;
 use crate::Error;
-use crate::evidence::{self, EvidenceKey, KnownKey};
+use crate::deprovision::log::Log as _;
+use crate::deprovision::plans;
+use crate::evidence::{self, Closing, EvidenceKey, KnownKey, Link, Sealed, Stored};
+use crate::secrets::hex;
 use crate::store::folder::Folder;
-use crate::store::ledger::AuditDraft;
-use crate::view::EvidenceCheck;
+use crate::store::ledger::{AuditDraft, StoredEvidence};
+use crate::sync::now;
+use crate::view::{EvidenceCheck, EvidenceExport, EvidenceForm, EvidenceInfo, RunId, RunState};
 
 /// The setting that holds the fingerprints of all keys that this folder ever had, the newest last, with spaces between.
 const KEYS: &str = "evidence.keys";
@@ -31,6 +36,86 @@ impl Engine {
             })
             .collect();
         Ok(evidence::verify(path, &known)?)
+    }
+
+    /// Writes the evidence of a closed run to `target`, where nothing may stand. What was not signed when the run was closed (the keychain was
+    /// locked) is signed now. Masked, no personal value is in any of its files, and it proves the same. Blocking.
+    ///
+    /// # Errors
+    /// [`crate::evidence::EvidenceError`] for a run that is open, a place that is taken, or evidence that does not hold together; when the keychain or
+    /// the ledger cannot be used.
+    pub fn export_evidence(&self, run: RunId, target: &Path, form: EvidenceForm, masked: bool) -> Result<EvidenceExport, Error> {
+        let (sealed, _) = self.sealed(run)?;
+        let stored = Stored {
+            record: &sealed.record,
+            signature: &sealed.signature,
+            key: &sealed.key,
+            disclosures: &sealed.disclosures,
+        };
+        let done = evidence::export(stored, &self.evidence_key()?, target, form, masked)?;
+        let whole = if masked { "masked" } else { "with personal data" };
+        self.note(
+            "evidence.exported",
+            None,
+            format!("exported the evidence of run {run}, {whole}"),
+            json!({ "run": run, "masked": masked, "path": done.path, "files": done.files }),
+        )?;
+        Ok(done)
+    }
+
+    /// What is known of a run's evidence; none while it is not signed.
+    pub(super) fn evidence_info(&self, run: RunId) -> Result<Option<EvidenceInfo>, Error> {
+        let kept = self.inner.ledger.evidence(run)?;
+        Ok(kept.map(|(evidence, entry)| info(&evidence, entry)))
+    }
+
+    /// Signs the evidence of a closed run, unless it is. One that was given up before anything was written leaves none.
+    pub(super) fn seal_run(&self, run: RunId) -> Result<(), Error> {
+        let story = self.inner.run_log.story(run)?;
+        match story.closed {
+            Some((state, ..)) if state != RunState::Abandoned => self.sealed(run).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// The evidence of a closed run as it was signed, or is now.
+    fn sealed(&self, run: RunId) -> Result<(StoredEvidence, i64), Error> {
+        if let Some(kept) = self.inner.ledger.evidence(run)? {
+            return Ok(kept);
+        }
+        let stored = self.inner.ledger.run(run)?;
+        let story = self.inner.run_log.story(run)?;
+        let (records, disclosures) = self.inner.ledger.run_records(run, 1)?;
+        let (audit, links) = self.inner.ledger.run_audit(run)?;
+        let closing = Closing {
+            folder: self.inner.ledger.folder_id().to_owned(),
+            run: self.run(run)?,
+            plan_text: plans::write(&story.planned.plan).map_err(|problem| Error::Input { field: "Plan", problem })?,
+            terms: stored.terms,
+            records,
+            disclosures,
+            audit,
+            links: links
+                .into_iter()
+                .map(|(seq, previous, hash)| Link { seq, previous, hash })
+                .collect(),
+            now: now(),
+        };
+        let sealed = evidence::seal(&closing, &self.evidence_key()?)?;
+        let evidence = kept(sealed);
+        let told = info(&evidence, 0);
+        let draft = AuditDraft {
+            action: "run.signed",
+            source: None,
+            summary: format!("Run {run}: its evidence was signed with the key {}", told.key),
+            data: json!({ "recordSha256": told.record_sha256, "signature": told.signature, "key": told.key }),
+        };
+        self.inner.ledger.keep_evidence(run, &evidence, draft)?;
+        // Another process may have been quicker: what the ledger holds is what counts.
+        self.inner.ledger.evidence(run)?.ok_or(Error::NotFound {
+            what: "evidence",
+            name: run.to_string(),
+        })
     }
 
     /// The fingerprints of the keys that this data folder has signed with, the newest last.
@@ -88,5 +173,26 @@ impl Engine {
             self.inner.ledger.set_setting(KEYS, &keys)?;
         }
         Ok(key)
+    }
+}
+
+fn kept(sealed: Sealed) -> StoredEvidence {
+    StoredEvidence {
+        at: sealed.at,
+        record: sealed.record,
+        signature: sealed.signature.to_vec(),
+        key: sealed.key,
+        fingerprint: sealed.fingerprint,
+        disclosures: sealed.disclosures,
+    }
+}
+
+fn info(evidence: &StoredEvidence, audit_entry: i64) -> EvidenceInfo {
+    EvidenceInfo {
+        record_sha256: hex(&Sha256::digest(&evidence.record)),
+        signature: hex(&evidence.signature),
+        key: evidence.fingerprint.clone(),
+        signed_at: evidence.at,
+        audit_entry,
     }
 }

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::key::EvidenceKey;
 use super::report::words;
-use super::{EvidenceError, sums, verify};
+use super::{EvidenceError, verify};
 use crate::canonical::canonical;
 use crate::record::run::{ChainedRecord, Disclosure, commit};
-use crate::view::{AuditEntry, EvidenceInfo, Millis, Run, RunState, Verdict};
+use crate::view::{AuditEntry, Millis, Run, RunState, Verdict};
 
 /// The format's name and version.
 pub const FORMAT: &str = "lanyard evidence/1";
@@ -80,19 +80,6 @@ pub struct Sealed {
     pub disclosures: Vec<Disclosure>,
     /// When it was signed.
     pub at: Millis,
-}
-
-impl Sealed {
-    /// What the run's screen shows of it; `audit_entry` is the number of the audit entry that closes the run.
-    pub fn info(&self, audit_entry: i64) -> EvidenceInfo {
-        EvidenceInfo {
-            record_sha256: sums::sha256(&self.record),
-            signature: crate::secrets::hex(&self.signature),
-            key: self.fingerprint.clone(),
-            signed_at: self.at,
-            audit_entry,
-        }
-    }
 }
 
 /// Makes the record of a closed run and signs it, once everything in it was seen to hold together.

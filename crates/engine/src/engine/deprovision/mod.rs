@@ -78,7 +78,13 @@ fn view_of(engine: &Engine, story: &Story) -> Result<Run, Error> {
         .person
         .clone()
         .filter(|key| engine.directory().account_of_key(key).is_some());
-    Ok(show::run(story, now(), engine.is_driven(story.id), person))
+    let view = show::run(story, now(), engine.is_driven(story.id), person);
+    let evidence = if story.closed.is_some() {
+        engine.evidence_info(story.id)?
+    } else {
+        None
+    };
+    Ok(Run { evidence, ..view })
 }
 
 impl Engine {
@@ -297,8 +303,12 @@ impl Engine {
         driver.drive(run).await
     }
 
-    /// Takes what was handed over for a run out of the keychain.
+    /// Signs what the run leaves behind, and takes what was handed over for it out of the keychain. A run that could not be signed is closed all the
+    /// same, and is signed when its evidence is exported.
     fn after_closing(&self, run: RunId) {
+        if let Err(error) = self.seal_run(run) {
+            tracing::warn!(run, code = error.code(), %error, "the run's evidence is not signed yet");
+        }
         let Ok(story) = self.inner.run_log.story(run) else { return };
         for check in story.checks.iter().filter(|check| check.handed) {
             held(&self.inner.handed).remove(&(run, check.plan.id.clone()));

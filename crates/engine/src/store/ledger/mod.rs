@@ -39,7 +39,7 @@ use crate::view::{
 
 pub use crate::canonical::canonical;
 pub use head::HEAD_FILE;
-pub use runs::{Appended, RunAppend, RunDraftRow, StoredRun};
+pub use runs::{Appended, RunAppend, RunDraftRow, StoredEvidence, StoredRun};
 pub use verify::HistoryCheck;
 
 /// The file's name in the data folder.
@@ -488,6 +488,26 @@ impl Ledger {
     pub fn run_audit(&self, run: RunId) -> Result<(Vec<AuditEntry>, Vec<(i64, String, String)>), StoreError> {
         let stored = self.run(run)?;
         self.read(|connection| runs::audit_of(connection, &stored))
+    }
+
+    /// Keeps the evidence of a run, with the audit entry that tells of it. Evidence that is there already stays, and nothing is written.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn keep_evidence(&self, run: RunId, evidence: &StoredEvidence, draft: AuditDraft) -> Result<(), StoreError> {
+        let kept = self.write(|connection| runs::keep_evidence(connection, &self.folder, &self.actor, run, evidence, draft))?;
+        if let Some(entry) = kept {
+            head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        }
+        Ok(())
+    }
+
+    /// The evidence of a run and the number of the audit entry that tells of it; none where it was not signed yet.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn evidence(&self, run: RunId) -> Result<Option<(StoredEvidence, i64)>, StoreError> {
+        self.read(|connection| runs::evidence(connection, run))
     }
 
     /// The operating system's user, as audit entries name who did something.

@@ -27,12 +27,16 @@ const RUNS: &[(&str, &str)] = &[
     (runs::DISCLOSURE, runs::DISCLOSURE_SCHEMA),
 ];
 
+/// The tables of the fourth form.
+const EVIDENCE: &[(&str, &str)] = &[(runs::EVIDENCE, runs::EVIDENCE_SCHEMA)];
+
 /// `LNYD`, so that `file` and the like can tell what an opened copy is.
 const APPLICATION_ID: i64 = 0x4c4e_5944;
 
 static FORM_1: LazyLock<String> = LazyLock::new(|| format!("PRAGMA application_id = {APPLICATION_ID};\n{}", made(TABLES)));
 static FORM_2: LazyLock<String> = LazyLock::new(|| made(LATER));
 static FORM_3: LazyLock<String> = LazyLock::new(|| made(RUNS));
+static FORM_4: LazyLock<String> = LazyLock::new(|| made(EVIDENCE));
 
 /// Makes tables with their guards.
 fn made(tables: &[(&str, &str)]) -> String {
@@ -41,7 +45,7 @@ fn made(tables: &[(&str, &str)]) -> String {
 
 /// What brings a ledger from each form to the next. Forms that were published are never edited; new ones are put behind them.
 pub fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(&FORM_1), M::up(&FORM_2), M::up(&FORM_3)])
+    Migrations::new(vec![M::up(&FORM_1), M::up(&FORM_2), M::up(&FORM_3), M::up(&FORM_4)])
 }
 
 /// The triggers of one table. The last one also stops `INSERT OR REPLACE`, which would take rows out past the second.
@@ -57,5 +61,11 @@ fn guards(table: &str) -> String {
 /// The names of all tables.
 #[cfg(test)]
 pub fn tables() -> Vec<&'static str> {
-    TABLES.iter().chain(LATER).chain(RUNS).map(|(table, _)| *table).collect()
+    TABLES
+        .iter()
+        .chain(LATER)
+        .chain(RUNS)
+        .chain(EVIDENCE)
+        .map(|(table, _)| *table)
+        .collect()
 }
