@@ -289,7 +289,7 @@ async fn act(command: DeprovisionCommand, engine: &Engine, out: &Out) -> Result<
         DeprovisionCommand::Stop { run } => {
             let run = engine.stop_run(run)?;
             out.show(&run, |page| {
-                page.line(format!("Run {} stops after what it is doing.", run.summary.id))
+                page.line(format!("Run {} stops after what it is doing.", run.summary.id));
             });
             Ok(Verdict::Well)
         }
@@ -675,7 +675,7 @@ fn tell(run: &Run, page: &Page<'_>) {
             Need::Agree { type_name, .. } => page.line(format!("It waits for agreement: type {type_name}.")),
             Need::ByHand { step, says } => page.line(format!("{step} is for a person: {says}")),
             Need::Credential { check, says } => {
-                page.line(format!("{check}: {says} may be handed over with --credential {check}=VARIABLE."))
+                page.line(format!("{check}: {says} may be handed over with --credential {check}=VARIABLE."));
             }
             Need::Decide { .. } => {}
         }

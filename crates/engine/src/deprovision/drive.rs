@@ -33,6 +33,9 @@ const READ_BACK: &[u64] = &[0, 1_000, 2_000, 4_000, 8_000, 15_000];
 /// A step is sent this often at most before it counts as failed.
 const ATTEMPTS: u32 = 3;
 
+/// The credential that was handed over for a check, by the check's id.
+pub type Credential = Box<dyn Fn(&str) -> Option<Secret> + Send + Sync>;
+
 /// What a run is driven with.
 pub struct Driver {
     /// The systems.
@@ -42,7 +45,7 @@ pub struct Driver {
     /// The records.
     pub log: Arc<dyn Log>,
     /// The credential that was handed over for a check, if one was.
-    pub credential: Box<dyn Fn(&str) -> Option<Secret> + Send + Sync>,
+    pub credential: Credential,
     /// Ends the driving; the run is left as it is recorded.
     pub cancel: CancellationToken,
 }

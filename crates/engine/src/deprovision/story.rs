@@ -250,7 +250,7 @@ impl Story {
                 self.touch(Phase::Guards, at);
                 self.agreed_at = Some(at);
             }
-            Entry::Prepared { stage, steps, before } => self.prepare(stage, steps, before, at),
+            Entry::Prepared { stage, steps, before } => self.prepare(stage, steps, &before, at),
             Entry::Intent { step, attempt, .. } => self.intent(&step, attempt, at),
             Entry::Answer { step, asked, fault, .. } => {
                 if let Some(step) = self.step_mut(&step) {
@@ -385,7 +385,7 @@ impl Story {
         self.verify_at.get_or_insert(at);
     }
 
-    fn prepare(&mut self, stage: Stage, steps: Vec<StepPlan>, before: BTreeMap<String, Before>, at: Millis) {
+    fn prepare(&mut self, stage: Stage, steps: Vec<StepPlan>, before: &BTreeMap<String, Before>, at: Millis) {
         let phase = match stage {
             Stage::Join => Phase::Baseline,
             Stage::Act => Phase::Act,

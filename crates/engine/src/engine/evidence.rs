@@ -86,7 +86,7 @@ impl Engine {
         let stored = self.inner.ledger.run(run)?;
         let story = self.inner.run_log.story(run)?;
         let (records, disclosures) = self.inner.ledger.run_records(run, 1)?;
-        let (audit, links) = self.inner.ledger.run_audit(run)?;
+        let audit = self.inner.ledger.run_audit(run)?;
         let closing = Closing {
             folder: self.inner.ledger.folder_id().to_owned(),
             run: self.run(run)?,
@@ -94,8 +94,9 @@ impl Engine {
             terms: stored.terms,
             records,
             disclosures,
-            audit,
-            links: links
+            audit: audit.entries,
+            links: audit
+                .between
                 .into_iter()
                 .map(|(seq, previous, hash)| Link { seq, previous, hash })
                 .collect(),

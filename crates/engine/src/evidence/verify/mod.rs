@@ -97,17 +97,13 @@ impl Checker {
         let record = self.record();
         let mut records = Vec::new();
         let mut disclosed = (0, 0);
-        let chained = record
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|record| chain::records(record))
-            .map(|read| {
-                records = read;
-                format!(
-                    "{}, each with the hash of the one before",
-                    report::words::plural(number(records.len()), "record", "records")
-                )
-            });
+        let chained = record.as_ref().map_err(Clone::clone).and_then(chain::records).map(|read| {
+            records = read;
+            format!(
+                "{}, each with the hash of the one before",
+                report::words::plural(number(records.len()), "record", "records")
+            )
+        });
         let whole = self.point("chain", "The records are a whole chain", chained);
         if let (true, Ok(record)) = (whole, &record) {
             let audit = chain::audit(record, &records).map(|own| {

@@ -39,7 +39,7 @@ use crate::view::{
 
 pub use crate::canonical::canonical;
 pub use head::HEAD_FILE;
-pub use runs::{Appended, RunAppend, RunDraftRow, StoredEvidence, StoredRun};
+pub use runs::{Appended, RunAppend, RunAudit, RunDraftRow, StoredEvidence, StoredRun};
 pub use verify::HistoryCheck;
 
 /// The file's name in the data folder.
@@ -435,7 +435,9 @@ impl Ledger {
     /// [`StoreError::NoRun`]; else as any writing.
     pub fn append_run(&self, run: RunId, expected: Option<i64>, drafts: Vec<RunAppend>) -> Result<Appended, StoreError> {
         let appended = self.write(|connection| runs::append(connection, &self.folder, &self.actor, run, expected, drafts))?;
-        if let Appended::Done(_, Some(entry)) = &appended {
+        if let Appended::Done(written) = &appended
+            && let Some(entry) = &written.entry
+        {
             head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
         }
         Ok(appended)
@@ -485,7 +487,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As any reading: see [`StoreError`].
-    pub fn run_audit(&self, run: RunId) -> Result<(Vec<AuditEntry>, Vec<(i64, String, String)>), StoreError> {
+    pub fn run_audit(&self, run: RunId) -> Result<RunAudit, StoreError> {
         let stored = self.run(run)?;
         self.read(|connection| runs::audit_of(connection, &stored))
     }

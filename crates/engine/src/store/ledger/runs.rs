@@ -258,10 +258,18 @@ pub fn head(connection: &Connection, run: RunId) -> Result<Option<(i64, String)>
         .map_err(sql)
 }
 
+/// Records that were appended.
+pub struct Written {
+    /// In their places.
+    pub records: Vec<ChainedRecord>,
+    /// The last audit entry that was written beside them.
+    pub entry: Option<AuditEntry>,
+}
+
 /// What appending gave.
 pub enum Appended {
-    /// It stands, with the last audit entry that was written beside it.
-    Done(Vec<ChainedRecord>, Option<AuditEntry>),
+    /// It stands.
+    Done(Box<Written>),
     /// Something else was recorded meanwhile; nothing was written.
     Moved,
 }
@@ -291,7 +299,7 @@ pub fn append(
         }
         records.push(chained);
     }
-    Ok(Appended::Done(records, entry))
+    Ok(Appended::Done(Box::new(Written { records, entry })))
 }
 
 fn append_one(connection: &Connection, run: &StoredRun, record: &RecordDraft, at: Millis) -> Result<ChainedRecord, StoreError> {
@@ -322,10 +330,7 @@ fn append_one(connection: &Connection, run: &StoredRun, record: &RecordDraft, at
         hash: String::new(),
     };
     chained.hash = chained.reckon();
-    let mark = match chained.mark {
-        Some(mark) => Some(canonical(&json!(mark))),
-        None => None,
-    };
+    let mark = chained.mark.map(|mark| canonical(&json!(mark)));
     connection
         .prepare_cached(
             "INSERT INTO run_record VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM run_record), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -422,8 +427,16 @@ pub fn of_kind_since(connection: &Connection, kind: &str, since: Millis) -> Resu
     rows.collect::<Result<_, _>>().map_err(sql)
 }
 
+/// What the audit log holds of a run.
+pub struct RunAudit {
+    /// The run's own entries, oldest first.
+    pub entries: Vec<AuditEntry>,
+    /// Those between the first and the last that are not the run's, oldest first: number, previous, hash.
+    pub between: Vec<(i64, String, String)>,
+}
+
 /// The audit entries of a run, oldest first, with what else was written between the first and the last: number, previous, hash.
-pub fn audit_of(connection: &Connection, run: &StoredRun) -> Result<(Vec<AuditEntry>, Vec<(i64, String, String)>), StoreError> {
+pub fn audit_of(connection: &Connection, run: &StoredRun) -> Result<RunAudit, StoreError> {
     let (mut own, mut between) = (Vec::new(), Vec::new());
     let mut links = Vec::new();
     audit::each_from(connection, run.audit, |stored| {
@@ -436,7 +449,7 @@ pub fn audit_of(connection: &Connection, run: &StoredRun) -> Result<(Vec<AuditEn
         }
         Ok(true)
     })?;
-    Ok((own, between))
+    Ok(RunAudit { entries: own, between })
 }
 
 /// Keeps the evidence of a run with the audit entry that tells of it. Where there is some already, that stays and nothing is written.
@@ -531,7 +544,7 @@ pub fn fault(connection: &Connection, folder: &str) -> Result<Option<(i64, Strin
             previous.clone_from(&record.hash);
             hashes.push(record.hash.as_str());
         }
-        for entry in audit_of(connection, &run)?.0 {
+        for entry in audit_of(connection, &run)?.entries {
             let (Some(number), Some(hash)) = (entry.data["record"].as_u64(), entry.data["recordHash"].as_str()) else {
                 continue;
             };

@@ -67,7 +67,8 @@ fn personal_texts_are_committed_and_come_back() {
     assert_eq!(disclose(&records[1].title, &find, "-"), json!("Switch off amal@halcyon.example"));
     assert_eq!(ledger.run_head(run.id).unwrap(), (3, records[2].hash.clone()));
     assert_eq!(ledger.runs().unwrap(), [run.clone()]);
-    let (audit, between) = ledger.run_audit(run.id).unwrap();
+    let audit = ledger.run_audit(run.id).unwrap();
+    let (audit, between) = (audit.entries, audit.between);
     assert_eq!(
         audit.iter().map(|entry| entry.action.as_str()).collect::<Vec<_>>(),
         ["run.planned", "run.act"]
