@@ -114,7 +114,7 @@ pub const ACTIONS: &[ActionKind] = &[
         "Revoke the user's sessions",
         Wanted::Gone,
     )
-    .chosen(),
+    .each("entra.sessions"),
     action(
         "entra.leaveGroups",
         SourceKind::Azure,

@@ -16,7 +16,7 @@ use super::doors::Doors;
 use super::entry::{Entry, Stage, StepPlan, Target};
 use super::log::Log;
 use super::making;
-use super::next::{Next, next};
+use super::next::{Next, beside, next};
 use super::spans;
 use super::story::{CheckStory, StepStory, Story};
 use crate::Error;
@@ -28,8 +28,12 @@ use crate::view::{Millis, Phase, RunId, SourceId, StepState, Verdict};
 const AT_ONCE: usize = 4;
 /// Another process may stop the run or waive a check: it is looked for at least this often, in milliseconds.
 const LOOK_EVERY: u64 = 2_000;
-/// A write is read back after these pauses, in milliseconds, until it is so.
-const READ_BACK: &[u64] = &[0, 1_000, 2_000, 4_000, 8_000, 15_000];
+/// A write is read back at once, then after this pause, in milliseconds, which doubles up to the poll of the plan.
+const READ_BACK_FIRST: u64 = 500;
+/// It is read back until it is so, or for this long, in milliseconds.
+const READ_BACK_FOR: u64 = 30_000;
+/// While steps of the cut are under way, it is looked this often whether a question is due, in milliseconds.
+const BESIDE_EVERY: u64 = 500;
 /// A step is sent this often at most before it counts as failed.
 const ATTEMPTS: u32 = 3;
 
@@ -89,6 +93,7 @@ impl Driver {
                     let ms = u64::try_from(until.saturating_sub(self.clock.now())).unwrap_or(0);
                     self.clock.sleep(ms.clamp(1, LOOK_EVERY), &self.cancel).await;
                 }
+                Next::Step(id) if is_of_the_cut(&story, &id) => self.cut(run).await?,
                 Next::Step(id) => self.step(story, &id).await?,
                 Next::Prepare(stage) => self.prepare(&story, stage).await?,
                 Next::Arrive(sources) => self.arrive(&story, &sources).await?,
@@ -124,6 +129,64 @@ impl Driver {
     /// Records what has happened, whatever else was recorded meanwhile.
     fn tell(&self, story: &Story, entry: Entry) -> Result<(), Error> {
         self.log.append(story, self.clock.now(), vec![entry], false).map(drop)
+    }
+
+    /// Takes the steps of the cut, one after the other, while what is due by then is asked beside them.
+    async fn cut(&self, run: RunId) -> Result<(), Error> {
+        let over = self.cancel.child_token();
+        let ends = over.clone().drop_guard();
+        let steps = async {
+            let _ends = ends;
+            while !over.is_cancelled() {
+                let story = self.log.story(run)?;
+                match next(&story, self.clock.now()) {
+                    Next::Step(id) if is_of_the_cut(&story, &id) => self.step(story, &id).await?,
+                    _ => break,
+                }
+            }
+            Ok(())
+        };
+        let questions = async {
+            let asked = self.ask_beside(run, &over).await;
+            over.cancel();
+            asked
+        };
+        // What is under way is brought to its end and recorded on either side.
+        let (stepped, asked): (Result<(), Error>, Result<(), Error>) = futures_util::join!(steps, questions);
+        stepped.and(asked)
+    }
+
+    async fn ask_beside(&self, run: RunId, over: &CancellationToken) -> Result<(), Error> {
+        while !over.is_cancelled() {
+            let story = self.log.story(run)?;
+            let now = self.clock.now();
+            match beside(&story, now) {
+                Next::Ask(ids) => self.ask(story, &ids).await?,
+                Next::Sleep(until) => {
+                    let ms = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
+                    self.clock.sleep(ms.clamp(1, BESIDE_EVERY), over).await;
+                }
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Records that a step is about to be sent, unless a person stopped or closed the run, or another took the step on. What was asked meanwhile
+    /// does not matter to it.
+    fn intend(&self, run: RunId, step: &StepStory, intent: &Entry) -> Result<bool, Error> {
+        loop {
+            let story = self.log.story(run)?;
+            let same = story
+                .step(&step.plan.id)
+                .is_some_and(|now| now.state == step.state && now.attempts == step.attempts);
+            if !same || story.stopped.is_some() || story.closed.is_some() {
+                return Ok(false);
+            }
+            if self.write(&story, vec![intent.clone()])? {
+                return Ok(true);
+            }
+        }
     }
 
     async fn step(&self, story: Story, id: &str) -> Result<(), Error> {
@@ -163,7 +226,7 @@ impl Driver {
             attempt,
             write: write.clone(),
         };
-        if !self.write(&story, vec![intent])? {
+        if !self.intend(story.id, step, &intent)? {
             return Ok(());
         }
         let sent = self.doors.send(step.plan.source, &write).await;
@@ -187,20 +250,19 @@ impl Driver {
     /// Reads back until it is so, or long enough.
     async fn look_back(&self, story: &Story, target: &Target, step: &StepStory, wanted: Wanted) -> Look {
         let refused = step.status.is_some_and(|status| status >= 400);
-        let mut look = None;
-        for pause in READ_BACK {
-            if *pause > 0 {
-                self.clock.sleep(*pause, &self.cancel).await;
-            }
-            let seen = self.doors.read_back(target, &step.plan, story.cut_at).await;
-            let met = wanted.met(&seen);
-            look = Some(seen);
+        let most = story.planned.poll_ms.max(READ_BACK_FIRST);
+        let (mut pause, mut waited) = (READ_BACK_FIRST, 0);
+        loop {
+            let look = self.doors.read_back(target, &step.plan, story.cut_at).await;
+            let met = wanted.met(&look);
             // What was refused does not come to be by waiting.
-            if met == Some(true) || (refused && met == Some(false)) || self.cancel.is_cancelled() {
-                break;
+            if met == Some(true) || (refused && met == Some(false)) || waited >= READ_BACK_FOR || self.cancel.is_cancelled() {
+                return look;
             }
+            self.clock.sleep(pause, &self.cancel).await;
+            waited += pause;
+            pause = (pause * 2).min(most);
         }
-        look.unwrap_or_else(|| Look::not_evaluated("it was not read back", Vec::new()))
     }
 
     /// The form of the request that is to be sent: the next one where the one before was refused as malformed.
@@ -357,7 +419,9 @@ impl Driver {
                 _ => None,
             }
         } else {
-            let over = since >= check.plan.limit_ms || story.planned.dry_run;
+            // A system that is still being cut may pass, but does not fail yet: what remains to be done there may be all that it takes.
+            let still_cut = story.is_still_cut(check.plan.source);
+            let over = (since >= check.plan.limit_ms && !still_cut) || story.planned.dry_run;
             let late = since > check.plan.limit_ms && !story.planned.dry_run;
             match passes {
                 Some(true) if late => Some((
@@ -367,7 +431,7 @@ impl Driver {
                 )),
                 Some(true) => Some((Verdict::Passed, says.clone(), Some(since))),
                 Some(false) if over => Some((Verdict::Failed, says.clone(), None)),
-                None if over || lasting => Some((Verdict::NotEvaluated, says.clone(), None)),
+                None if over || (lasting && !still_cut) => Some((Verdict::NotEvaluated, says.clone(), None)),
                 _ => None,
             }
         };
@@ -394,6 +458,10 @@ impl Driver {
         }
         Ok(())
     }
+}
+
+fn is_of_the_cut(story: &Story, id: &str) -> bool {
+    story.step(id).is_some_and(|step| step.plan.phase == Phase::Act)
 }
 
 fn story_attempts(step: &StepStory) -> bool {

@@ -107,6 +107,28 @@ fn act(story: &Story) -> Option<Next> {
     open_step(story, Phase::Act)
 }
 
+/// Questions about what the cut leaves behind: until all of it is done, they would be answered too early.
+const AFTERWARDS: &[&str] = &["groups.emptied", "roles.unheld"];
+
+/// The questions that are due while steps of the cut are still under way, or when the next is: one slow step makes no system's time to revoke
+/// longer than it is.
+pub fn beside(story: &Story, now: Millis) -> Next {
+    if story.cut_at.is_none() || story.planned.dry_run {
+        return Next::Sleep(Millis::MAX);
+    }
+    let open: Vec<_> = open_checks(story, Phase::Probe)
+        .into_iter()
+        .filter(|check| !AFTERWARDS.contains(&check.plan.name.as_str()) && !is_unaskable(story, check))
+        .collect();
+    due(story, &open, story.planned.poll_ms, now)
+}
+
+fn is_unaskable(story: &Story, check: &super::story::CheckStory) -> bool {
+    let kind = super::catalogue::find_check(&check.plan.name);
+    let lacks = kind.is_some_and(|kind| kind.credential.is_some()) && !check.handed;
+    lacks || story.target(check.plan.source).is_none_or(|target| target.account.is_none())
+}
+
 fn open_checks(story: &Story, upto: Phase) -> Vec<&super::story::CheckStory> {
     story
         .checks
@@ -144,11 +166,7 @@ fn verify(story: &Story, now: Millis) -> Option<Next> {
     }
     let unasked: Vec<String> = open
         .iter()
-        .filter(|check| {
-            let kind = super::catalogue::find_check(&check.plan.name);
-            let lacks = kind.is_some_and(|kind| kind.credential.is_some()) && !check.handed;
-            lacks || story.target(check.plan.source).is_none_or(|target| target.account.is_none())
-        })
+        .filter(|check| is_unaskable(story, check))
         .map(|check| check.plan.id.clone())
         .collect();
     if !unasked.is_empty() {

@@ -485,6 +485,13 @@ impl Story {
         self.checks.iter_mut().find(|check| check.plan.id == id)
     }
 
+    /// Whether the run has steps of the cut to take in a system still.
+    pub fn is_still_cut(&self, source: SourceId) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.plan.phase == Phase::Act && step.plan.source == source && step.is_open())
+    }
+
     /// The subject in a system.
     pub fn target(&self, source: SourceId) -> Option<&Target> {
         self.targets.iter().find(|target| target.source == source)

@@ -48,12 +48,16 @@ pub(super) fn steps(
             true,
             client.set_enabled(user, true)?,
         )],
-        "entra.revokeSessions" => vec![step(
-            format!("Revoke the sessions of {who}"),
-            "Refresh tokens given out until now are good no more; signing in again undoes it by itself.".into(),
-            true,
-            client.revoke_sessions(user)?,
-        )],
+        // One request however many are named: what is carried along is since when they were good before.
+        "entra.revokeSessions" => vec![StepDraft {
+            thing: things.first().cloned(),
+            ..step(
+                format!("Revoke the sessions of {who}"),
+                "Refresh tokens given out until now are good no more; signing in again undoes it by itself.".into(),
+                true,
+                client.revoke_sessions(user)?,
+            )
+        }],
         "entra.delete" => vec![step(
             format!("Delete {who}"),
             meanings.delete.says,
@@ -160,7 +164,10 @@ pub(super) async fn read_back(
         "entra.disable" | "entra.enable" | "entra.delete" | "entra.restoreDeleted" => {
             client.look_at_account(user, target.control.as_deref(), cancel).await
         }
-        "entra.revokeSessions" => client.look_at_sessions(user, since.unwrap_or_else(now), None, cancel).await,
+        "entra.revokeSessions" => {
+            let before = step.thing.as_ref().and_then(good_since);
+            client.look_at_sessions(user, since.unwrap_or_else(now), before, cancel).await
+        }
         "entra.leaveGroups" => narrowed(
             client.look_at_memberships(user, cancel).await,
             |thing| this(thing) && is_direct(thing),
@@ -209,13 +216,10 @@ pub(super) async fn ask(
     match check.name.as_str() {
         "entra.account" => client.look_at_account(user, known, cancel).await,
         "entra.accountByFilter" => client.look_by_filter(user, &target.user_name, cancel).await,
-        "entra.sessions" => match since {
-            Some(cut) => client.look_at_sessions(user, cut, None, cancel).await,
-            None => Look::not_evaluated(
-                "Whether sessions are open is not told by Graph; only since when they are good.",
-                Vec::new(),
-            ),
-        },
+        "entra.sessions" => {
+            let before = before.and_then(|before| before.things.first()).and_then(good_since);
+            client.look_at_sessions(user, since.unwrap_or_else(now), before, cancel).await
+        }
         "entra.memberships" => client.look_at_memberships(user, cancel).await,
         "groups.emptied" => match before {
             None => client.look_at_memberships(user, cancel).await,
@@ -253,6 +257,11 @@ pub(super) async fn ask(
         }
         other => unknown(other),
     }
+}
+
+/// Since when sessions were good, as a look before the cut saw it.
+fn good_since(thing: &Thing) -> Option<&str> {
+    thing.document.as_ref()?.get("signInSessionsValidFromDateTime")?.as_str()
 }
 
 /// The scopes at which assignments were known before.

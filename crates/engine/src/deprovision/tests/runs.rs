@@ -84,6 +84,43 @@ async fn everything_passes_and_the_account_is_put_back() {
 }
 
 #[tokio::test]
+async fn a_slow_step_makes_no_system_late() {
+    let nature = Nature {
+        follows_after: Some(20_000),
+        slow: 120_000,
+        ..Nature::default()
+    };
+    let trial = Trial::begin(NAMED, nature).await;
+    assert_eq!(trial.drive().await, Some(Ended::Closed));
+    // Two groups, each looked for twice: the cut is over after eight minutes, and the app followed long before.
+    let story = trial.story();
+    let left = story.step("act-3").unwrap().done_at.unwrap() - story.cut_at.unwrap();
+    assert!(left >= 480_000, "{left}");
+    for id in ["2/scim.account", "2/scim.accountByFilter", "2/scim.accountInListing"] {
+        let took = check(&trial, id).1.unwrap();
+        assert!((20_000..=30_000).contains(&took), "{id}: {took}");
+    }
+    assert!(check(&trial, "1/scim.account").1.unwrap() < 10_000);
+    // What the cut leaves behind is asked when it is over.
+    assert!(check(&trial, "1/groups.emptied").1.unwrap() >= 480_000);
+}
+
+#[tokio::test]
+async fn a_system_does_not_fail_while_it_is_still_being_cut() {
+    let nature = Nature {
+        slow: 400_000,
+        ..Nature::default()
+    };
+    let trial = Trial::begin(NAMED, nature).await;
+    assert_eq!(trial.drive().await, Some(Ended::Closed));
+    let (verdict, took) = check(&trial, "1/scim.memberships");
+    // The limit of ten minutes passed while the second group was on its way; that it was late is said.
+    assert_eq!(verdict, Verdict::Passed);
+    assert!(took.unwrap() > 600_000);
+    assert!(trial.story().check("1/scim.memberships").unwrap().says.contains("late"));
+}
+
+#[tokio::test]
 async fn an_identity_is_made_awaited_watched_and_taken_away() {
     let trial = Trial::begin(MADE, Nature::default()).await;
     assert_eq!(trial.drive().await, Some(Ended::Closed));

@@ -1,7 +1,9 @@
 //! A world of two systems: an authority that is written to, and an app that follows it after a while, or never.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +38,8 @@ pub struct Nature {
     pub mute_listing: bool,
     /// Whether nothing is known of the account at the authority until then: no answer at all.
     pub silent_until: Millis,
+    /// How long the authority takes to answer whether a membership is there, in milliseconds.
+    pub slow: u64,
 }
 
 impl Default for Nature {
@@ -46,6 +50,7 @@ impl Default for Nature {
             deaf: None,
             mute_listing: false,
             silent_until: 0,
+            slow: 0,
         }
     }
 }
@@ -54,6 +59,8 @@ impl Default for Nature {
 #[derive(Debug, Default)]
 pub struct State {
     pub now: Millis,
+    /// Who waits, and until when.
+    pub waits: BTreeMap<u64, Millis>,
     pub active: bool,
     pub there: bool,
     pub groups: Vec<String>,
@@ -273,6 +280,7 @@ impl Doors for World {
             let Some(group) = step.thing.as_ref().filter(|_| step.action != "scim.create") else {
                 return self.account(target.source);
             };
+            self.wait(self.nature.slow, None).await;
             let held = self.state.lock().unwrap().groups.contains(&group.id);
             let seen = if held { Seen::There } else { Seen::Gone };
             look(seen, "membership", Vec::new(), Some(200), None)
@@ -316,14 +324,69 @@ impl Doors for World {
     }
 }
 
+impl World {
+    fn wait<'a>(&'a self, ms: u64, cancel: Option<&'a CancellationToken>) -> Wait<'a> {
+        let mut state = self.state.lock().unwrap();
+        let until = state.now + i64::try_from(ms).unwrap();
+        let id = state.waits.last_key_value().map_or(0, |(id, _)| id + 1);
+        state.waits.insert(id, until);
+        Wait {
+            world: self,
+            id,
+            until,
+            idle: (state.now, 0),
+            cancel,
+        }
+    }
+}
+
+/// Waits in the world's time, which moves on to the next that somebody waits for as soon as everybody waits.
+struct Wait<'a> {
+    world: &'a World,
+    id: u64,
+    until: Millis,
+    /// The time, and how often nothing but waiting was done at that time.
+    idle: (Millis, u32),
+    cancel: Option<&'a CancellationToken>,
+}
+
+impl Future for Wait<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let mut state = this.world.state.lock().unwrap();
+        let first = state.waits.values().min().copied().unwrap_or(this.until);
+        // All else that is done in this world is done at once: by the third round the others had their turn.
+        this.idle = if this.idle.0 == state.now {
+            (state.now, this.idle.1 + 1)
+        } else {
+            (state.now, 0)
+        };
+        if this.idle.1 > 3 && first == this.until && state.now < first {
+            state.now = first;
+        }
+        if state.now >= this.until || this.cancel.is_some_and(CancellationToken::is_cancelled) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        self.world.state.lock().unwrap().waits.remove(&self.id);
+    }
+}
+
 impl Clock for World {
     fn now(&self) -> Millis {
         self.state.lock().unwrap().now
     }
 
-    fn sleep<'a>(&'a self, ms: u64, _: &'a CancellationToken) -> BoxFuture<'a, ()> {
-        self.state.lock().unwrap().now += i64::try_from(ms).unwrap();
-        Box::pin(async {})
+    fn sleep<'a>(&'a self, ms: u64, cancel: &'a CancellationToken) -> BoxFuture<'a, ()> {
+        Box::pin(self.wait(ms, Some(cancel)))
     }
 }
 

@@ -122,7 +122,8 @@ impl AzureClient {
     }
 
     /// Whether the sessions that there were before `cut` are ended (`signInSessionsValidFromDateTime` has moved on): gone if so. `before` is what
-    /// that was before the cut, which settles it whatever the two clocks say. A token that an app holds may be good for a while all the same.
+    /// that was before the cut, which settles it whatever the two clocks say; without it `cut` does, to the second, which is all that Graph tells.
+    /// A token that an app holds may be good for a while all the same.
     pub async fn look_at_sessions(&self, user: &str, cut: Millis, before: Option<&str>, cancel: &CancellationToken) -> Look {
         let noted = self.noting();
         told(noted.client.sessions(user, cut, before, cancel).await, &noted.journal)
@@ -148,8 +149,11 @@ impl AzureClient {
                 "Since when its sessions are good is told in a form that cannot be read.",
             ));
         };
-        let moved = before.and_then(millis).is_some_and(|before| since > before);
-        Ok(if since >= cut || moved {
+        let ended = match before.and_then(millis) {
+            Some(before) => since > before,
+            None => since >= cut - cut.rem_euclid(1_000),
+        };
+        Ok(if ended {
             Told::shut(format!("Sessions from before {from} are ended; Graph says so of this very user."))
         } else {
             Told::there(
