@@ -247,7 +247,7 @@ fn hostile_files_end_in_an_answer() {
             2 => {
                 bytes = (0..numbers.below(4_000))
                     .map(|_| u8::try_from(numbers.below(256)).unwrap())
-                    .collect()
+                    .collect();
             }
             _ => bytes[18..22].copy_from_slice(&u32::MAX.to_le_bytes()),
         }

@@ -132,7 +132,7 @@ fn transition(kind: ResourceKind, id: &str, hash: u8, changes: Vec<ChangeDraft>)
     }
 }
 
-/// A ledger with something in each table.
+/// A ledger with something in each table but those of runs.
 fn filled(home: &Home) -> Ledger {
     let ledger = home.open();
     ledger.add_source(&settings("IdP")).unwrap();
@@ -166,6 +166,5 @@ fn filled(home: &Home) -> Ledger {
     };
     ledger.save_filter(&filter).unwrap();
     ledger.decide_join(joins::decision(JoinVerb::Join, (1, "u1"), (2, "v1"))).unwrap();
-    runs::begun(&ledger);
     ledger
 }

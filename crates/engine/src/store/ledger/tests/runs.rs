@@ -1,7 +1,7 @@
 //! Runs of de-provisioning in the ledger: what is personal is committed, the chain hangs on the audit log, and what was changed is named.
 
 use super::*;
-use crate::record::run::{COMMITMENT, RecordDraft, disclose};
+use crate::record::run::{COMMITMENT, Disclosure, RecordDraft, disclose};
 use crate::view::{RunKind, Verdict};
 
 fn record(kind: &'static str, title: &str) -> RecordDraft {
@@ -44,6 +44,45 @@ pub fn begun(ledger: &Ledger) -> StoredRun {
     run
 }
 
+/// A run whose evidence was signed.
+pub fn signed(ledger: &Ledger) -> StoredRun {
+    let run = begun(ledger);
+    ledger.keep_evidence(run.id, &evidence(7), note("run.signed", None)).unwrap();
+    run
+}
+
+fn evidence(byte: u8) -> StoredEvidence {
+    StoredEvidence {
+        at: 6,
+        record: vec![byte; 9],
+        signature: vec![byte; 64],
+        key: "PEM".into(),
+        fingerprint: "7f3ac1d8b2e49a06".into(),
+        disclosures: vec![Disclosure::new([byte; 16], "Amal")],
+    }
+}
+
+#[test]
+fn evidence_is_kept_once_and_told_of() {
+    let home = Home::new();
+    let ledger = home.open();
+    let run = begun(&ledger);
+    assert_eq!(ledger.evidence(run.id).unwrap(), None);
+    ledger.keep_evidence(run.id, &evidence(1), note("run.signed", None)).unwrap();
+    // Whoever comes second finds what the first one signed.
+    ledger.keep_evidence(run.id, &evidence(2), note("run.signed", None)).unwrap();
+    let (kept, entry) = ledger.evidence(run.id).unwrap().unwrap();
+    assert_eq!(kept, evidence(1));
+    let audit = ledger.run_audit(run.id).unwrap().entries;
+    let told: Vec<_> = audit
+        .iter()
+        .filter(|told| told.action == "run.signed")
+        .map(|told| told.seq)
+        .collect();
+    assert_eq!(told, [entry]);
+    assert!(ledger.verify_audit().unwrap().ok);
+}
+
 #[test]
 fn personal_texts_are_committed_and_come_back() {
     let home = Home::new();
@@ -66,7 +105,7 @@ fn personal_texts_are_committed_and_come_back() {
     assert_eq!(disclose(&records[1].data, &find, "-"), record("", "").data);
     assert_eq!(disclose(&records[1].title, &find, "-"), json!("Switch off amal@halcyon.example"));
     assert_eq!(ledger.run_head(run.id).unwrap(), (3, records[2].hash.clone()));
-    assert_eq!(ledger.runs().unwrap(), [run.clone()]);
+    assert_eq!(ledger.runs().unwrap(), std::slice::from_ref(&run));
     let audit = ledger.run_audit(run.id).unwrap();
     let (audit, between) = (audit.entries, audit.between);
     assert_eq!(
