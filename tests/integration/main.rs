@@ -9,6 +9,7 @@ mod bench;
 mod broken;
 mod cli;
 mod company;
+mod deprovision;
 mod documented;
 mod faults;
 mod front;
