@@ -24,7 +24,7 @@ fn a_source_is_added_tested_synced_and_removed() {
 #[test]
 fn a_sync_shows_progress_and_is_cancelled() {
     in_window("cancel", Start::first().at("/sources/new"), async |window| {
-        let company = Company::open(4_000, &["slow:400ms"]);
+        let company = Company::open(6_000, &["slow:1200ms"]);
         let offered = company.identity_provider().clone();
         window.connect(&offered).await;
         window.so("progress", async || window.count("[data-testid=cancel]").await > 0).await;
