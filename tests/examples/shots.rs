@@ -31,6 +31,8 @@ const SCREENS: [(&str, &str); 25] = [
     ("source-form-backstage", "/sources/new?kind=backstage"),
     ("source-form-azure", "/sources/new?kind=azure"),
     ("audit", "/audit"),
+    ("deprovision", "/deprovision"),
+    ("deprovision-walk-out", "/people/1.00uxZDpYPqkxnYTtwh1A/offboard"),
     ("settings", "/settings"),
 ];
 
