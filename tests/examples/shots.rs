@@ -6,7 +6,7 @@ use lanyard_tests::window::{PATIENCE, Start, Window};
 
 /// The screens: a name for the file, and the address. Those that end in `*` are taken with the first row open.
 /// The demo company's ids are the same each time.
-const SCREENS: [(&str, &str); 25] = [
+const SCREENS: &[(&str, &str)] = &[
     ("overview", "/overview"),
     ("people", "/people"),
     ("person", "/people/1.00uxZDpYPqkxnYTtwh1A"),
