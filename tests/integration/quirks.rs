@@ -93,6 +93,39 @@ async fn odd_forms_are_read_in_full() {
     }
 }
 
+/// Where groups list no members, users tell which groups they are in: at first, and when that changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn members_are_read_from_users_where_groups_do_not_tell() {
+    let bench = with(&[Quirk::NoMembers, Quirk::UserGroups]).await;
+    let same = |context: &str| {
+        let (users, groups) = bench.truth();
+        for (group, document) in groups {
+            let mut named = compare::named_members(&document);
+            // A group in a group is no user's to tell.
+            named.retain(|member| users.contains_key(member));
+            let read = compare::members(&bench.engine, bench.source.id, &group);
+            assert_eq!(read, named, "{context}: {}", document["displayName"]);
+        }
+    };
+    assert_eq!(bench.sync().await.state, SyncState::Complete);
+    same("at first");
+    let (users, groups) = (bench.handle.users(), bench.handle.groups());
+    let (group, other) = (id(&groups[0]), id(&groups[3]));
+    let member = compare::named_members(&bench.truth().1[&group]).into_iter().next().unwrap();
+    bench.handle.remove_member(&group, &member).unwrap();
+    bench.handle.add_member(&other, &id(&users[50])).unwrap();
+    assert_eq!(bench.sync().await.state, SyncState::Complete);
+    same("after a change");
+    let third = bench.sync().await;
+    assert_eq!((third.changed, third.rows_written), (0, 0), "{third:#?}");
+    same("when nothing changed");
+    assert!(
+        bench.coverage("Memberships").how.contains("each user"),
+        "{:?}",
+        bench.coverage("Memberships")
+    );
+}
+
 /// Lists whose end cannot be believed: what came is kept, it is said to be a part, and nobody is taken for deleted.
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_that_cannot_be_believed_are_never_complete() {

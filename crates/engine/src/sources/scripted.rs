@@ -39,6 +39,8 @@ pub enum Mood {
     BudgetAfter(usize),
     /// The work is cancelled after so many.
     CancelAfter(usize),
+    /// After so many nothing comes any more, and no end.
+    HangAfter(usize),
 }
 
 #[derive(Default)]
@@ -56,6 +58,7 @@ struct Script {
     changes: Vec<(ResourceKind, String)>,
     listed: Vec<(ResourceKind, Option<String>)>,
     asked: Vec<(ResourceKind, Vec<String>)>,
+    hangs: bool,
 }
 
 /// The source. Clones share the script.
@@ -106,6 +109,11 @@ impl Scripted {
         } else {
             script.mute.insert(kind);
         }
+    }
+
+    /// Whether somebody waits for what will never come, since the last call.
+    pub fn hangs(&self) -> bool {
+        std::mem::take(&mut self.script().hangs)
     }
 
     pub fn tell_changes(&self, kind: ResourceKind) {
@@ -195,7 +203,7 @@ impl Scripted {
                 });
             }
             Mood::Whole => documents.len(),
-            Mood::CutAfter(most) | Mood::BudgetAfter(most) | Mood::CancelAfter(most) => most,
+            Mood::CutAfter(most) | Mood::BudgetAfter(most) | Mood::CancelAfter(most) | Mood::HangAfter(most) => most,
         };
         let gone = changed.map(|changed| {
             let here: BTreeSet<&String> = documents.iter().map(|(id, _)| id).collect();
@@ -219,6 +227,10 @@ impl Scripted {
             Mood::CancelAfter(_) => {
                 cancel.cancel();
                 return Err(SourceError::Cancelled);
+            }
+            Mood::HangAfter(_) => {
+                self.script().hangs = true;
+                std::future::pending().await
             }
             _ => {}
         }

@@ -146,11 +146,11 @@ impl Sync {
         let counted = (self.state.account_count, self.state.group_count, self.state.membership_count);
         let counted_at = self.state.counted_at;
         let (rows_written, counts, counted_at, memberships) = blocking(move || {
-            let memberships = landing.finish(&cache)?;
-            let generation = cache.generation()?;
-            let as_before = landing.rows_written() == 0 && counted != (0, 0, 0) && generation == counted_at;
-            let counts = if as_before { counted } else { cache.counts(source)? };
-            Ok((landing.rows_written(), counts, generation, memberships))
+            landing.commit()?;
+            let quiet = landing.rows_written() == 0 && counted != (0, 0, 0) && cache.generation()? == counted_at;
+            let memberships = landing.finish(&cache, quiet)?;
+            let counts = if quiet { counted } else { cache.counts(source)? };
+            Ok((landing.rows_written(), counts, cache.generation()?, memberships))
         })
         .await?;
         self.totals.rows_written = rows_written;

@@ -226,11 +226,7 @@ impl Target<'_> {
 
     /// Ends the writing of this collection.
     pub(super) async fn conclude(&self, mut landing: Landing) -> Result<(Landing, Landed), Error> {
-        let kind = self.kind;
         blocking(move || {
-            if kind == ResourceKind::Group {
-                landing.settle_members()?;
-            }
             let landed = landing.next()?;
             Ok((landing, landed))
         })

@@ -92,6 +92,11 @@ impl Cache {
     }
 }
 
+/// What `grp.members_listed` says: 0, that nobody told the group's members; this, that the group did.
+const OF_GROUP: u8 = 1;
+/// That the users did, each by its `groups` (RFC 7643 §4.1.2).
+const OF_USERS: u8 = 2;
+
 impl Writer {
     fn sql(source: rusqlite::Error) -> StoreError {
         StoreError::sql("cache", source)
@@ -429,44 +434,53 @@ impl Writer {
         label(&self.connection, row).map_err(Self::sql)
     }
 
-    /// Whether any group of the source lists members.
+    /// Whether the users of the source told its groups' members, the last time that they were settled.
     ///
     /// # Errors
     /// When the cache cannot be read.
-    pub fn any_members_listed(&self) -> Result<bool, StoreError> {
-        self.connection
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM grp WHERE source = ?1 AND members_listed)",
-                [self.source],
-                |row| row.get(0),
-            )
-            .map_err(Self::sql)
+    pub fn any_members_of_users(&self) -> Result<bool, StoreError> {
+        self.any_listed(OF_USERS)
     }
 
-    /// Where one group lists members, a group without any has none (RFC 7643 §2.5): notes it, and tells whether one does.
+    fn any_listed(&self, how: u8) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM grp WHERE source = ?1 AND members_listed = ?2)";
+        let any = self.connection.query_row(sql, params![self.source, how], |row| row.get(0));
+        any.map_err(Self::sql)
+    }
+
+    /// Where one group lists members, a group without any has none (RFC 7643 §2.5): takes out what such groups held, and notes it. Gives
+    /// how many memberships went, or nothing where no group lists any.
     ///
     /// # Errors
     /// When the cache cannot be written.
-    pub fn settle_members_listed(&mut self) -> Result<bool, StoreError> {
-        let any = self.any_members_listed()?;
-        if any {
-            self.set_members_listed()?;
+    pub fn settle_members_listed(&mut self) -> Result<Option<u64>, StoreError> {
+        if !self.any_listed(OF_GROUP)? {
+            return Ok(None);
         }
-        Ok(any)
+        let sql = "SELECT EXISTS (SELECT 1 FROM grp WHERE source = ?1 AND members_listed <> ?2)";
+        let unsettled = self.connection.query_row(sql, params![self.source, OF_GROUP], |row| row.get(0));
+        if !unsettled.map_err(Self::sql)? {
+            return Ok(Some(0));
+        }
+        self.begin()?;
+        let sql = "DELETE FROM membership WHERE grp IN (SELECT row FROM grp WHERE source = ?1 AND members_listed <> ?2)";
+        let removed = self.connection.execute(sql, params![self.source, OF_GROUP]).map_err(Self::sql)? as u64;
+        self.rows_written += removed;
+        self.set_listed(OF_GROUP)?;
+        Ok(Some(removed))
     }
 
-    /// Notes that the members of all groups of the source are told.
+    /// Notes that the members of all groups of the source are told by its users.
     ///
     /// # Errors
     /// When the cache cannot be written.
-    pub fn set_members_listed(&mut self) -> Result<(), StoreError> {
-        let changed = self
-            .connection
-            .execute(
-                "UPDATE grp SET members_listed = 1 WHERE source = ?1 AND NOT members_listed",
-                [self.source],
-            )
-            .map_err(Self::sql)?;
+    pub fn set_members_of_users(&mut self) -> Result<(), StoreError> {
+        self.set_listed(OF_USERS)
+    }
+
+    fn set_listed(&mut self, how: u8) -> Result<(), StoreError> {
+        let sql = "UPDATE grp SET members_listed = ?2 WHERE source = ?1 AND members_listed <> ?2";
+        let changed = self.connection.execute(sql, params![self.source, how]).map_err(Self::sql)?;
         self.rows_written += changed as u64;
         Ok(())
     }

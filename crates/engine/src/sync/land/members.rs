@@ -1,10 +1,10 @@
-//! Members: which accounts and groups are directly in which group, once all of them are known.
+//! Members: which accounts and groups are directly in which group.
 
 use std::collections::HashMap;
 
 use lanyard_scim::brief::UserBrief;
 
-use super::{GroupColumns, IdHash, Landing, ResourceKind, Row, SourceKind};
+use super::{IdHash, Landing, ResourceKind, Row, SourceKind};
 use crate::Error;
 use crate::record::Documents;
 use crate::store::cache::Cache;
@@ -24,25 +24,27 @@ pub(in crate::sync) enum Memberships {
 }
 
 impl Landing {
-    pub(super) fn put_members(&mut self, row: Row, new: bool, group: GroupColumns) -> Result<(), Error> {
-        if !new {
-            self.regrouped.push((row, group.members));
+    /// Writes who is in a group, in the transaction that writes the group: a kill in between would leave a group that is as the source
+    /// has it, and is never looked at again, without its members. Who is not known yet is a dangling id until it comes.
+    ///
+    /// Of a group that does not tell its members nothing is written here: SCIM's are settled in [`Self::finish`]; elsewhere they were not
+    /// read, and what was known of them stands.
+    pub(super) fn put_members(&mut self, group: Row, new: bool, members: Option<Vec<String>>) -> Result<(), Error> {
+        let Some(members) = members else {
             return Ok(());
+        };
+        let mut wanted = members.iter().map(|member| self.member(member)).collect::<Result<Vec<_>, _>>()?;
+        wanted.sort_unstable();
+        wanted.dedup();
+        if !new {
+            return self.change_members(group, &wanted);
         }
-        let mut rows = Vec::new();
-        for member in group.members.into_iter().flatten() {
-            match self.resolver.member(IdHash::of(&member)) {
-                Some(found) => rows.push(found),
-                None => self.unresolved.push((row, member)),
-            }
-        }
-        rows.sort_unstable();
-        self.memberships_changed |= !rows.is_empty();
-        self.writer.put_members(row, &rows, &[])?;
-        Ok(())
+        self.memberships_changed |= !wanted.is_empty();
+        Ok(self.writer.put_members(group, &wanted, &[])?)
     }
 
-    fn dangling(&mut self, id: &str) -> Result<Row, Error> {
+    /// The row of a member: an account, a group, or an id that is only named.
+    fn member(&mut self, id: &str) -> Result<Row, Error> {
         let hash = IdHash::of(id);
         if let Some(row) = self.resolver.any(hash) {
             return Ok(row);
@@ -50,36 +52,6 @@ impl Landing {
         let row = self.writer.put_dangling(id)?;
         self.resolver.dangle(hash, row);
         Ok(row)
-    }
-
-    /// Settles members once all groups are known.
-    pub(in crate::sync) fn settle_members(&mut self) -> Result<(), Error> {
-        if self.unresolved.is_empty() && self.regrouped.is_empty() {
-            return Ok(());
-        }
-        self.begin()?;
-        let listed = self.system == SourceKind::Scim && (self.landed.members_listed || self.writer.any_members_listed()?);
-        for (group, member) in std::mem::take(&mut self.unresolved) {
-            let row = self.dangling(&member)?;
-            self.writer.put_members(group, &[row], &[])?;
-            self.memberships_changed = true;
-        }
-        for (group, members) in std::mem::take(&mut self.regrouped) {
-            // SCIM: without any `members`, an absent one says nothing; with some, it says that there are none (RFC 7643 §2.5).
-            // Elsewhere an absent one was not read: what was known of it stands.
-            if members.is_none() && !listed {
-                continue;
-            }
-            let mut wanted = members
-                .unwrap_or_default()
-                .iter()
-                .map(|member| self.dangling(member))
-                .collect::<Result<Vec<_>, _>>()?;
-            wanted.sort_unstable();
-            wanted.dedup();
-            self.change_members(group, &wanted)?;
-        }
-        Ok(())
     }
 
     /// Brings a group's members to what is wanted. Ascending.
@@ -92,13 +64,14 @@ impl Landing {
         Ok(())
     }
 
-    /// Ends the sync's writing: indexes, and how memberships were told.
-    pub(in crate::sync) fn finish(&mut self, cache: &Cache) -> Result<Memberships, Error> {
+    /// Ends the sync's writing: indexes, and how memberships were told. `quiet` says that nothing was written since the last sync ended.
+    pub(in crate::sync) fn finish(&mut self, cache: &Cache, quiet: bool) -> Result<Memberships, Error> {
         let mut memberships = self.memberships()?;
         if self.system == SourceKind::Scim {
-            if self.writer.settle_members_listed()? {
+            if let Some(removed) = self.writer.settle_members_listed()? {
+                self.memberships_changed |= removed > 0;
                 memberships = self.memberships()?;
-            } else if cache.has_groups(self.source)? && self.members_of_users(cache)? {
+            } else if cache.has_groups(self.source)? && ((quiet && self.writer.any_members_of_users()?) || self.members_of_users(cache)?) {
                 memberships = Memberships::OfUsers;
             }
         }
@@ -154,7 +127,7 @@ impl Landing {
             members.dedup();
             self.change_members(group, &members)?;
         }
-        self.writer.set_members_listed()?;
+        self.writer.set_members_of_users()?;
         Ok(true)
     }
 }

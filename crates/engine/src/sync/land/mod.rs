@@ -15,7 +15,7 @@ use roaring::RoaringBitmap;
 use super::SyncContext;
 use super::prepare::{Item, Moves, Prepared};
 use crate::Error;
-use crate::record::{Columns, GroupColumns, ResourceKind, Row, Shape};
+use crate::record::{Columns, ResourceKind, Row, Shape};
 use crate::store::cache::{IdHash, Known, Writer};
 use crate::store::ledger::{Ledger, Transition};
 use crate::view::{ChangeKind, Millis, SourceId, SourceKind};
@@ -67,10 +67,6 @@ pub(super) struct Landing {
     resolver: Resolver,
     transitions: Vec<Transition>,
     opened: Instant,
-    /// Members named before the group or account that they name was seen.
-    unresolved: Vec<(Row, String)>,
-    /// Groups that were held before and changed: their members are settled at the end, when all groups are known.
-    regrouped: Vec<(Row, Option<Vec<String>>)>,
     memberships_changed: bool,
     pub(super) landed: Landed,
 }
@@ -86,8 +82,6 @@ impl Landing {
             resolver,
             transitions: Vec::new(),
             opened: Instant::now(),
-            unresolved: Vec::new(),
-            regrouped: Vec::new(),
             memberships_changed: false,
             landed: Landed::default(),
         })
@@ -164,7 +158,7 @@ impl Landing {
             (Columns::Group(group), _) => {
                 let record = group.record(self.source, old_row);
                 let row = self.writer.put_group(&record, item.version, &item.document)?;
-                self.put_members(row, held.is_none(), group)?;
+                self.put_members(row, held.is_none(), group.members)?;
                 row
             }
             (Columns::Item(columns), ResourceKind::Item(kind)) => {

@@ -93,10 +93,14 @@ impl Resolver {
         self.dangling.remove(&id)
     }
 
-    /// Notes that a row was taken out.
+    /// Notes that a row was taken out: it stays as that of an id that is only named.
     pub(super) fn remove(&mut self, row: Row, id_and_name: Option<(&str, &str)>) {
         self.gone.insert(row);
-        if let Some((id, name)) = id_and_name.filter(|(id, name)| id != name) {
+        let Some((id, name)) = id_and_name else {
+            return;
+        };
+        self.dangling.insert(IdHash::of(id), row);
+        if id != name {
             self.names.insert(IdHash::of(id), name.to_owned());
         }
     }

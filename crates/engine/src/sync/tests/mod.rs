@@ -1,5 +1,6 @@
 //! What a sync makes of a source that is not SCIM, whatever the source does: by a scripted one.
 
+mod broken_off;
 mod gone;
 mod partial;
 
