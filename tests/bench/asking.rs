@@ -27,8 +27,11 @@ const PATHS: usize = 24;
 /// Assignments whose holders are asked for, and which are taken away.
 const HELD: usize = 40;
 
-/// Group and member, both as nodes: accounts first, then groups. One group in ten lies in the one before it, one in a hundred in a
-/// group far above.
+/// Groups that a group holds by the company's order: teams in departments in divisions, six levels in all.
+const TEAMS: usize = 8;
+
+/// Group and member, both as nodes: accounts first, then groups. Groups lie in each other as a company is ordered; besides, one in ten lies
+/// in the one before it, one in a hundred in one a little above.
 fn memberships() -> impl Iterator<Item = (u32, u32)> {
     let node = |group: usize| (MANY.users + group) as u32;
     (0..MANY.groups).flat_map(move |group| {
@@ -36,7 +39,10 @@ fn memberships() -> impl Iterator<Item = (u32, u32)> {
         let next = (group % 10 == 1 && group + 1 < MANY.groups).then(|| node(group + 1));
         let below = (group.is_multiple_of(100) && group > 0).then(|| node(group + 3).min(node(MANY.groups - 1)));
         let accounts = accounts.into_iter().map(|account| account as u32);
-        let nested: BTreeSet<u32> = next.into_iter().chain(below).collect();
+        let teams = (group * TEAMS + 1..=group * TEAMS + TEAMS)
+            .filter(|team| *team < MANY.groups)
+            .map(node);
+        let nested: BTreeSet<u32> = next.into_iter().chain(below).chain(teams).collect();
         accounts.chain(nested).map(move |member| (node(group), member))
     })
 }

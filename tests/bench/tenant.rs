@@ -105,11 +105,19 @@ pub fn items(size: Size) -> impl Iterator<Item = (ItemKind, String, Value)> {
     });
     let given = (1..ASSIGNMENTS).map(move |number| {
         let random = mixed(number + 1_000_003) as usize;
+        // The group of half of all holds one right alone.
+        let group = company::group_id(1 + random % (size.groups - 1));
+        // Each subscription has its owners, each vault those who restore.
+        if let Some(vault) = number.checked_sub(1 + SUBSCRIPTIONS).filter(|vault| *vault < VAULTS) {
+            return assignment(number, &group, 1, &self::vault(vault));
+        }
+        if number <= SUBSCRIPTIONS {
+            return assignment(number, &group, 0, &subscription(number - 1));
+        }
         let principal = if number.is_multiple_of(10) {
             company::names(random % size.users).3
         } else {
-            // The group of half of all holds one right alone.
-            company::group_id(1 + random % (size.groups - 1))
+            group
         };
         let scope = match random / 13 % 20 {
             0 => subscription(random / 17),

@@ -19,15 +19,23 @@ pub(crate) struct Above {
     starts: Vec<u32>,
     /// Places of the groups that name it.
     up: Vec<u32>,
+    /// Places by node, where they are too many to be looked through.
     index: Numbered<u32>,
 }
+
+/// So many places are looked through one by one.
+const FEW: usize = 32;
 
 impl Above {
     /// With memberships cut out, and without groups that lead nowhere: what is left comes in the order in which it would come anyway.
     pub(crate) fn new(graph: &Graph, node: Node, cut: Option<&Cut>, leads: Option<&Leads>) -> Self {
-        let mut found = Self::default();
+        let mut found = Self {
+            places: Vec::with_capacity(FEW),
+            starts: Vec::with_capacity(FEW),
+            up: Vec::with_capacity(FEW),
+            index: Numbered::default(),
+        };
         found.places.push((node, 0, 0));
-        found.index.insert(node, 0);
         found.starts.push(0);
         let mut place = 0u32;
         while let Some((at, _, depth)) = found.places.get(place as usize).copied() {
@@ -36,9 +44,9 @@ impl Above {
                     continue;
                 }
                 let next = found.places.len() as u32;
-                let to = *found.index.entry(*group).or_insert(next);
+                let to = found.place(*group).unwrap_or(next);
                 if to == next {
-                    found.places.push((*group, place, depth + 1));
+                    found.add(*group, place, depth + 1);
                 }
                 found.up.push(to);
             }
@@ -48,8 +56,22 @@ impl Above {
         found
     }
 
+    fn add(&mut self, node: Node, before: u32, depth: u32) {
+        let place = self.places.len();
+        if place == FEW {
+            self.index.extend(self.places.iter().map(|(node, ..)| *node).zip(0..));
+        }
+        if place >= FEW {
+            self.index.insert(node, place as u32);
+        }
+        self.places.push((node, before, depth));
+    }
+
     pub(crate) fn place(&self, node: Node) -> Option<u32> {
-        self.index.get(&node).copied()
+        if self.places.len() > FEW {
+            return self.index.get(&node).copied();
+        }
+        self.places.iter().position(|(there, ..)| *there == node).map(|place| place as u32)
     }
 
     pub(crate) fn up(&self, place: u32) -> &[u32] {

@@ -9,6 +9,7 @@ use crate::graph::{Graph, Node};
 use crate::walk::Seen;
 
 /// Nodes that matter to a question, and groups that are nested in one of them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Leads(Seen);
 
 impl Leads {

@@ -55,7 +55,7 @@ impl World {
             ask,
             target: None,
             cut: None,
-            leads: None,
+            leads: Some(&self.leads),
         };
         let holders: Vec<Holder> = nodes(graph, accounts).map(|node| judge.holder(node)).collect();
         let mut found = Vec::new();
@@ -110,7 +110,7 @@ impl World {
             ask: None,
             target: None,
             cut: None,
-            leads: None,
+            leads: Some(&self.leads),
         };
         let mut found = Vec::new();
         for node in nodes(graph, accounts) {

@@ -70,7 +70,7 @@ impl World {
             ask,
             target,
             cut: None,
-            leads: None,
+            leads: Some(&self.leads),
         };
         let holders: Vec<Holder> = nodes(graph, accounts).map(|node| judge.holder(node)).collect();
         judge.search(&holders, limit, wanted)

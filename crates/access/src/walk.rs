@@ -3,6 +3,7 @@
 use crate::graph::{Graph, Node};
 
 /// A set of numbers below a bound.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Seen(Vec<u64>);
 
 impl Seen {
@@ -20,7 +21,9 @@ impl Seen {
 
     /// Whether a number was added.
     pub(crate) fn has(&self, number: u32) -> bool {
-        self.0[number as usize / 64] & (1u64 << (number % 64)) != 0
+        self.0
+            .get(number as usize / 64)
+            .is_some_and(|word| word & (1u64 << (number % 64)) != 0)
     }
 }
 

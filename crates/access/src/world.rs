@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
+use crate::alike::Leads;
 use crate::graph::{Graph, Lists, Node};
 use crate::numbers::Numbered;
 use crate::permits::{Block, Compiled, Cover, compile, cover};
@@ -249,6 +250,8 @@ pub struct World {
     pub(crate) everybody: Vec<DenyIndex>,
     /// By principal: the denies that are for it.
     pub(crate) denied: Numbered<Vec<DenyIndex>>,
+    /// Who holds something, or is named by a deny, and the groups that lead there: nothing else bears on what anybody holds.
+    pub(crate) leads: Leads,
     /// By role, made when first asked for: how much each deny takes off it.
     covers: Vec<OnceLock<Box<[Cover]>>>,
 }
@@ -282,7 +285,10 @@ impl World {
             }
         }
         let (pairs, pair_numbers) = pairs(&facts.roles);
+        let excepted = facts.denies.iter().flat_map(|deny| &deny.except);
+        let leads = Leads::to(graph, held.keys().chain(denied.keys()).chain(excepted).copied());
         Self {
+            leads,
             held,
             given,
             on,
