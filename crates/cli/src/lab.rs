@@ -40,10 +40,14 @@ pub struct ServeArgs {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [System::Scim, System::Backstage, System::Azure])]
     systems: Vec<System>,
     /// What goes wrong: 429, 5xx, slow:200ms, drop, lose-answer, truncate, shift, token-expires:50; a quirk such as
-    /// lowercase-resources or deaf; a setting such as late:5s, recreates:10s or orphans:keep. `@0.2` behind a fault
+    /// lowercase-resources or deaf; a setting such as late:5s, recreates:10s, tokens:two or orphans:keep. `@0.2` behind a fault
     /// says how often; `idp/`, `ledgerly/`, `portal/` or `azure/` before a word says where.
     #[arg(long, num_args = 1.., value_name = "KIND")]
     fault: Vec<String>,
+    /// How tokens are treated: two, replace, lying, read-only, part, other-tenant, broken, open, jwt, no-replay, lose-mint,
+    /// no-self, overlap:30s, start:2s, lifetime:60s; with `idp/`, `ledgerly/` or `azure/` before it where.
+    #[arg(long, num_args = 1.., value_name = "HABIT")]
+    tokens: Vec<String>,
     /// Let the Azure client write: users, sessions and members at Graph, who has which role at the Resource Manager.
     #[arg(long)]
     allow_writes: bool,
@@ -72,6 +76,14 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
     for fault in &args.fault {
         options.add_fault(fault).map_err(|error| refused(&error))?;
     }
+    for habit in &args.tokens {
+        // The same word as for `--fault`, where others stand beside it.
+        let word = match habit.split_once('/') {
+            Some((server, habit)) => format!("{server}/tokens:{habit}"),
+            None => format!("tokens:{habit}"),
+        };
+        options.add_fault(&word).map_err(|error| refused(&error))?;
+    }
     let lab = lanyard_lab::serve(options).await.map_err(|error| refused(&error))?;
     // Before the line that says it is ready: whoever reads it may send a signal at once.
     let signals = Signals::listen()?;
@@ -96,6 +108,9 @@ pub async fn run(command: LabCommand, out: &Out) -> Result<Verdict, Failure> {
             for (option, value) in &source.more {
                 page.line(format!("{}: --{option} {value}", source.name));
             }
+        }
+        for (server, token) in &summary.token_managers {
+            page.line(format!("Tokens of {server} are made and revoked at /api/tokens with {token}"));
         }
         if let Some(control) = &summary.control {
             page.line(format!("Control door, for tests: {control}"));

@@ -9,6 +9,7 @@
 //! | `GET /lab/events?after=N` | every change that took effect since event N, with its time |
 //! | `GET /lab/writes?after=N` | every writing request since number N: time, system, method, path, hash of the body, status |
 //! | `DELETE /lab/writes` | forgets those so far |
+//! | `GET /lab/tokens?after=N` | of `idp`, `ledgerly` and `azure`: every token and client secret with its times, requests for new ones, who asked with which since use N, the provisioning job |
 //! | `POST /lab/faults` `{"on": […], "off": […]}` | switches faults, quirks and settings by the words of `--fault` |
 //! | `POST /lab/now` | everything that waits takes effect now: late writes, replication, the portal's feed, processing and clean-up |
 //! | `POST /lab/provisioning` `{"paused": true}` | holds provisioning, or lets it go on |
@@ -50,6 +51,7 @@ pub(crate) fn router(inside: Inside) -> Router {
         .route("/lab/truth", get(truth))
         .route("/lab/events", get(events))
         .route("/lab/writes", get(writes).delete(forget_writes))
+        .route("/lab/tokens", get(tokens))
         .route("/lab/faults", post(faults))
         .route("/lab/now", post(now))
         .route("/lab/provisioning", post(provisioning))
@@ -151,6 +153,12 @@ async fn writes(State(inside): State<Inside>, Query(query): Query<BTreeMap<Strin
     let after = after(&query);
     let all: Vec<_> = inside.journal.writes().into_iter().filter(|write| write.number > after).collect();
     Json(all).into_response()
+}
+
+async fn tokens(State(inside): State<Inside>, Query(query): Query<BTreeMap<String, String>>) -> Response {
+    let after = after(&query);
+    let azure = inside.azure.as_ref().map(|azure| azure.credentials(after));
+    Json(json!({"idp": inside.provider.tokens(after), "ledgerly": inside.downstream.tokens(after), "azure": azure})).into_response()
 }
 
 async fn forget_writes(State(inside): State<Inside>) -> StatusCode {

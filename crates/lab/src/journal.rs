@@ -187,7 +187,7 @@ impl Journal {
 
 /// Whether a request asks for a change: some POSTs only ask a question whose text is too long for an address.
 pub(crate) fn is_write(method: &str, path: &str) -> bool {
-    const QUESTIONS: [&str; 9] = [
+    const QUESTIONS: [&str; 10] = [
         "/by-query",
         "/by-refs",
         "/.search",
@@ -195,6 +195,7 @@ pub(crate) fn is_write(method: &str, path: &str) -> bool {
         "/getEntities",
         "/$batch",
         "/authorize",
+        "/validateCredentials",
         "/oauth/token",
         "/app/session",
     ];

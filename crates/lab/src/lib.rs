@@ -30,5 +30,7 @@ pub use company::{
 pub use faults::{Fault, FaultError, FaultKind, RetryAfter};
 pub use journal::{Event, Journal, What, Write};
 pub use provision::{OnDelete, ProvisionOptions, Provisioner};
-pub use scim::{AuthOptions, Family, FilterSupport, Handle, Paging, Quirk, Refusal, ScimOptions, Seen, UnknownQuirk};
+pub use scim::{
+    AuthOptions, Family, FilterSupport, Handle, Paging, Quirk, Refusal, ScimOptions, Seen, TokenHabit, TokenOptions, UnknownQuirk,
+};
 pub use serve::{Lab, LabError, LabOptions, LabSource, LabSummary, serve};

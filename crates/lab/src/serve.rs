@@ -19,7 +19,7 @@ use crate::control::{self, Inside};
 use crate::faults::FaultError;
 use crate::journal::Journal;
 use crate::provision::{ProvisionOptions, Provisioner, Route, downstream_store, provider_store, run};
-use crate::scim::{Access, Handle, IdStyle, ScimOptions, Server, router, settle};
+use crate::scim::{Access, Handle, IdStyle, ScimOptions, Server, Store, router, settle};
 
 /// What kind of lab is wanted. The default is true to the RFCs, with nothing going wrong.
 #[derive(Debug, Clone)]
@@ -142,6 +142,9 @@ pub struct LabSummary {
     /// Where the control door is, if one was asked for: paths below it are those of [`crate::control`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control: Option<String>,
+    /// The token that manages tokens at `/api/tokens` of each SCIM server, by the server's name to `--fault`.
+    #[serde(rename = "token-managers")]
+    pub token_managers: BTreeMap<&'static str, String>,
     /// The names of the groups that are meant for restoring from the tenant's vaults; none without the tenant.
     #[serde(rename = "restore-groups")]
     pub restore_groups: &'static [&'static str],
@@ -201,8 +204,8 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
     let (sender, changes) = tokio::sync::mpsc::unbounded_channel();
     let (direct_sender, direct) = tokio::sync::mpsc::unbounded_channel();
     let (provider_name, downstream_name) = (options.provider.name.clone(), options.downstream.name.clone());
-    let make = |store, options: ScimOptions, ids, salt, prefix, changes, system| {
-        let access = Access::new(options.auth.clone(), prefix);
+    let make = |store: Store, options: ScimOptions, ids, salt, prefix, changes, system| {
+        let access = Access::new(options.auth.clone(), &options.tokens, prefix, store.base());
         let noted = (journal.clone(), system);
         Handle {
             server: Arc::new(Server::new(store, options, ids, mix(seed, salt), access, Some(changes), noted)),
@@ -259,6 +262,9 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         sources.push(azure::source(&handle, name));
         azure = Some(handle);
     }
+    if let Some(azure) = &azure {
+        azure.azure.provision(&downstream, &provider);
+    }
     let route = Route {
         provider: provider.clone(),
         downstream: downstream.clone(),
@@ -283,6 +289,9 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         people,
         groups,
         control,
+        token_managers: [("idp", &provider), ("ledgerly", &downstream)]
+            .map(|(name, handle)| (name, handle.manager_token()))
+            .into(),
         restore_groups: if azure.is_some() { RESTORE_GROUPS } else { &[] },
     };
     Ok(Lab {

@@ -7,7 +7,7 @@ use crate::azure::{AzureOptions, AzureQuirk};
 use crate::backstage::{Feed, OrphanStrategy, PortalOptions, PortalQuirk};
 use crate::faults::{Fault, duration};
 use crate::provision::{OnDelete, ProvisionOptions};
-use crate::scim::{FilterSupport, Quirk, ScimOptions};
+use crate::scim::{FilterSupport, Quirk, ScimOptions, TokenHabit, TokenOptions};
 use crate::serve::{LabError, LabOptions};
 
 /// Everything that a word can turn, of a lab that is to be opened or of one that runs.
@@ -35,12 +35,41 @@ enum Setting {
     Orphans(OrphanStrategy),
     /// `filters:ignored`, `filters:refused`, `filters:eq`, `filters:keys`: how much of a filter a SCIM server understands.
     Filters(FilterSupport),
+    /// `tokens:two`, `tokens:lying` and the others: how tokens are treated.
+    Tokens(TokenHabit),
+    /// `tokens:overlap:30s`: a token that was revoked or replaced lives on for so long.
+    Overlap(Duration),
+    /// `tokens:start:2s`: a new token works only so much later.
+    Start(Duration),
+    /// `tokens:lifetime:60s`: a new token is good for so long.
+    Lifetime(Option<Duration>),
+    /// `sync:5s`: from one cycle of Entra's provisioning job to the next.
+    Sync(Duration),
+    /// `sync-takes:1s`: how long a cycle takes.
+    SyncTakes(Duration),
+    /// `grant:Application.ReadWrite.OwnedBy`: the Azure client has this permission.
+    Grant(String),
 }
+
+/// The habits with tokens that Entra has with client secrets.
+const OF_ENTRA: [TokenHabit; 3] = [TokenHabit::Lying, TokenHabit::Broken, TokenHabit::LoseMint];
 
 impl Setting {
     fn read(word: &str) -> Option<Self> {
         let (name, value) = word.split_once(':')?;
+        if name == "tokens" {
+            return Some(match value.split_once(':') {
+                Some(("overlap", time)) => Self::Overlap(duration(time)?),
+                Some(("start", time)) => Self::Start(duration(time)?),
+                Some(("lifetime", time)) => Self::Lifetime(Some(duration(time)?)),
+                Some(_) => return None,
+                None => Self::Tokens(value.parse().ok()?),
+            });
+        }
         Some(match (name, value) {
+            ("sync", time) => Self::Sync(duration(time)?),
+            ("sync-takes", time) => Self::SyncTakes(duration(time)?),
+            ("grant", permission) if !permission.is_empty() => Self::Grant(permission.to_owned()),
             ("late", time) => Self::Late(duration(time)?),
             ("sessions", time) => Self::Sessions(duration(time)?),
             ("recreates", time) => Self::Recreates(duration(time)?),
@@ -62,6 +91,12 @@ impl Setting {
 /// Which server a word is for, and the word.
 fn split(text: &str) -> (&str, &str) {
     text.split_once('/').unwrap_or(("", text))
+}
+
+/// A setting of one server is nothing for another.
+fn only(server: &str, wanted: &[&str]) -> Result<(), LabError> {
+    let fits = server.is_empty() || wanted.contains(&server);
+    fits.then_some(()).ok_or_else(|| LabError::NotThere(server.to_owned()))
 }
 
 impl Knobs<'_> {
@@ -100,6 +135,21 @@ impl Knobs<'_> {
                 Setting::Delay(_) => self.set(server, &Setting::Delay(ProvisionOptions::default().delay)),
                 Setting::Filters(_) => self.set(server, &Setting::Filters(FilterSupport::Full)),
                 Setting::OnDelete(_) => self.set(server, &Setting::OnDelete(OnDelete::Deactivate)),
+                Setting::Tokens(habit) => self.tokens(server, OF_ENTRA.contains(&habit), |options| {
+                    options.habits.remove(&habit);
+                }),
+                Setting::Overlap(_) => self.set(server, &Setting::Overlap(Duration::ZERO)),
+                Setting::Start(_) => self.set(server, &Setting::Start(Duration::ZERO)),
+                Setting::Lifetime(_) => self.set(server, &Setting::Lifetime(None)),
+                Setting::Sync(_) => self.set(server, &Setting::Sync(AzureOptions::default().sync_every)),
+                Setting::SyncTakes(_) => self.set(server, &Setting::SyncTakes(AzureOptions::default().sync_takes)),
+                Setting::Grant(permission) => {
+                    only(server, &["azure"])?;
+                    if let Some(azure) = self.azure_at(server) {
+                        azure.permissions.remove(&permission);
+                    }
+                    Ok(())
+                }
                 Setting::Orphans(_) => {
                     if let Some(portal) = &mut self.portal {
                         (portal.feed, portal.orphans) = (Feed::Provider, OrphanStrategy::Delete);
@@ -181,22 +231,34 @@ impl Knobs<'_> {
         }
     }
 
+    /// Changes how tokens are treated, at Entra too if it knows that.
+    fn tokens(&mut self, server: &str, entra: bool, mut change: impl FnMut(&mut TokenOptions)) -> Result<(), LabError> {
+        only(
+            server,
+            if entra {
+                &["idp", "ledgerly", "azure"]
+            } else {
+                &["idp", "ledgerly"]
+            },
+        )?;
+        self.scim(server).for_each(|options| change(&mut options.tokens));
+        if let Some(azure) = self.azure_at(server).filter(|_| entra) {
+            change(&mut azure.tokens);
+        }
+        Ok(())
+    }
+
     fn set(&mut self, server: &str, setting: &Setting) -> Result<(), LabError> {
-        // A setting of one server is nothing for another.
-        let only = |wanted: &[&str]| {
-            let fits = server.is_empty() || wanted.contains(&server);
-            fits.then_some(()).ok_or_else(|| LabError::NotThere(server.to_owned()))
-        };
         match *setting {
             Setting::Late(time) => {
-                only(&["idp", "ledgerly", "azure"])?;
+                only(server, &["idp", "ledgerly", "azure"])?;
                 self.scim(server).for_each(|options| options.effect_after = time);
                 if let Some(azure) = self.azure_at(server) {
                     azure.replication = time;
                 }
             }
             Setting::Filters(support) => {
-                only(&["idp", "ledgerly"])?;
+                only(server, &["idp", "ledgerly"])?;
                 self.scim(server).for_each(|options| options.filter = support);
             }
             Setting::Sessions(time) => {
@@ -209,19 +271,43 @@ impl Knobs<'_> {
                 }
             }
             Setting::Recreates(time) => {
-                only(&["idp"])?;
+                only(server, &["idp"])?;
                 self.provisioning.cycle = Some(time);
             }
             Setting::Delay(time) => {
-                only(&["idp"])?;
+                only(server, &["idp"])?;
                 self.provisioning.delay = time;
             }
             Setting::OnDelete(on_delete) => {
-                only(&["idp"])?;
+                only(server, &["idp"])?;
                 self.provisioning.on_delete = on_delete;
             }
+            Setting::Tokens(habit) => self.tokens(server, OF_ENTRA.contains(&habit), |options| {
+                options.habits.insert(habit);
+            })?,
+            Setting::Overlap(time) => self.tokens(server, true, |options| options.overlap = time)?,
+            Setting::Start(time) => self.tokens(server, true, |options| options.start = time)?,
+            Setting::Lifetime(time) => self.tokens(server, false, |options| options.lifetime = time)?,
+            Setting::Sync(time) => {
+                only(server, &["azure"])?;
+                if let Some(azure) = self.azure_at(server) {
+                    azure.sync_every = time;
+                }
+            }
+            Setting::SyncTakes(time) => {
+                only(server, &["azure"])?;
+                if let Some(azure) = self.azure_at(server) {
+                    azure.sync_takes = time;
+                }
+            }
+            Setting::Grant(ref permission) => {
+                only(server, &["azure"])?;
+                if let Some(azure) = self.azure_at(server) {
+                    azure.permissions.insert(permission.clone());
+                }
+            }
             Setting::Orphans(strategy) => {
-                only(&["portal"])?;
+                only(server, &["portal"])?;
                 let portal = self
                     .portal
                     .as_deref_mut()
@@ -259,7 +345,7 @@ impl LabOptions {
 mod tests {
     use super::*;
 
-    const WORDS: [&str; 7] = [
+    const WORDS: [&str; 11] = [
         "ledgerly/deaf",
         "azure/late:2s",
         "idp/recreates:5s",
@@ -267,6 +353,10 @@ mod tests {
         "portal/503@1",
         "sessions-live-on",
         "ledgerly/filters:ignored",
+        "ledgerly/tokens:two",
+        "tokens:overlap:30s",
+        "azure/tokens:lying",
+        "azure/grant:Synchronization.Read.All",
     ];
 
     #[test]
@@ -294,6 +384,11 @@ mod tests {
             (options.downstream.filter, options.provider.filter),
             (FilterSupport::Ignored, FilterSupport::Full)
         );
+        let (ledgerly, idp) = (&options.downstream.tokens, &options.provider.tokens);
+        assert!(ledgerly.habits.contains(&TokenHabit::Two) && idp.habits.is_empty());
+        let overlap = Duration::from_secs(30);
+        assert_eq!((ledgerly.overlap, idp.overlap, azure.tokens.overlap), (overlap, overlap, overlap));
+        assert!(azure.tokens.habits.contains(&TokenHabit::Lying) && azure.permissions.contains("Synchronization.Read.All"));
         for wrong in [
             "mars/deaf",
             "azure/deaf",
@@ -302,6 +397,13 @@ mod tests {
             "late:soon",
             "orphans:eat",
             "azure/filters:eq",
+            "azure/tokens:two",
+            "portal/tokens:two",
+            "tokens:overlap:soon",
+            "tokens:many",
+            "tokens:later:2s",
+            "idp/sync:2s",
+            "idp/grant:User.Read.All",
         ] {
             assert!(options.add_fault(wrong).is_err(), "{wrong}");
         }
@@ -309,6 +411,7 @@ mod tests {
             options.knobs().off(word).unwrap_or_else(|error| panic!("{word}: {error}"));
         }
         assert_eq!(options.downstream.filter, FilterSupport::Full);
+        assert_eq!(options.downstream.tokens, TokenOptions::default());
         assert!(options.downstream.quirks.is_empty() && options.provisioning == ProvisionOptions::default());
         assert!(
             options
@@ -318,7 +421,7 @@ mod tests {
         assert!(
             options
                 .azure
-                .is_some_and(|azure| azure.replication.is_zero() && azure.quirks.is_empty())
+                .is_some_and(|azure| azure.replication.is_zero() && azure.quirks.is_empty() && azure.tokens == TokenOptions::default())
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::secret::Secret;
 use super::server::Azure;
 use super::state::{Family, Place, State};
 use crate::company::access::Guid;
@@ -33,6 +34,9 @@ pub(crate) enum Effect {
     MakeEligible(Box<Eligibility>),
     /// An assignment or an eligibility goes.
     Unassign(Guid),
+    AddSecret(Box<Secret>),
+    /// By its `keyId`.
+    RemoveSecret(Guid),
 }
 
 /// What a group is besides a plain one: who may change its members follows from it.
@@ -128,6 +132,8 @@ impl Azure {
                 state.tenant.eligibilities.push(*one);
                 note(What::Granted, principal, &name(&state, principal), &id.to_string());
             }
+            Effect::AddSecret(secret) => state.secrets.add(*secret),
+            Effect::RemoveSecret(key) => state.secrets.remove(key, &self.options().tokens),
             Effect::Unassign(id) => {
                 let principal = state.principal_of(id);
                 if state.hide_assignment(id)
@@ -159,6 +165,7 @@ impl Azure {
         while let Some(effect) = self.deferred.take(true) {
             self.apply(effect);
         }
+        self.state_mut().secrets.settle();
     }
 }
 

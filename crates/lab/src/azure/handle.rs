@@ -37,7 +37,7 @@ impl AzureHandle {
         self.azure.client
     }
 
-    /// The client's secret.
+    /// The client's first secret, or the last that was made from the inside.
     #[must_use]
     pub fn secret(&self) -> String {
         self.azure.logins().secret.clone()
@@ -120,11 +120,33 @@ impl AzureHandle {
 
     /// Makes another secret; the one before is expired from now on.
     pub fn rotate_secret(&self) -> String {
-        let mut logins = self.azure.logins();
         let new = crate::scim::secret_word("lab8Q~");
-        let old = std::mem::replace(&mut logins.secret, new.clone());
-        logins.expired.push(old);
+        self.azure.logins().secret.clone_from(&new);
+        let mut state = self.azure.state_mut();
+        if let Some(service) = state.app(self.azure.client).map(|service| service.id) {
+            state.secrets.renew(service, &new);
+        }
         new
+    }
+
+    /// The truth about client secrets and the provisioning job, without values; and which secrets were signed in with since the
+    /// use of this number.
+    #[must_use]
+    pub fn credentials(&self, after: u64) -> serde_json::Value {
+        self.azure.credentials(after)
+    }
+
+    /// Makes the client an owner of an application and its service principal, by displayed name. Tells whether it is there.
+    pub fn own(&self, name: &str) -> bool {
+        let (owned, client) = {
+            let state = self.azure.state();
+            let owned = find(&state, name).filter(|id| state.service(*id).is_some());
+            (owned, state.app(self.azure.client).map(|client| client.id))
+        };
+        if let Some((owned, client)) = owned.zip(client) {
+            self.azure.apply(Effect::Owner(owned, client, true));
+        }
+        owned.is_some()
     }
 
     /// Registers a certificate, DER, with the client.

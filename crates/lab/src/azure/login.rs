@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::assertion;
 use super::reply::Reply;
+use super::secret::Fares;
 use super::server::{Azure, now};
 use super::token::Audience;
 use crate::base64;
@@ -18,10 +19,8 @@ use crate::scim::secret_word;
 /// What can sign in, and which codes and refresh tokens are out.
 #[derive(Debug)]
 pub(crate) struct Logins {
-    /// The secret that is good.
+    /// The client's first secret, or the last that was made from the inside.
     pub(crate) secret: String,
-    /// Secrets that were good once.
-    pub(crate) expired: Vec<String>,
     /// Certificates of the client, DER.
     pub(crate) certificates: Vec<Vec<u8>>,
     devices: BTreeMap<String, Device>,
@@ -46,7 +45,6 @@ impl Logins {
     pub(crate) fn new(secret: Option<String>) -> Self {
         Self {
             secret: secret.unwrap_or_else(|| secret_word("lab8Q~")),
-            expired: Vec::new(),
             certificates: Vec::new(),
             devices: BTreeMap::new(),
             refresh: Vec::new(),
@@ -219,7 +217,16 @@ pub(super) fn field<'a>(form: &'a [(String, String)], name: &'static str) -> Res
     })
 }
 
-fn client(azure: &Azure, form: &[(String, String)]) -> Result<Guid, Refusal> {
+/// An application that signs in.
+#[derive(Debug, Clone, Copy)]
+struct Client {
+    /// Its service principal.
+    object: Guid,
+    /// Its client id.
+    app: Guid,
+}
+
+fn client(azure: &Azure, form: &[(String, String)]) -> Result<Client, Refusal> {
     let text = field(form, "client_id")?;
     let id: Guid = text.parse().map_err(|_| {
         refuse(
@@ -230,7 +237,7 @@ fn client(azure: &Azure, form: &[(String, String)]) -> Result<Guid, Refusal> {
         )
     })?;
     let state = azure.state();
-    let Some(service) = state.app(id).filter(|service| service.app == azure.client) else {
+    let Some(service) = state.app(id).filter(|service| service.application.is_some()) else {
         let text = format!(
             "Application with identifier '{id}' was not found in the directory 'Halcyon Freight'. This can happen if the application has not been installed by the administrator of the tenant."
         );
@@ -244,28 +251,48 @@ fn client(azure: &Azure, form: &[(String, String)]) -> Result<Guid, Refusal> {
             format!("Application '{id}' is disabled."),
         ));
     }
-    Ok(service.id)
+    Ok(Client {
+        object: service.id,
+        app: service.app,
+    })
+}
+
+/// The one application that people sign in to.
+fn peoples_client(azure: &Azure, form: &[(String, String)]) -> Result<Client, Refusal> {
+    let client = client(azure, form)?;
+    if client.app == azure.client {
+        return Ok(client);
+    }
+    let text = format!("The client '{}' is not enabled for this grant.", client.app);
+    Err(refuse(400, "unauthorized_client", 700_025, text))
 }
 
 fn token(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
-    let object = client(azure, form)?;
-    match field(form, "grant_type")? {
-        "client_credentials" => {
-            let scope = field(form, "scope")?;
-            if !scope.ends_with("/.default") {
-                let text = format!(
-                    "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
-                );
-                return Err(refuse(400, "invalid_scope", 1_002_012, text));
-            }
-            prove(azure, form)?;
-            grant(azure, object, scope)
-        }
+    let kind = field(form, "grant_type")?;
+    if kind != "client_credentials" {
+        return token_for_people(azure, kind, form);
+    }
+    let client = client(azure, form)?;
+    let scope = field(form, "scope")?;
+    if !scope.ends_with("/.default") {
+        let text = format!(
+            "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
+        );
+        return Err(refuse(400, "invalid_scope", 1_002_012, text));
+    }
+    prove(azure, client, form)?;
+    grant(azure, client, scope)
+}
+
+/// Grants in which a person takes part.
+fn token_for_people(azure: &Azure, kind: &str, form: &[(String, String)]) -> Result<Reply, Refusal> {
+    let client = peoples_client(azure, form)?;
+    match kind {
         "urn:ietf:params:oauth:grant-type:device_code" => {
             // The scopes are those that the code was asked for with; a client need not repeat them.
             let scopes = poll(azure, field(form, "device_code")?)?;
             let refresh = azure.logins().refresh_token();
-            Ok(signed_in(azure, form, &scopes, grant(azure, object, &scopes)?, &refresh))
+            Ok(signed_in(azure, form, &scopes, grant(azure, client, &scopes)?, &refresh))
         }
         "refresh_token" => {
             let old = field(form, "refresh_token")?;
@@ -282,7 +309,7 @@ fn token(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
             let refresh = logins.refresh_token();
             drop(logins);
             let scopes = wanted(form);
-            Ok(signed_in(azure, form, scopes, grant(azure, object, scopes)?, &refresh))
+            Ok(signed_in(azure, form, scopes, grant(azure, client, scopes)?, &refresh))
         }
         "password" => {
             let user = azure.by_password(field(form, "username")?, field(form, "password")?)?;
@@ -303,28 +330,33 @@ fn wanted(form: &[(String, String)]) -> &str {
 }
 
 /// The client proves who it is: by secret, or by a signed assertion.
-fn prove(azure: &Azure, form: &[(String, String)]) -> Result<(), Refusal> {
-    if let Ok(assertion) = field(form, "client_assertion") {
+fn prove(azure: &Azure, client: Client, form: &[(String, String)]) -> Result<(), Refusal> {
+    if let Ok(assertion) = field(form, "client_assertion")
+        && client.app == azure.client
+    {
         return assertion::check(azure, field(form, "client_assertion_type")?, assertion);
     }
     let secret = field(form, "client_secret").map_err(|_| {
         let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
         refuse(401, "invalid_client", 7_000_218, text)
     })?;
-    let logins = azure.logins();
-    if logins.secret == secret {
-        return Ok(());
+    let fares = azure.state_mut().secrets.ask(client.object, secret);
+    let app = client.app;
+    match fares {
+        Fares::Well => Ok(()),
+        Fares::Expired => {
+            let text = format!(
+                "The provided client secret keys for app '{app}' are expired. Visit the Azure portal to create new keys for your app."
+            );
+            Err(refuse(401, "invalid_client", 7_000_222, text))
+        }
+        Fares::Invalid => {
+            let text = format!(
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app}'."
+            );
+            Err(refuse(401, "invalid_client", 7_000_215, text))
+        }
     }
-    let app = azure.client;
-    if logins.expired.iter().any(|old| old == secret) {
-        let text =
-            format!("The provided client secret keys for app '{app}' are expired. Visit the Azure portal to create new keys for your app.");
-        return Err(refuse(401, "invalid_client", 7_000_222, text));
-    }
-    let text = format!(
-        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app}'."
-    );
-    Err(refuse(401, "invalid_client", 7_000_215, text))
 }
 
 /// The scopes of a device's code, once a person said yes.
@@ -367,7 +399,7 @@ fn poll(azure: &Azure, code: &str) -> Result<String, Refusal> {
 }
 
 fn device(azure: &Azure, form: &[(String, String)]) -> Result<Reply, Refusal> {
-    client(azure, form)?;
+    peoples_client(azure, form)?;
     let scopes = field(form, "scope")?;
     audience(azure, scopes)?;
     let word = secret_word("").to_uppercase();
@@ -426,17 +458,19 @@ fn audience(azure: &Azure, scopes: &str) -> Result<Audience, Refusal> {
     Err(refuse(400, "invalid_resource", 500_011, text))
 }
 
-fn grant(azure: &Azure, object: Guid, scopes: &str) -> Result<Reply, Refusal> {
+fn grant(azure: &Azure, client: Client, scopes: &str) -> Result<Reply, Refusal> {
     let audience = audience(azure, scopes)?;
     let (life, roles) = {
         let options = azure.options();
-        (options.token_life, options.permissions.iter().cloned().collect::<Vec<_>>())
+        // Only the reader was granted anything.
+        let granted = options.permissions.iter().filter(|_| client.app == azure.client);
+        (options.token_life, granted.cloned().collect::<Vec<_>>())
     };
     let mut claims = json!({
         "tid": azure.state().tenant.id,
-        "oid": object,
-        "sub": object,
-        "appid": azure.client,
+        "oid": client.object,
+        "sub": client.object,
+        "appid": client.app,
         "jti": secret_word(""),
     });
     if audience == Audience::Graph {

@@ -14,8 +14,10 @@ mod open;
 mod options;
 mod people;
 mod reply;
+mod secret;
 mod server;
 mod state;
+mod sync;
 mod tls;
 mod token;
 
@@ -27,3 +29,5 @@ pub use tls::TlsError;
 
 pub(crate) use effect::Effect;
 pub(crate) use open::{open, source};
+pub(crate) use sync::{Job, Outcome};
+pub(crate) use token::Mint;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::faults::Fault;
+use crate::scim::TokenOptions;
 
 /// What kind of Azure is wanted. The default is true to the documentation, with nothing going wrong.
 #[derive(Debug, Clone)]
@@ -36,6 +37,12 @@ pub struct AzureOptions {
     pub arm_writes: bool,
     /// From the answer of a write until reads show it.
     pub replication: Duration,
+    /// How client secrets are treated; Entra knows `lying`, `broken` and `lose-mint` of the habits.
+    pub tokens: TokenOptions,
+    /// From one cycle of the provisioning job to the next.
+    pub sync_every: Duration,
+    /// How long a cycle takes.
+    pub sync_takes: Duration,
     /// Habits that a client has to live with.
     pub quirks: BTreeSet<AzureQuirk>,
     /// What goes wrong at Graph and at the Resource Manager.
@@ -118,6 +125,9 @@ impl Default for AzureOptions {
             device_approved_after: None,
             arm_writes: false,
             replication: Duration::ZERO,
+            tokens: TokenOptions::default(),
+            sync_every: Duration::from_secs(10),
+            sync_takes: Duration::from_millis(200),
             quirks: BTreeSet::new(),
             faults: Vec::new(),
         }
@@ -138,12 +148,13 @@ crate::switches::switches! {
 }
 
 /// Permissions of Graph that a client needs who disables, removes, deletes and restores.
-const WRITES: [&str; 9] = [
+const WRITES: [&str; 10] = [
     "AppRoleAssignment.ReadWrite.All",
     "Application.ReadWrite.All",
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",
     "GroupMember.ReadWrite.All",
+    "Synchronization.ReadWrite.All",
     "User.DeleteRestore.All",
     "User.EnableDisableAccount.All",
     "User.ReadWrite.All",

@@ -51,7 +51,13 @@ impl Azure {
     pub(super) fn who(&self, site: Site, token: &str) -> Result<Option<Guid>, Reply> {
         let claims = self.mint.claims(token).unwrap_or_default();
         if claims["idtyp"] != "user" {
-            return Ok(None);
+            // Whatever other application signed in was granted nothing.
+            let reader = self.client.to_string();
+            return if claims["appid"] == reader.as_str() {
+                Ok(None)
+            } else {
+                Err(self.forbidden(site))
+            };
         }
         let Some(user) = claims["oid"].as_str().and_then(|id| id.parse::<Guid>().ok()) else {
             return Ok(None);

@@ -18,12 +18,13 @@ use super::login::Logins;
 use super::options::AzureOptions;
 use super::reply::{Ask, Reply};
 use super::state::State;
+use super::sync::Job;
 use super::token::{Audience, Mint};
 use crate::company::access::Guid;
 use crate::company::mix;
 use crate::faults::{FaultKind, Strikes};
 use crate::journal::Journal;
-use crate::scim::Deferred;
+use crate::scim::{Deferred, TokenHabit};
 use crate::wire;
 
 /// Requests that are remembered.
@@ -94,6 +95,10 @@ pub(crate) struct Azure {
     graph_numbers: AtomicU64,
     arm_numbers: AtomicU64,
     pub(crate) deferred: Deferred<Effect>,
+    /// What provisions the downstream app.
+    job: Mutex<Option<Job>>,
+    /// Requests for a client secret, whatever came of them.
+    secret_requests: AtomicU64,
     /// Objects that a client wrote to, for the provider's next cycle.
     direct: Mutex<BTreeSet<Guid>>,
     journal: Journal,
@@ -101,9 +106,13 @@ pub(crate) struct Azure {
 }
 
 impl Azure {
-    pub(crate) fn new(state: State, options: AzureOptions, sites: Sites, client: Guid, seed: u64, journal: Journal) -> Self {
+    pub(crate) fn new(mut state: State, options: AzureOptions, sites: Sites, client: Guid, seed: u64, journal: Journal) -> Self {
+        let logins = Logins::new(options.secret.clone());
+        if let Some(service) = state.app(client).map(|service| service.id) {
+            state.secrets.know(service, &logins.secret);
+        }
         Self {
-            logins: Mutex::new(Logins::new(options.secret.clone())),
+            logins: Mutex::new(logins),
             options: RwLock::new(options),
             state: RwLock::new(state),
             sites,
@@ -116,6 +125,8 @@ impl Azure {
             graph_numbers: AtomicU64::new(0),
             arm_numbers: AtomicU64::new(0),
             deferred: Deferred::default(),
+            job: Mutex::default(),
+            secret_requests: AtomicU64::new(0),
             direct: Mutex::default(),
             journal,
             seed: mix(seed, 0xa2),
@@ -141,6 +152,47 @@ impl Azure {
 
     pub(crate) fn logins(&self) -> MutexGuard<'_, Logins> {
         self.logins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What provisions the downstream app, where Entra does.
+    pub(crate) fn job(&self) -> MutexGuard<'_, Option<Job>> {
+        self.job.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The truth about client secrets and the provisioning job, with the uses of secrets since the one of this number.
+    pub(crate) fn credentials(&self, after: u64) -> Value {
+        let mut truth = self.state().secrets.truth(after);
+        truth["mintRequests"] = self.secret_requests.load(Ordering::Relaxed).into();
+        truth["job"] = self.job().as_ref().map_or(Value::Null, Job::truth);
+        truth
+    }
+
+    /// Counts a request for a client secret.
+    pub(crate) fn count_secret_request(&self) {
+        self.secret_requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether the answer is to be lost: only that of the next request that made a client secret.
+    fn lose_secret(&self, ask: &Ask, reply: &Reply) -> bool {
+        if ask.method != "POST" || !ask.path.ends_with("/addPassword") {
+            return false;
+        }
+        reply.status == 200
+            && self.options().tokens.has(TokenHabit::LoseMint)
+            && self.options_mut().tokens.habits.remove(&TokenHabit::LoseMint)
+    }
+
+    /// Refuses an application that may do nothing.
+    pub(super) fn forbidden(&self, site: Site) -> Reply {
+        if site == Site::Graph {
+            let text = "Insufficient privileges to complete the operation.";
+            return Reply::graph(403, "Authorization_RequestDenied", text, &now(), &self.request_id());
+        }
+        Reply::arm(
+            403,
+            "AuthorizationFailed",
+            "The client does not have authorization to perform this action.",
+        )
     }
 
     pub(crate) fn limits(&self) -> MutexGuard<'_, Limits> {
@@ -360,5 +412,8 @@ async fn respond(azure: &Arc<Azure>, site: Site, request: Request, strikes: &Str
         caller,
     };
     let reply = azure.answer(site, &ask);
+    if azure.lose_secret(&ask, &reply) {
+        return None;
+    }
     Some(wire::damage(reply.into_response(JSON), strikes).await)
 }

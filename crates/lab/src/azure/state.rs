@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::effect::GroupTrait;
+use super::secret::Secrets;
 use crate::company::access::Guid;
 use crate::company::access::azure::{EntraGroup, EntraUser, Scope, ServicePrincipal, Tenant};
 
@@ -65,6 +66,8 @@ pub(crate) struct State {
     pub(crate) traits: BTreeSet<(Guid, GroupTrait)>,
     /// Global Administrators.
     pub(crate) admins: BTreeSet<Guid>,
+    /// Client secrets of applications.
+    pub(crate) secrets: Secrets,
     /// Groups that those in the recycle bin were in.
     pub(crate) left_behind: HashMap<Guid, Vec<Guid>>,
     /// Delta tokens from before this revision are refused.
@@ -76,6 +79,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(tenant: Tenant) -> Self {
         let mut state = Self {
+            secrets: Secrets::of(&tenant),
             tenant,
             places: HashMap::new(),
             scopes: HashMap::new(),

@@ -2,6 +2,7 @@
 //! in cycles it sees to it that what somebody wrote there directly does not stay.
 
 mod entra;
+mod job;
 mod opening;
 mod push;
 
@@ -158,8 +159,11 @@ impl Route {
         self.entra().map(|entra| entra.written()).unwrap_or_default()
     }
 
-    /// Brings one user or group to where it belongs, as it is at the provider now.
-    fn push(&self, family: Family, id: &str, place: u32, on_delete: OnDelete) {
+    /// Brings one user or group to the downstream app, or keeps it for later.
+    fn push_downstream(&self, family: Family, id: &str, place: u32, on_delete: OnDelete) {
+        if self.gate(family, id, place) != job::Gate::Open {
+            return;
+        }
         let pushed = match family {
             Family::Users => push::push_user(&self.provider, &self.downstream, id, on_delete),
             Family::Groups => push::push_group(&self.provider, &self.downstream, id, on_delete),
@@ -167,6 +171,11 @@ impl Route {
         if let Err(refusal) = pushed {
             tracing::warn!(%refusal, "the downstream app refused a change");
         }
+    }
+
+    /// Brings one user or group to where it belongs, as it is at the provider now.
+    fn push(&self, family: Family, id: &str, place: u32, on_delete: OnDelete) {
+        self.push_downstream(family, id, place, on_delete);
         if let Some(entra) = self.entra() {
             match family {
                 Family::Users => entra.push_user(id, place, on_delete),
@@ -199,7 +208,13 @@ pub(crate) async fn run(mut changes: UnboundedReceiver<Change>, direct: Unbounde
             provisioner.shared.done.fetch_add(1, Ordering::Relaxed);
         }
     };
-    tokio::join!(stamp, push, watch(direct, &route, &provisioner), cycle(&route, &provisioner));
+    tokio::join!(
+        stamp,
+        push,
+        watch(direct, &route, &provisioner),
+        cycle(&route, &provisioner),
+        job::run(&route, &provisioner)
+    );
 }
 
 /// Remembers what was written to the downstream app directly. The provider's own writes come by here too: a cycle that finds

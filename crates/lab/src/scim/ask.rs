@@ -22,6 +22,8 @@ pub(crate) struct Ask {
     pub(crate) strikes: Strikes,
     /// It was answered before; now it takes effect.
     pub(crate) due: bool,
+    /// Whoever asks sees every second user and group.
+    pub(crate) part: bool,
 }
 
 impl Ask {
@@ -49,6 +51,8 @@ pub(crate) struct Answer {
     pub(crate) location: Option<String>,
     pub(crate) allow: Option<&'static str>,
     pub(crate) body: Bytes,
+    /// The connection ends instead.
+    pub(crate) lost: bool,
 }
 
 impl Answer {

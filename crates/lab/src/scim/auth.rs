@@ -1,24 +1,24 @@
 //! Who may ask: bearer tokens, HTTP Basic, and tokens from the client-credentials endpoint.
 
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use serde_json::Value;
+
+use super::habit::{TokenHabit, TokenOptions, later};
 use super::options::AuthOptions;
+use super::token::{Scopes, Sees, TokenKind, Tokens};
 use crate::base64;
+use crate::journal::{is_write, millis};
 
 /// The credentials of one server, and what became of them.
 #[derive(Debug)]
 pub(crate) struct Access {
     options: AuthOptions,
-    tokens: BTreeMap<String, Token>,
+    pub(super) tokens: Tokens,
     current: String,
-}
-
-#[derive(Debug, Default)]
-struct Token {
-    used: u64,
-    until: Option<Instant>,
+    manager: String,
+    prefix: &'static str,
 }
 
 /// A word that nobody can guess: from the process's own random hashing keys.
@@ -27,56 +27,158 @@ pub(crate) fn secret_word(prefix: &str) -> String {
     format!("{prefix}{:016x}{:016x}", random(), random())
 }
 
+/// Somebody at the door.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Knock<'a> {
+    /// `Authorization`.
+    pub(crate) header: Option<&'a str>,
+    pub(crate) method: &'a str,
+    /// Path without the query.
+    pub(crate) path: &'a str,
+    /// A token is worn out after so many uses.
+    pub(crate) wears_after: Option<u64>,
+    /// `http`, or `entra` for the lab's own provisioning.
+    pub(crate) from: &'static str,
+}
+
+/// Whether somebody comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// With which token, where it was one, and what it shows.
+    In(Option<String>, Sees),
+    /// Nobody known, or not any more.
+    Refused,
+    /// Somebody known, who may not do this.
+    Forbidden,
+}
+
+/// Where somebody wants to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Scim,
+    Tokens,
+}
+
 impl Access {
-    pub(crate) fn new(options: AuthOptions, prefix: &str) -> Self {
-        let current = options.token.clone().unwrap_or_else(|| secret_word(prefix));
-        let mut tokens = BTreeMap::new();
+    /// `issuer` is the server's address, for tokens that say where they come from.
+    pub(crate) fn new(options: AuthOptions, policy: &TokenOptions, prefix: &'static str, issuer: &str) -> Self {
+        let (mut tokens, now) = (Tokens::new(), millis());
+        let jwt = policy.has(TokenHabit::Jwt) && options.token.is_none();
+        let lifetime = policy.lifetime.or(jwt.then_some(Duration::from_secs(180 * 86_400)));
+        let expires = lifetime.map(|lifetime| later(now, lifetime));
+        let current = options
+            .token
+            .clone()
+            .unwrap_or_else(|| tokens.value("first", prefix, issuer, jwt, now, expires));
         if options.bearer {
-            tokens.insert(current.clone(), Token::default());
+            tokens.put(TokenKind::Scim, "first", current.clone(), Scopes::ALL, expires, now);
         }
-        Self { options, tokens, current }
+        let manager = secret_word(&format!("{prefix}adm_"));
+        let manages = Scopes {
+            read: false,
+            write: false,
+            manage: true,
+        };
+        tokens.put(TokenKind::Manager, "manager", manager.clone(), manages, None, now);
+        Self {
+            options,
+            tokens,
+            current,
+            manager,
+            prefix,
+        }
     }
 
     pub(crate) fn options(&self) -> &AuthOptions {
         &self.options
     }
 
-    /// The newest bearer token.
+    /// How values of tokens begin here.
+    pub(super) fn prefix(&self) -> &'static str {
+        self.prefix
+    }
+
+    /// The first bearer token, or the last that was issued from the inside.
     pub(crate) fn token(&self) -> String {
         self.current.clone()
     }
 
+    /// The token that manages tokens and does nothing else.
+    pub(crate) fn manager(&self) -> String {
+        self.manager.clone()
+    }
+
     /// Adds a token; the ones before stay good until they are revoked.
     pub(crate) fn add(&mut self, token: String) {
-        self.tokens.insert(token.clone(), Token::default());
+        let (all, now) = (Scopes::ALL, millis());
+        self.tokens.put(TokenKind::Scim, "issued", token.clone(), all, None, now);
         self.current = token;
     }
 
-    /// Makes a token worthless. Tells whether it was known.
+    /// Makes a token worthless, at once. Tells whether it was good.
     pub(crate) fn revoke(&mut self, token: &str) -> bool {
-        self.tokens.remove(token).is_some()
+        self.tokens.kill(token, millis())
     }
 
-    /// Whether an `Authorization` header lets the request in. With `expires_after`, a token is worn out after so many uses.
-    pub(crate) fn admits(&mut self, header: Option<&str>, expires_after: Option<u64>) -> bool {
-        let Some((scheme, rest)) = header.and_then(|header| header.split_once(' ')) else {
-            return false;
+    /// Lets revoked tokens end and new ones begin whose time has not come yet.
+    pub(crate) fn settle(&mut self) {
+        self.tokens.settle(millis());
+    }
+
+    /// Every token and its uses since the one of this number, as it truly is.
+    pub(crate) fn truth(&self, after: u64) -> Value {
+        self.tokens.truth(after, millis())
+    }
+
+    /// Whether a request comes in. It is remembered, with the token that it came with.
+    pub(crate) fn admit(&mut self, knock: &Knock<'_>, door: Door, policy: &TokenOptions) -> Admission {
+        let now = millis();
+        let judged = self.judge(knock, door, policy, now);
+        let known = match &judged {
+            Admission::In(id, _) => id.clone(),
+            Admission::Refused | Admission::Forbidden => {
+                let value = knock.header.and_then(bearer).unwrap_or_default();
+                self.tokens.by_value(value).map(|token| token.id.clone())
+            }
         };
-        if scheme.eq_ignore_ascii_case("basic") {
-            let Some((user, password)) = &self.options.basic else {
-                return false;
-            };
-            return basic(rest).as_deref() == Some(&format!("{user}:{password}"));
+        let accepted = matches!(judged, Admission::In(..));
+        self.tokens.note(known, knock.method, knock.path, accepted, knock.from, now);
+        judged
+    }
+
+    fn judge(&mut self, knock: &Knock<'_>, door: Door, policy: &TokenOptions, now: i64) -> Admission {
+        let open = door == Door::Scim && policy.has(TokenHabit::Open);
+        let without = if open { Admission::In(None, Sees::All) } else { Admission::Refused };
+        let Some((scheme, rest)) = knock.header.and_then(|header| header.split_once(' ')) else {
+            return without;
+        };
+        if scheme.eq_ignore_ascii_case("basic") && door == Door::Scim {
+            let known = self.options.basic.as_ref();
+            let known = known.is_some_and(|(user, password)| basic(rest).as_deref() == Some(&format!("{user}:{password}")));
+            return if known { Admission::In(None, Sees::All) } else { without };
         }
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return false;
-        }
-        let Some(token) = self.tokens.get_mut(rest.trim()) else {
-            return false;
+        let Some(token) = bearer_of(scheme, rest).and_then(|value| self.tokens.by_value(value)) else {
+            return without;
         };
         token.used += 1;
-        let worn = expires_after.is_some_and(|limit| token.used > limit);
-        !worn && token.until.is_none_or(|until| Instant::now() < until)
+        let worn = knock.wears_after.is_some_and(|limit| token.used > limit);
+        if open {
+            return Admission::In(Some(token.id.clone()), Sees::All);
+        }
+        if worn || !token.works(now) {
+            return Admission::Refused;
+        }
+        token.last_used = Some(now);
+        let may = match door {
+            Door::Tokens => token.scopes.manage && !(policy.has(TokenHabit::NoSelf) && token.kind != TokenKind::Manager),
+            Door::Scim if is_write(knock.method, knock.path) => token.scopes.write,
+            Door::Scim => token.scopes.read,
+        };
+        if may {
+            Admission::In(Some(token.id.clone()), token.sees)
+        } else {
+            Admission::Forbidden
+        }
     }
 
     /// The client-credentials grant (RFC 6749 §4.4): the token and how long it is good for, or the error's keyword.
@@ -96,17 +198,26 @@ impl Access {
         if !known {
             return Err("invalid_client");
         }
-        let lifetime = self.options.client_token_lifetime;
+        let (lifetime, now) = (self.options.client_token_lifetime, millis());
         let token = secret_word("oat_");
-        self.tokens.insert(
-            token.clone(),
-            Token {
-                used: 0,
-                until: Some(Instant::now() + lifetime),
-            },
-        );
+        let scopes = Scopes {
+            manage: false,
+            ..Scopes::ALL
+        };
+        let expires = Some(later(now, lifetime));
+        self.tokens
+            .put(TokenKind::Oauth, "client credentials", token.clone(), scopes, expires, now);
         Ok((token, lifetime))
     }
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, rest) = header.split_once(' ')?;
+    bearer_of(scheme, rest)
+}
+
+fn bearer_of<'a>(scheme: &str, rest: &'a str) -> Option<&'a str> {
+    scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim())
 }
 
 /// The user and password of a Basic header (RFC 7617 §2), as `user:password`.
@@ -118,6 +229,21 @@ fn basic(encoded: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn access(options: AuthOptions) -> Access {
+        Access::new(options, &TokenOptions::default(), "t_", "http://127.0.0.1:1/scim/v2")
+    }
+
+    fn admits(access: &mut Access, header: Option<&str>, wears_after: Option<u64>) -> bool {
+        let knock = Knock {
+            header,
+            method: "GET",
+            path: "/scim/v2/Users",
+            wears_after,
+            from: "http",
+        };
+        matches!(access.admit(&knock, Door::Scim, &TokenOptions::default()), Admission::In(..))
+    }
+
     #[test]
     fn basic_headers_are_decoded() {
         assert_eq!(basic("QWxhZGRpbjpvcGVuIHNlc2FtZQ==").as_deref(), Some("Aladdin:open sesame"));
@@ -127,37 +253,36 @@ mod tests {
 
     #[test]
     fn tokens_are_revoked_and_wear_out() {
-        let mut access = Access::new(
-            AuthOptions {
-                token: Some("one".to_owned()),
-                ..AuthOptions::default()
-            },
-            "t_",
-        );
-        assert!(access.admits(Some("Bearer one"), Some(2)));
-        assert!(access.admits(Some("bearer one"), Some(2)));
-        assert!(!access.admits(Some("Bearer one"), Some(2)));
+        let mut access = access(AuthOptions {
+            token: Some("one".to_owned()),
+            ..AuthOptions::default()
+        });
+        assert!(admits(&mut access, Some("Bearer one"), Some(2)));
+        assert!(admits(&mut access, Some("bearer one"), Some(2)));
+        assert!(!admits(&mut access, Some("Bearer one"), Some(2)));
         access.add("two".to_owned());
-        assert!(access.admits(Some("Bearer two"), None));
+        assert!(admits(&mut access, Some("Bearer two"), None));
         assert!(access.revoke("one"));
-        assert!(!access.admits(Some("Bearer one"), None));
-        assert!(!access.admits(None, None));
+        assert!(!access.revoke("one"));
+        assert!(!admits(&mut access, Some("Bearer one"), None));
+        assert!(!admits(&mut access, None, None));
+        let manager = format!("Bearer {}", access.manager());
+        assert!(!admits(&mut access, Some(&manager), None), "it manages tokens and reads nobody");
     }
 
     #[test]
     fn a_client_gets_a_token_for_its_secret_only() {
-        let options = AuthOptions {
+        let mut access = access(AuthOptions {
             client: Some(("id".to_owned(), "secret".to_owned())),
             ..AuthOptions::default()
-        };
-        let mut access = Access::new(options, "t_");
+        });
         let form = |secret: &str| {
             [("grant_type", "client_credentials"), ("client_id", "id"), ("client_secret", secret)]
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
         };
         assert_eq!(access.grant(None, &form("wrong")), Err("invalid_client"));
         let (token, _) = access.grant(None, &form("secret")).expect("granted");
-        assert!(access.admits(Some(&format!("Bearer {token}")), None));
+        assert!(admits(&mut access, Some(&format!("Bearer {token}")), None));
         assert_eq!(access.grant(None, &form("secret")[1..]), Err("unsupported_grant_type"));
     }
 }

@@ -27,7 +27,7 @@ impl Handle {
         self.server.base().to_owned()
     }
 
-    /// The newest bearer token.
+    /// The first bearer token, or the last that was issued from the inside.
     #[must_use]
     pub fn token(&self) -> String {
         self.server.access().token()
@@ -43,6 +43,18 @@ impl Handle {
     /// Makes a token worthless, at once. Tells whether it was good.
     pub fn revoke_token(&self, token: &str) -> bool {
         self.server.access().revoke(token)
+    }
+
+    /// The token that manages tokens at `/api/tokens` of the server's origin, and does nothing else.
+    #[must_use]
+    pub fn manager_token(&self) -> String {
+        self.server.access().manager()
+    }
+
+    /// The truth about its tokens, without their values; and who asked with which since the use of this number.
+    #[must_use]
+    pub fn tokens(&self, after: u64) -> Value {
+        self.server.access().truth(after)
     }
 
     /// Every user, as the documents stand, in the order of lists.
@@ -174,8 +186,9 @@ impl Handle {
         self.server.password(user_name)
     }
 
-    /// Lets every write that was put off take effect now.
+    /// Lets every write that was put off take effect now; tokens begin and end that are about to.
     pub fn settle(&self) {
+        self.server.access().settle();
         self.server.settle(true);
     }
 

@@ -12,9 +12,12 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::ask::{Answer, Ask, Seen};
+use super::auth::{Admission, Knock};
 use super::quirk::Quirk;
 use super::refusal::Refusal;
 use super::server::Server;
+use super::token::Sees;
+use super::token_api::{Call, TOKENS};
 use crate::faults::{FaultKind, Strikes};
 use crate::wire;
 
@@ -126,8 +129,16 @@ async fn respond(server: &Arc<Server>, request: Request, strikes: &Strikes) -> O
     }) {
         return Some(response);
     }
-    let plain = server.options().has(Quirk::PlainJson);
-    let answer = ask(server, request, strikes).await;
+    let own = request.uri().path().starts_with(TOKENS);
+    let plain = own || server.options().has(Quirk::PlainJson);
+    let answer = if own {
+        ask_for_tokens(server, request, strikes).await
+    } else {
+        ask(server, request, strikes).await
+    };
+    if answer.lost {
+        return None;
+    }
     let mut response = dress(&answer, plain, server);
     response = wire::damage(response, strikes).await;
     Some(response)
@@ -159,12 +170,20 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
     }
     // What a server can do may be asked by anyone (RFC 7644 §4).
     let open = path.trim_end_matches('/') == "/ServiceProviderConfig";
-    if !open
-        && !server
-            .access()
-            .admits(wire::text(headers, &header::AUTHORIZATION), strikes.token_expires())
-    {
-        return Server::unauthorized();
+    let mut sees = Sees::All;
+    if !open {
+        let admission = server.admit(&Knock {
+            header: wire::text(headers, &header::AUTHORIZATION),
+            method: parts.method.as_str(),
+            path: &decoded,
+            wears_after: strikes.token_expires(),
+            from: "http",
+        });
+        match admission {
+            Admission::In(_, shown) => sees = shown,
+            Admission::Refused => return Server::unauthorized(),
+            Admission::Forbidden => return Answer::refusal(&Refusal::plain(403, "this token may not do that")),
+        }
     }
     let label = wire::text(headers, &header::CONTENT_TYPE)
         .unwrap_or_default()
@@ -188,12 +207,36 @@ async fn ask(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answe
         mislabelled: !matches!(label.as_str(), "application/scim+json" | "application/json"),
         strikes: strikes.clone(),
         due: false,
+        part: sees == Sees::Part,
     };
     let server = server.clone();
     // A filter without an index reads every document: not on a thread that serves sockets.
-    tokio::task::spawn_blocking(move || server.answer(&ask))
+    tokio::task::spawn_blocking(move || server.tenant(sees).answer(&ask))
         .await
         .unwrap_or_else(|_| Answer::refusal(&Refusal::plain(500, "the request could not be answered")))
+}
+
+/// The largest body of a request for a token.
+const LARGEST_WISH: usize = 64 << 10;
+
+/// The token API's side of [`ask`].
+async fn ask_for_tokens(server: &Arc<Server>, request: Request, strikes: &Strikes) -> Answer {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_WISH).await else {
+        return server.too_large();
+    };
+    let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    server.token_api(&Call {
+        knock: Knock {
+            header: wire::text(&parts.headers, &header::AUTHORIZATION),
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            wears_after: strikes.token_expires(),
+            from: "http",
+        },
+        key: key.filter(|key| !key.is_empty()),
+        body: &body,
+    })
 }
 
 fn dress(answer: &Answer, plain: bool, server: &Server) -> Response {

@@ -13,7 +13,7 @@ use super::project::Painter;
 use super::query::{Query, Searcher};
 use super::quirk::Quirk;
 use super::refusal::Refusal;
-use super::store::{Entry, Family, Member, Store};
+use super::store::{Entry, Family, Member, Slot, Store};
 
 /// Makes pages.
 pub(crate) struct Lister<'a> {
@@ -24,6 +24,8 @@ pub(crate) struct Lister<'a> {
     pub(crate) etag: bool,
     /// A fault: answer that there is nobody.
     pub(crate) nobody: bool,
+    /// Show every second one only.
+    pub(crate) part: bool,
 }
 
 /// What one answer holds.
@@ -71,6 +73,13 @@ impl Lister<'_> {
             options: self.options,
         }
         .find(families, query)
+        .map(|found| {
+            if self.part {
+                found.iter().copied().filter(|one| in_part(one.slot)).collect()
+            } else {
+                found
+            }
+        })
     }
 
     fn index_page(&self, families: &[Family], query: &Query, count: usize) -> Result<Page, Refusal> {
@@ -188,6 +197,11 @@ impl Lister<'_> {
         body.extend_from_slice(b"]}");
         Ok(body.into())
     }
+}
+
+/// Whether a token that sees a part of the people sees the one at this place.
+pub(crate) fn in_part(slot: Slot) -> bool {
+    slot.is_multiple_of(2)
 }
 
 /// Miro's limit: an answer that would hold a group with more than 8,000 members is refused.

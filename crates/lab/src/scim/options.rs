@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::habit::TokenOptions;
 use super::quirk::Quirk;
 use crate::faults::Fault;
 
@@ -100,6 +101,8 @@ pub struct ScimOptions {
     pub session_lifetime: Duration,
     /// How clients prove who they are.
     pub auth: AuthOptions,
+    /// How the tokens of clients are treated.
+    pub tokens: TokenOptions,
     /// Departures from the RFCs.
     pub quirks: BTreeSet<Quirk>,
     /// What goes wrong, and how often.
@@ -125,6 +128,7 @@ impl ScimOptions {
             effect_after: Duration::ZERO,
             session_lifetime: Duration::from_secs(3600),
             auth: AuthOptions::default(),
+            tokens: TokenOptions::default(),
             quirks: BTreeSet::new(),
             faults: Vec::new(),
         }

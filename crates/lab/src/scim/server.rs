@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 use lanyard_scim::urn;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::ask::{Answer, Ask, Change, Seen};
-use super::auth::Access;
+use super::auth::{Access, Admission, Door, Knock};
 use super::bulk;
 use super::cursor::Cursors;
 use super::deferred::{Deferred, Hearing};
@@ -23,7 +23,9 @@ use super::quirk::Quirk;
 use super::refusal::Refusal;
 use super::session::Sessions;
 use super::store::{Family, Slot, Store};
+use super::token::Sees;
 use super::write::{IdStyle, Outcome, Writer};
+use crate::company::{Company, mix};
 use crate::faults::{FaultKind, Strikes};
 use crate::journal::Journal;
 
@@ -45,8 +47,12 @@ pub(crate) struct Server {
     pub(super) sessions: Mutex<Sessions>,
     journal: Journal,
     system: &'static str,
+    /// Another tenant of the same provider, once somebody asks with a token of it.
+    neighbour: OnceLock<Arc<Self>>,
 }
 
+/// How many people the tenant beside this one has.
+const NEIGHBOURS: usize = 25;
 /// How many requests are remembered.
 const REMEMBERED: usize = 20_000;
 
@@ -79,6 +85,7 @@ impl Server {
             numbers: AtomicU64::new(0),
             seen: Mutex::new(VecDeque::new()),
             changes,
+            neighbour: OnceLock::new(),
         }
     }
 
@@ -118,6 +125,43 @@ impl Server {
 
     pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
         self.access.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a request to the SCIM API comes in.
+    pub(crate) fn admit(&self, knock: &Knock<'_>) -> Admission {
+        let policy = self.options().tokens.clone();
+        self.access().admit(knock, Door::Scim, &policy)
+    }
+
+    /// The lab's own provisioning asks with a token that it was given: what becomes of that.
+    pub(crate) fn knock(&self, token: &str, method: &str, path: &str) -> Admission {
+        self.admit(&Knock {
+            header: Some(&format!("Bearer {token}")),
+            method,
+            path,
+            wears_after: None,
+            from: "entra",
+        })
+    }
+
+    /// Whoever answers to a token: this tenant, or the one beside it, which has other people.
+    pub(super) fn tenant(self: &Arc<Self>, sees: Sees) -> Arc<Self> {
+        if sees != Sees::OtherTenant {
+            return self.clone();
+        }
+        let made = self.neighbour.get_or_init(|| {
+            let company = Company::generate(mix(self.seed, 0x7e4a), NEIGHBOURS);
+            let options = ScimOptions {
+                faults: Vec::new(),
+                ..self.options().clone()
+            };
+            let access = Access::new(options.auth.clone(), &options.tokens, "other_", &self.base);
+            // What happens there is none of the company's: nobody reads that journal.
+            let noted = (Journal::default(), self.system);
+            let store = crate::provision::provider_store(&company, &self.base);
+            Arc::new(Self::new(store, options, self.ids, mix(self.seed, 0x7e4b), access, None, noted))
+        });
+        made.clone()
     }
 
     /// The number of the next request, and what befalls it.
@@ -239,6 +283,7 @@ impl Server {
             cursors: &self.cursors,
             etag: self.etag(&options, ask),
             nobody: ask.strikes.has(FaultKind::EmptyList),
+            part: ask.part,
         };
         Ok(Answer {
             status: 200,
@@ -274,7 +319,7 @@ impl Server {
     fn get(&self, ask: &Ask, family: Family, id: &str) -> Result<Answer, Refusal> {
         let projection = Query::from_parameters(&ask.parameters)?.projection;
         let (options, store) = (self.options(), self.store());
-        let slot = store.table(family).slot(id).ok_or_else(|| Refusal::not_found(id))?;
+        let slot = visible(&store, ask, family, id)?;
         let Some(entry) = store.table(family).get(slot) else {
             return Err(Refusal::not_found(id));
         };
@@ -335,7 +380,7 @@ impl Server {
         Query::from_parameters(&ask.parameters)?;
         let options = self.options();
         let mut store = self.store_mut();
-        let slot = store.table(family).slot(id).ok_or_else(|| Refusal::not_found(id))?;
+        let slot = visible(&store, ask, family, id)?;
         let before = store.table(family).get(slot);
         let external = before.and_then(|entry| entry.external.as_deref().map(str::to_owned));
         let current = before.map(super::store::Entry::etag).unwrap_or_default();
@@ -468,6 +513,12 @@ impl Server {
     pub(crate) fn unauthorized() -> Answer {
         Answer::refusal(&Refusal::plain(401, "the credentials are missing, wrong, or no longer good"))
     }
+}
+
+/// The place of a resource, if it is there for whoever asks.
+fn visible(store: &Store, ask: &Ask, family: Family, id: &str) -> Result<Slot, Refusal> {
+    let slot = store.table(family).slot(id).filter(|slot| !ask.part || list::in_part(*slot));
+    slot.ok_or_else(|| Refusal::not_found(id))
 }
 
 /// Whether a list of entity tags names this one. Versions are weak, so `W/` does not count (RFC 9110 §8.8.3.2).

@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 
 use super::ask::Ask;
 use super::auth::Access;
+use super::habit::TokenOptions;
 use super::options::{AuthOptions, ScimOptions};
 use super::server::Server;
 use super::store::{Family, Store};
 use super::write::IdStyle;
 
 fn server() -> Server {
-    let access = Access::new(AuthOptions::default(), "t_");
+    let access = Access::new(AuthOptions::default(), &TokenOptions::default(), "t_", "");
     let server = Server::new(
         Store::new("http://127.0.0.1:1/scim/v2"),
         ScimOptions::named("test"),

@@ -14,3 +14,4 @@ mod portal;
 mod provisioning;
 mod quirks;
 mod resources;
+mod tokens;

@@ -140,27 +140,31 @@ pub(super) fn group(group: &EntraGroup, state: &State) -> Doc {
     }))
 }
 
-fn credential(credential: &Credential) -> Value {
-    match credential.kind {
-        CredentialKind::Secret => json!({
-            "customKeyIdentifier": null, "displayName": credential.name, "endDateTime": time(credential.end), "hint": "h4L",
-            "keyId": credential.id, "secretText": null, "startDateTime": time(credential.start),
-        }),
-        CredentialKind::Certificate => json!({
+/// Certificates; those of the service principal itself, or all that the application has.
+fn certificates(service: &ServicePrincipal, on_service: bool) -> Vec<Value> {
+    let shown = |credential: &Credential| {
+        json!({
             "customKeyIdentifier": null, "displayName": credential.name, "endDateTime": time(credential.end), "key": null,
             "keyId": credential.id, "startDateTime": time(credential.start), "type": "AsymmetricX509Cert", "usage": "Verify",
-        }),
-        CredentialKind::Federated => json!({
-            "id": credential.id, "name": credential.name.replace(' ', "-"), "issuer": "https://token.actions.githubusercontent.com",
-            "subject": crate::azure::assertion::SUBJECT, "description": null, "audiences": ["api://AzureADTokenExchange"],
-        }),
-    }
+        })
+    };
+    of_kind(service, CredentialKind::Certificate, on_service).map(shown).collect()
 }
 
-/// Credentials of one sort; those of the service principal itself, or all that the application has.
-pub(super) fn credentials(service: &ServicePrincipal, kind: CredentialKind, on_service: bool) -> Vec<Value> {
-    let wanted = |one: &&Credential| one.kind == kind && (one.on_service || !on_service);
-    service.credentials.iter().filter(wanted).map(credential).collect()
+/// Federated credentials; those of the service principal itself, or all that the application has.
+pub(super) fn federated(service: &ServicePrincipal, on_service: bool) -> Vec<Value> {
+    let shown = |credential: &Credential| {
+        json!({
+            "id": credential.id, "name": credential.name.replace(' ', "-"), "issuer": "https://token.actions.githubusercontent.com",
+            "subject": crate::azure::assertion::SUBJECT, "description": null, "audiences": ["api://AzureADTokenExchange"],
+        })
+    };
+    of_kind(service, CredentialKind::Federated, on_service).map(shown).collect()
+}
+
+fn of_kind(service: &ServicePrincipal, kind: CredentialKind, on_service: bool) -> impl Iterator<Item = &Credential> {
+    let wanted = move |one: &&Credential| one.kind == kind && (one.on_service || !on_service);
+    service.credentials.iter().filter(wanted)
 }
 
 pub(super) fn service(service: &ServicePrincipal, state: &State) -> Doc {
@@ -178,8 +182,8 @@ pub(super) fn service(service: &ServicePrincipal, state: &State) -> Doc {
         "appRoles": roles,
         "createdDateTime": time(service.created),
         "displayName": service.display,
-        "keyCredentials": credentials(service, CredentialKind::Certificate, true),
-        "passwordCredentials": credentials(service, CredentialKind::Secret, true),
+        "keyCredentials": certificates(service, true),
+        "passwordCredentials": state.secrets.listed(service.id, true),
         "servicePrincipalNames": [service.app],
         "servicePrincipalType": if service.managed { "ManagedIdentity" } else { "Application" },
         "signInAudience": (!service.managed).then_some("AzureADMyOrg"),
@@ -195,7 +199,7 @@ fn app_roles(service: &ServicePrincipal) -> Vec<Value> {
     service.app_roles.iter().map(role).collect()
 }
 
-pub(super) fn application(service: &ServicePrincipal) -> Option<Doc> {
+pub(super) fn application(service: &ServicePrincipal, state: &State) -> Option<Doc> {
     Some(doc(json!({
         "id": service.application?,
         "deletedDateTime": null,
@@ -204,8 +208,8 @@ pub(super) fn application(service: &ServicePrincipal) -> Option<Doc> {
         "createdDateTime": time(service.created),
         "displayName": service.display,
         "identifierUris": [],
-        "keyCredentials": credentials(service, CredentialKind::Certificate, false),
-        "passwordCredentials": credentials(service, CredentialKind::Secret, false),
+        "keyCredentials": certificates(service, false),
+        "passwordCredentials": state.secrets.listed(service.id, false),
         "signInAudience": "AzureADMyOrg",
     })))
 }

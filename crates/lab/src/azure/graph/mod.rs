@@ -5,8 +5,10 @@ mod delta;
 mod docs;
 mod filter;
 mod list;
+mod password;
 mod people;
 mod permission;
+mod sync;
 mod write;
 
 use std::time::Instant;
@@ -21,7 +23,7 @@ use super::reply::{Ask, Reply};
 use super::server::{Azure, Site, now};
 use super::state::{Family, State};
 use crate::company::access::Guid;
-use crate::company::access::azure::{CredentialKind, ServicePrincipal};
+use crate::company::access::azure::ServicePrincipal;
 use crate::journal::is_write;
 
 /// The most ids that `getByIds` takes.
@@ -123,6 +125,7 @@ impl<'a> Graph<'a> {
             return Err(self.refuse(400, "BadRequest", "Invalid version."));
         };
         match (self.ask.method.as_str(), parts) {
+            (_, ["servicePrincipals", id, "synchronization", rest @ ..]) => self.synchronization(id, rest),
             ("GET", [family @ ("users" | "groups" | "servicePrincipals"), rest @ ..]) => {
                 // The names above are the families' own.
                 let Some(family) = Family::named(family) else {
@@ -253,9 +256,7 @@ impl<'a> Graph<'a> {
                 return self.app_roles(|one| one.resource == id);
             }
             (Family::Services, "federatedIdentityCredentials") => {
-                let list = state
-                    .service(id)
-                    .map(|service| docs::credentials(service, CredentialKind::Federated, true));
+                let list = state.service(id).map(|service| docs::federated(service, true));
                 return self.values("federatedIdentityCredentials", &list.unwrap_or_default());
             }
             _ => {
@@ -311,14 +312,14 @@ impl<'a> Graph<'a> {
         };
         match rest {
             [] => self.page("applications", APPLICATION, services.len(), |place| {
-                docs::application(services[place])
+                docs::application(services[place], self.state)
             }),
             [id] => {
-                let doc = docs::application(find(id)?).ok_or_else(|| self.missing(id))?;
+                let doc = docs::application(find(id)?, self.state).ok_or_else(|| self.missing(id))?;
                 self.one(APPLICATION, doc, "applications")
             }
             [id, "federatedIdentityCredentials"] => {
-                let list = docs::credentials(find(id)?, CredentialKind::Federated, false);
+                let list = docs::federated(find(id)?, false);
                 self.values("federatedIdentityCredentials", &list)
             }
             [id, "owners"] => {

@@ -24,6 +24,9 @@ pub(super) enum Needs {
     WriteApplications,
     WriteAppRoles,
     WriteRoles,
+    OwnApplications,
+    Synchronization,
+    WriteSynchronization,
 }
 
 impl Needs {
@@ -50,6 +53,14 @@ impl Needs {
             Self::WriteGroups => &["Group.ReadWrite.All", "Directory.ReadWrite.All"],
             Self::WriteApplications => &["Application.ReadWrite.All", "Directory.ReadWrite.All"],
             Self::WriteAppRoles => &["AppRoleAssignment.ReadWrite.All"],
+            // Of those that the client owns.
+            Self::OwnApplications => &["Application.ReadWrite.OwnedBy"],
+            Self::Synchronization => &[
+                "Synchronization.Read.All",
+                "Synchronization.ReadWrite.All",
+                "Application.ReadWrite.All",
+            ],
+            Self::WriteSynchronization => &["Synchronization.ReadWrite.All", "Application.ReadWrite.All"],
             Self::WriteRoles => &["RoleManagement.ReadWrite.Directory"],
             Self::Organization => &["Organization.Read.All", "User.Read.All", "Directory.Read.All"],
         }

@@ -17,10 +17,15 @@ use crate::company::access::azure::{EntraGroup, EntraUser};
 use crate::journal::millis;
 
 /// An answer, and what is done.
-type Done = Result<(Reply, Vec<Effect>), Reply>;
+pub(super) type Done = Result<(Reply, Vec<Effect>), Reply>;
 
-fn done(effects: impl IntoIterator<Item = Effect>) -> (Reply, Vec<Effect>) {
+pub(super) fn done(effects: impl IntoIterator<Item = Effect>) -> (Reply, Vec<Effect>) {
     (Reply::empty(204), effects.into_iter().collect())
+}
+
+/// What stands in `applications(…)`, the other way to name an application.
+fn in_brackets(part: &str) -> Option<&str> {
+    part.strip_prefix("applications(")?.strip_suffix(')')
 }
 
 impl Graph<'_> {
@@ -86,12 +91,21 @@ impl Graph<'_> {
                 let id = self.in_bin(id)?;
                 Ok(done([Effect::Delete(id, true)]))
             }
+            ("POST", ["applications", id, "addPassword" | "microsoft.graph.addPassword"]) => self.add_password(id),
+            ("POST", ["applications", id, "removePassword" | "microsoft.graph.removePassword"]) => self.remove_password(id),
+            ("POST", [by_app, "addPassword"]) if in_brackets(by_app).is_some() => {
+                self.add_password(in_brackets(by_app).unwrap_or_default())
+            }
+            ("POST", [by_app, "removePassword"]) if in_brackets(by_app).is_some() => {
+                self.remove_password(in_brackets(by_app).unwrap_or_default())
+            }
+            (_, ["servicePrincipals", id, "synchronization", rest @ ..]) => self.change_synchronization(id, rest),
             ("DELETE", ["directoryRoles", role, "members", user, "$ref"]) => self.dismiss(role, user),
             _ => Err(self.refuse(405, "Request_BadRequest", "The method is not allowed on this resource.")),
         }
     }
 
-    fn bad_request(&self, text: &str) -> Reply {
+    pub(super) fn bad_request(&self, text: &str) -> Reply {
         self.refuse(400, "Request_BadRequest", text)
     }
 
