@@ -9,7 +9,7 @@
 //! | `GET /lab/events?after=N` | every change that took effect since event N, with its time |
 //! | `GET /lab/writes?after=N` | every writing request since number N: time, system, method, path, hash of the body, status |
 //! | `DELETE /lab/writes` | forgets those so far |
-//! | `GET /lab/tokens?after=N` | of `idp`, `ledgerly` and `azure`: every token and client secret with its times, requests for new ones, who asked with which since use N, the provisioning job |
+//! | `GET /lab/tokens?system=S&after=N` | of `idp`, `ledgerly` and `azure`: every token and client secret with its times, requests for new ones, who asked with which since use N, the provisioning job |
 //! | `POST /lab/faults` `{"on": […], "off": […]}` | switches faults, quirks and settings by the words of `--fault` |
 //! | `POST /lab/now` | everything that waits takes effect now: late writes, replication, the portal's feed, processing and clean-up |
 //! | `POST /lab/provisioning` `{"paused": true}` | holds provisioning, or lets it go on |
@@ -157,8 +157,23 @@ async fn writes(State(inside): State<Inside>, Query(query): Query<BTreeMap<Strin
 
 async fn tokens(State(inside): State<Inside>, Query(query): Query<BTreeMap<String, String>>) -> Response {
     let after = after(&query);
-    let azure = inside.azure.as_ref().map(|azure| azure.credentials(after));
-    Json(json!({"idp": inside.provider.tokens(after), "ledgerly": inside.downstream.tokens(after), "azure": azure})).into_response()
+    let wanted = query.get("system").map(String::as_str);
+    let mut told = serde_json::Map::new();
+    for system in ["idp", "ledgerly", "azure"] {
+        if wanted.is_some_and(|wanted| wanted != system) {
+            continue;
+        }
+        let truth = match system {
+            "idp" => Some(inside.provider.tokens(after)),
+            "ledgerly" => Some(inside.downstream.tokens(after)),
+            _ => inside.azure.as_ref().map(|azure| azure.credentials(after)),
+        };
+        told.extend(truth.map(|truth| (system.to_owned(), truth)));
+    }
+    if told.is_empty() {
+        return wrong(StatusCode::NOT_FOUND, "tokens are told of idp, ledgerly and azure");
+    }
+    Json(told).into_response()
 }
 
 async fn forget_writes(State(inside): State<Inside>) -> StatusCode {

@@ -360,7 +360,8 @@ async fn the_truth_tells_who_asked_with_which_token_and_no_value() {
     provider.reads("made-up").await;
     provider.revoke(&id).await;
     provider.reads(&token).await;
-    let told = door.get(&format!("/tokens?after={before}")).await;
+    let told = door.get(&format!("/tokens?system=idp&after={before}")).await;
+    assert!(told.value["ledgerly"].is_null() && door.get("/tokens?system=azure").await.status == 404);
     let uses: Vec<(Value, Value, Value)> = told.value["idp"]["uses"]
         .as_array()
         .expect("a list")
