@@ -54,6 +54,8 @@ pub enum DeprovisionCommand {
     Resume {
         /// The run's number.
         run: RunId,
+        #[command(flatten)]
+        credentials: Credentials,
     },
     /// Go the way back: switch on again what was switched off, put back into groups.
     Restore {
@@ -222,7 +224,8 @@ async fn act(command: DeprovisionCommand, engine: &Engine, out: &Out) -> Result<
             let run = engine.run(run)?;
             agree(engine, run, yes, second_look, &credentials, out).await
         }
-        DeprovisionCommand::Resume { run } => {
+        DeprovisionCommand::Resume { run, credentials } => {
+            hand_over(engine, run, &credentials).await?;
             engine.resume_run(run)?;
             follow(engine, run, out).await
         }
@@ -376,6 +379,18 @@ fn asked(run: &Run, out: &Out) -> Result<String, Failure> {
     Ok(line.trim().to_owned())
 }
 
+/// Hands over the credentials that are named. Without a keychain they are in no other process: a run that goes on needs them again.
+async fn hand_over(engine: &Engine, run: RunId, credentials: &Credentials) -> Result<(), Failure> {
+    for given in &credentials.given {
+        let Some((check, variable)) = given.split_once('=') else {
+            return Err(Failure::usage(format!("“{given}” is not of the form CHECK=VARIABLE")));
+        };
+        let value = std::env::var(variable).map_err(|_| Failure::usage(format!("the environment has no variable {variable}")))?;
+        engine.hand_over(run, check, Secret::new(value)).await?;
+    }
+    Ok(())
+}
+
 async fn agree(
     engine: &Engine,
     run: Run,
@@ -385,13 +400,7 @@ async fn agree(
     out: &Out,
 ) -> Result<Verdict, Failure> {
     let id = run.summary.id;
-    for given in &credentials.given {
-        let Some((check, variable)) = given.split_once('=') else {
-            return Err(Failure::usage(format!("“{given}” is not of the form CHECK=VARIABLE")));
-        };
-        let value = std::env::var(variable).map_err(|_| Failure::usage(format!("the environment has no variable {variable}")))?;
-        engine.hand_over(id, check, Secret::new(value)).await?;
-    }
+    hand_over(engine, id, credentials).await?;
     let all: Vec<String> = run
         .needs
         .iter()

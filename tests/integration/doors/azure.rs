@@ -288,10 +288,15 @@ async fn lanyards_own_credential_is_an_applications_and_app_roles_and_empty_grou
         tenant.saw(&tenant.client.look_at_app_roles(&user.to_string(), &cancel).await, Seen::There);
     }
     let groups = [(group.id.to_string(), group.display.clone())];
-    tenant.saw(&tenant.client.look_at_emptied(&groups, &cancel).await, Seen::Gone);
-    for member in members {
+    let leaver = members[0].to_string();
+    tenant.saw(&tenant.client.look_at_emptied("nobody", &groups, &cancel).await, Seen::Gone);
+    for member in &members[1..] {
         assert!(tenant.handle.remove_member(&group.display, &member.to_string()));
     }
-    tenant.saw(&tenant.client.look_at_emptied(&groups, &cancel).await, Seen::There);
-    assert_eq!(tenant.client.look_at_emptied(&[], &cancel).await.seen, Seen::NotEvaluated);
+    // The user itself is nobody, though it is a member still.
+    tenant.saw(&tenant.client.look_at_emptied("nobody", &groups, &cancel).await, Seen::Gone);
+    tenant.saw(&tenant.client.look_at_emptied(&leaver, &groups, &cancel).await, Seen::There);
+    assert!(tenant.handle.remove_member(&group.display, &leaver));
+    tenant.saw(&tenant.client.look_at_emptied(&leaver, &groups, &cancel).await, Seen::There);
+    assert_eq!(tenant.client.look_at_emptied(&leaver, &[], &cancel).await.seen, Seen::NotEvaluated);
 }

@@ -270,16 +270,35 @@ async fn a_sign_in_goes_to_the_backend_alone_and_carries_no_credential() {
 #[tokio::test(flavor = "multi_thread")]
 async fn roles_and_groups_that_are_left_with_nobody_are_named() {
     let portal = Portal::start(|_| {}).await;
-    let (_, role) = portal.in_a_role();
+    let (user, role) = portal.in_a_role();
     let held = role["name"].as_str().unwrap().to_owned();
     let cancel = never();
+    let nobody = "user:default/nobody";
     portal.saw(
-        &portal.client.look_at_unheld(std::slice::from_ref(&held), &cancel).await,
+        &portal.client.look_at_unheld(nobody, std::slice::from_ref(&held), &cancel).await,
         Seen::Gone,
     );
-    let look = portal.client.look_at_unheld(&[held, "role:default/went".into()], &cancel).await;
+    let both = [held.clone(), "role:default/went".into()];
+    let look = portal.client.look_at_unheld(nobody, &both, &cancel).await;
     portal.saw(&look, Seen::There);
     assert_eq!(look.things.len(), 1, "{look:#?}");
+    // Down to one member: without that one, it has none; and so it is with that one, once it is a ghost.
+    let admin = portal.handle.superusers().first().cloned().unwrap();
+    let as_user = client(&portal.handle, portal.handle.user_token(&admin).unwrap());
+    let members = role["memberReferences"].as_array().unwrap().iter().filter_map(Value::as_str);
+    for member in members.filter(|member| *member != user) {
+        let look = portal.client.look_at_roles(member, &cancel).await;
+        let role = look.things.iter().find(|thing| thing.name == held).unwrap();
+        let Deed::Writes(writes) = as_user.leave_role(role.document.as_ref().unwrap(), member).unwrap() else {
+            panic!("this role comes from a file: {role:#?}")
+        };
+        assert_eq!(send(&Client::Backstage(as_user.clone()), &writes[0]).await.status, Some(204));
+    }
+    let held = [held];
+    portal.saw(&portal.client.look_at_unheld(nobody, &held, &cancel).await, Seen::Gone);
+    portal.saw(&portal.client.look_at_unheld(&user, &held, &cancel).await, Seen::There);
+    portal.forget(&user).await;
+    portal.saw(&portal.client.look_at_unheld(nobody, &held, &cancel).await, Seen::There);
     let groups = portal.handle.references("group");
     let empty = |group: &String| {
         let entity = portal.handle.entity(group).unwrap();
@@ -287,10 +306,10 @@ async fn roles_and_groups_that_are_left_with_nobody_are_named() {
         !relations.iter().any(|one| one["type"] == "hasMember" || one["type"] == "parentOf")
     };
     let full: Vec<String> = groups.iter().filter(|group| !empty(group)).take(3).cloned().collect();
-    portal.saw(&portal.client.look_at_emptied(&full, &cancel).await, Seen::Gone);
+    portal.saw(&portal.client.look_at_emptied(nobody, &full, &cancel).await, Seen::Gone);
     let bare: Vec<String> = groups.iter().filter(|group| empty(group)).cloned().collect();
     if !bare.is_empty() {
-        let look = portal.client.look_at_emptied(&bare, &cancel).await;
+        let look = portal.client.look_at_emptied(nobody, &bare, &cancel).await;
         portal.saw(&look, Seen::There);
         assert_eq!(look.things.len(), bare.len());
     }

@@ -335,15 +335,25 @@ async fn a_group_that_is_left_with_nobody_is_named() {
         through: None,
         told: true,
     });
-    let before = app.client.look_at_emptied(&app.at, &both, &never()).await;
-    saw(&before, Seen::Gone, &[]);
-    app.handle.delete_user(&id).unwrap();
-    let after = app.client.look_at_emptied(&app.at, &both, &never()).await;
-    saw(&after, Seen::There, &[]);
-    assert!(after.things.iter().any(|thing| thing.name == "Only One"), "{after:#?}");
+    let look = |leaver: &str| {
+        let (client, at, both, leaver) = (app.client.clone(), app.at.clone(), both.clone(), leaver.to_owned());
+        async move { client.look_at_emptied(&at, &leaver, &both, &never()).await }
+    };
+    saw(&look("somebody-else").await, Seen::Gone, &[]);
+    // Who leaves is nobody, though the group lists it still.
+    for deleted in [false, true] {
+        if deleted {
+            app.handle.delete_user(&id).unwrap();
+        }
+        let left = look(&id).await;
+        saw(&left, Seen::There, &[]);
+        let names: Vec<&str> = left.things.iter().map(|thing| thing.name.as_str()).collect();
+        assert_eq!(names, ["Only One"], "{left:#?}");
+        assert_eq!(left.things[0].note.is_some(), !deleted, "{left:#?}");
+    }
     both.iter_mut().for_each(|group| group.told = false);
     both.remove(0);
-    let untold = app.client.look_at_emptied(&app.at, &both, &never()).await;
+    let untold = app.client.look_at_emptied(&app.at, &id, &both, &never()).await;
     saw(&untold, Seen::NotEvaluated, &[]);
     // No account stands behind a token here, and the server says that it does not say.
     assert!(matches!(app.one().whose(&never()).await, Whose::Unknown(_)));

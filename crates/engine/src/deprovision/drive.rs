@@ -356,6 +356,9 @@ impl Driver {
                 .filter(|_| !check.handed);
             let says = match wanted {
                 Some(what) => format!("no credential was handed over: {what}"),
+                None if check.plan.phase == Phase::Watch && story.is_put_back() => {
+                    "what was cut was put back before the watch was over".to_owned()
+                }
                 None => "the identity has no account there that could be asked about".to_owned(),
             };
             Entry::Verdict {

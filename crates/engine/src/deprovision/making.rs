@@ -8,7 +8,7 @@ use super::entry::{Before, CheckPlan, Planned, Stage, StepPlan, Target};
 use super::plans;
 use super::story::Story;
 use crate::sources::doors::{Look, Seen, Thing};
-use crate::view::{Cut, Fault, Phase, Plan, PlanSystem, RunKind, StepState, TestIdentity};
+use crate::view::{Cut, Fault, Phase, Plan, PlanSystem, RunKind, SourceId, StepState, TestIdentity};
 
 /// What stands for the id of an account that is not made yet, in requests that are shown beforehand.
 pub const NOT_YET: &str = "{account}";
@@ -239,6 +239,11 @@ pub async fn prepare(doors: &dyn Doors, story: &Story, stage: Stage) -> Result<(
     }
 }
 
+/// Whether a step leaves no account that anything could be given back to: put into a group, one that was deleted would only dangle there.
+fn is_final(step: &StepPlan) -> bool {
+    catalogue::find_action(&step.action).is_some_and(|action| action.cut == Some(Cut::Delete) && action.back.is_none())
+}
+
 /// The steps of the way back, the last cut first. An identity that the run made is deleted instead.
 async fn way_back(doors: &dyn Doors, story: &Story) -> Result<Vec<StepPlan>, Fault> {
     let mut steps = Vec::new();
@@ -253,11 +258,17 @@ async fn way_back(doors: &dyn Doors, story: &Story) -> Result<Vec<StepPlan>, Fau
         }
         return Ok(steps);
     }
+    let deleted: Vec<SourceId> = story
+        .steps
+        .iter()
+        .filter(|step| step.done_at.is_some() && is_final(&step.plan))
+        .map(|step| step.plan.source)
+        .collect();
     for done in story
         .steps
         .iter()
         .rev()
-        .filter(|step| step.plan.phase == Phase::Act && step.state == StepState::Done)
+        .filter(|step| step.plan.phase == Phase::Act && step.state == StepState::Done && !deleted.contains(&step.plan.source))
     {
         let back = catalogue::find_action(&done.plan.action)
             .and_then(|action| action.back)
@@ -276,8 +287,10 @@ pub fn way_back_in_words(plan: &Plan, steps: &[StepPlan]) -> Option<String> {
     if plan.kind == RunKind::Test && plan.subject.as_ref().is_some_and(|subject| subject.create.is_some()) {
         return Some("The test identity is deleted where it was made, by itself.".to_owned());
     }
+    let deleted = |source: SourceId| steps.iter().any(|step| step.source == source && is_final(step));
     let backs: Vec<&str> = steps
         .iter()
+        .filter(|step| !deleted(step.source))
         .filter_map(|step| catalogue::find_action(&step.action)?.back)
         .filter_map(|back| Some(catalogue::find_action(back)?.title))
         .collect();

@@ -183,6 +183,10 @@ fn watch(story: &Story, now: Millis) -> Option<Next> {
     if open.is_empty() {
         return None;
     }
+    if story.is_put_back() {
+        // Who is there again by the run's own hand did not come back by itself.
+        return Some(Next::GiveUp(open.iter().map(|check| check.plan.id.clone()).collect()));
+    }
     if story.watch.is_none() {
         return Some(Next::Watch);
     }

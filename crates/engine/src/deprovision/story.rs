@@ -502,6 +502,11 @@ impl Story {
         self.planned.plan.subject.as_ref().is_some_and(|subject| subject.create.is_some())
     }
 
+    /// Whether the run has put back what it cut, or is about to.
+    pub fn is_put_back(&self) -> bool {
+        self.restoring && self.cut_at.is_some() && self.prepared.contains(&Stage::Restore)
+    }
+
     /// From when on limits count: the first write of the cut; where nothing is written, the first question.
     pub fn clock_from(&self) -> Option<Millis> {
         self.cut_at.or(self.verify_at)

@@ -230,7 +230,7 @@ impl Scripted {
             }
             Mood::HangAfter(_) => {
                 self.script().hangs = true;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             _ => {}
         }

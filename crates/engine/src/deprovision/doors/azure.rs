@@ -232,7 +232,7 @@ pub(super) async fn ask(
                     .collect();
                 match nothing_left(before) {
                     Some(look) => look,
-                    None => client.look_at_emptied(&groups, cancel).await,
+                    None => client.look_at_emptied(user, &groups, cancel).await,
                 }
             }
         },

@@ -121,8 +121,8 @@ pub(super) async fn ask(
                 }
                 Some(before) => match nothing_left(before) {
                     Some(look) => look,
-                    None if roles => client.look_at_unheld(&ids(&before.things), cancel).await,
-                    None => client.look_at_emptied(&ids(&before.things), cancel).await,
+                    None if roles => client.look_at_unheld(user, &ids(&before.things), cancel).await,
+                    None => client.look_at_emptied(user, &ids(&before.things), cancel).await,
                 },
             }
         }

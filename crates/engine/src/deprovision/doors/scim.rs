@@ -274,7 +274,7 @@ pub(super) async fn ask(
             None => memberships(client, at, target, None, account, cancel).await,
             Some(before) => match nothing_left(before) {
                 Some(look) => look,
-                None => client.look_at_emptied(at, &held(target, Some(before)), cancel).await,
+                None => client.look_at_emptied(at, account, &held(target, Some(before)), cancel).await,
             },
         },
         // Somebody who was made anew has another id: the name tells.

@@ -299,6 +299,42 @@ async fn a_step_by_hand_keeps_a_leaver_open_and_the_way_back_goes_on_demand() {
 }
 
 #[tokio::test]
+async fn nothing_is_given_back_to_an_account_that_was_deleted() {
+    let trial = Trial::begin(&NAMED.replace("disable", "delete"), Nature::default()).await;
+    assert_eq!(trial.story().planned.way_back, None, "it promises what it cannot do");
+    assert_eq!(trial.drive().await, Some(Ended::Closed));
+    assert_eq!(
+        trial.writes(),
+        ["scim.leaveGroups g-1", "scim.leaveGroups g-2", "scim.delete"],
+        "put into a group, it would only dangle there"
+    );
+}
+
+#[tokio::test]
+async fn who_is_put_back_by_the_run_itself_did_not_come_back() {
+    let plan = &LEAVER
+        .replace(", byHand: [Collect the badge]", "")
+        .replace("10s", "10s\nwatch: 10m");
+    let whole = Trial::begin(plan, Nature::default()).await;
+    assert_eq!(whole.drive().await, Some(Ended::Closed));
+    let watched = |(_, entry): &(_, Entry)| matches!(entry, Entry::WatchBegan { .. });
+    let began = whole.log.records.lock().unwrap().iter().position(watched).unwrap();
+
+    let trial = Trial::begin(plan, Nature::default()).await;
+    *trial.log.dies_after.lock().unwrap() = Some(began + 3);
+    assert_eq!(trial.drive().await, None);
+    *trial.log.dies_after.lock().unwrap() = None;
+    trial.person(Entry::Restoring { by: Some("tester".into()) });
+    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    assert_eq!(trial.writes()[3..], ["scim.joinGroup g-2", "scim.joinGroup g-1", "scim.reactivate"]);
+    for id in ["1/scim.comesBack", "2/scim.comesBack"] {
+        assert_eq!(check(&trial, id).0, Verdict::NotEvaluated);
+        let says = trial.story().check(id).unwrap().says.clone();
+        assert!(says.contains("put back before the watch was over"), "{says}");
+    }
+}
+
+#[tokio::test]
 async fn a_stopped_run_rests_until_it_is_resumed() {
     let trial = Trial::begin(NAMED, Nature::default()).await;
     trial.person(Entry::Stopped {

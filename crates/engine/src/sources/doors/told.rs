@@ -80,6 +80,20 @@ impl Left {
         });
     }
 
+    /// Counts one of them by its members, of each of which it is said whether it is the one who leaves: that one is nobody, though it is listed.
+    pub(in crate::sources) fn count(&mut self, id: &str, name: &str, members: impl Iterator<Item = bool>) {
+        let (mut listed, mut others) = (false, false);
+        for is_the_leaver in members {
+            listed |= is_the_leaver;
+            others |= !is_the_leaver;
+        }
+        match (others, listed) {
+            (true, _) => self.somebody += 1,
+            (false, true) => self.nobody(id, name, Some("it lists the account itself alone")),
+            (false, false) => self.nobody(id, name, None),
+        }
+    }
+
     /// There, if any has nobody; gone, if each has somebody.
     pub(in crate::sources) fn told(self, what: &str) -> Told {
         let names = |names: Vec<&str>| names.join(", ");

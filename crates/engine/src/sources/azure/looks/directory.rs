@@ -23,6 +23,11 @@ fn names(things: &[Thing]) -> String {
     things.iter().map(|thing| thing.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
+/// Whether a document is the one of this id.
+fn is_of(document: &[u8], id: &str) -> bool {
+    serde_json::from_slice::<Document>(document).is_ok_and(|document| text(&document, "id").is_some_and(|own| key(own) == key(id)))
+}
+
 fn kind(document: &Document) -> &str {
     text(document, "@odata.type").unwrap_or_default()
 }
@@ -74,20 +79,23 @@ impl AzureClient {
         })
     }
 
-    /// Whether a group (id, name) is left with nobody: there if one is. Graph leaves service principals out of a group's members.
-    pub async fn look_at_emptied(&self, groups: &[(String, String)], cancel: &CancellationToken) -> Look {
+    /// Whether a group (id, name) is left with nobody besides a user: there if one is. Graph leaves service principals out of a group's members.
+    pub async fn look_at_emptied(&self, user: &str, groups: &[(String, String)], cancel: &CancellationToken) -> Look {
         let noted = self.noting();
-        told(noted.client.emptied(groups, cancel).await, &noted.journal)
+        told(noted.client.emptied(user, groups, cancel).await, &noted.journal)
     }
 
-    async fn emptied(&self, groups: &[(String, String)], cancel: &CancellationToken) -> Result<Told, SourceError> {
+    async fn emptied(&self, user: &str, groups: &[(String, String)], cancel: &CancellationToken) -> Result<Told, SourceError> {
         let mut left = Left::default();
         for (id, name) in groups {
-            let url = self.graph_url(&["groups", segment(id)?, "members"], &[("$select", "id"), ("$top", "1")]);
+            let url = self.graph_url(&["groups", segment(id)?, "members"], &[("$select", "id"), ("$top", "2")]);
             match Pages::new(Call::get(url)).next(self.graph(), cancel).await {
-                Ok(page) if page.iter().flat_map(Page::texts).next().is_some() => left.somebody += 1,
+                Ok(page) if page.iter().flat_map(Page::texts).any(|text| !is_of(text, user)) => left.somebody += 1,
                 // A first page may be empty while more follow.
                 Ok(Some(page)) if page.next.is_some() => left.mute.push(name.clone()),
+                Ok(page) if page.iter().flat_map(Page::texts).next().is_some() => {
+                    left.nobody(id, name, Some("it lists the user itself alone; service principals are not counted"));
+                }
                 Ok(_) => left.nobody(id, name, Some("service principals are not counted")),
                 Err(SourceError::NotFound { .. }) => {}
                 Err(SourceError::Forbidden { .. }) => left.mute.push(name.clone()),

@@ -109,13 +109,14 @@ impl BackstageClient {
         Ok(Told::gone(&format!("No group lists it.{back}"), &control))
     }
 
-    /// Whether a group is left with nobody: there if one is.
-    pub async fn look_at_emptied(&self, groups: &[String], cancel: &CancellationToken) -> Look {
+    /// Whether a group is left with nobody besides a user: there if one is. A group goes on listing somebody who is gone until the catalog has put
+    /// it together anew.
+    pub async fn look_at_emptied(&self, user: &str, groups: &[String], cancel: &CancellationToken) -> Look {
         let (client, journal) = self.noting();
-        told(client.emptied(groups, cancel).await, &journal)
+        told(client.emptied(&reference(user), groups, cancel).await, &journal)
     }
 
-    async fn emptied(&self, groups: &[String], cancel: &CancellationToken) -> Result<Told, SourceError> {
+    async fn emptied(&self, user: &str, groups: &[String], cancel: &CancellationToken) -> Result<Told, SourceError> {
         let groups: Vec<String> = groups.iter().map(|group| group.trim().to_lowercase()).collect();
         let mut left = Left::default();
         if !groups.is_empty() {
@@ -123,8 +124,7 @@ impl BackstageClient {
                 let Found::Here(text) = found else { continue };
                 match Entity::read(&text).and_then(|entity| entity.group_members()) {
                     None => left.mute.push(group),
-                    Some(members) if members.is_empty() => left.nobody(&group, &group, None),
-                    Some(_) => left.somebody += 1,
+                    Some(members) => left.count(&group, &group, members.iter().map(|member| member == user)),
                 }
             }
         }

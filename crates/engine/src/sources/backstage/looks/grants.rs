@@ -7,9 +7,10 @@ use super::{BackstageClient, reference, texts};
 use crate::record::backstage::RbacRole;
 use crate::record::{ItemKind, ResourceKind};
 use crate::sources::SourceError;
-use crate::sources::backstage::permission::RBAC;
+use crate::sources::backstage::permission::{CATALOG, RBAC};
 use crate::sources::backstage::rbac::NOT_OFFERED;
 use crate::sources::doors::{Left, Look, Thing, Told, told};
+use crate::sources::scim::Found;
 
 impl BackstageClient {
     /// Roles that name a user itself, whether or not it is in the catalog: the plugin goes on naming whoever is gone. Each comes with its document,
@@ -66,27 +67,60 @@ impl BackstageClient {
         })
     }
 
-    /// Whether a role is left without a member, or went with its last one: there if one is.
-    pub async fn look_at_unheld(&self, roles: &[String], cancel: &CancellationToken) -> Look {
+    /// Whether a role is left with nobody who holds it besides a user, or went with its last member: there if one is. The plugin goes on naming
+    /// whoever is gone, so that members are looked for in the catalog.
+    pub async fn look_at_unheld(&self, user: &str, roles: &[String], cancel: &CancellationToken) -> Look {
         let (client, journal) = self.noting();
-        told(client.unheld(roles, cancel).await, &journal)
+        told(client.unheld(&reference(user), roles, cancel).await, &journal)
     }
 
-    async fn unheld(&self, roles: &[String], cancel: &CancellationToken) -> Result<Told, SourceError> {
+    async fn unheld(&self, user: &str, roles: &[String], cancel: &CancellationToken) -> Result<Told, SourceError> {
         let page = self.rbac(ResourceKind::Item(ItemKind::RbacRole), cancel).await?;
         let all: Vec<RbacRole> = texts(&page).filter_map(RbacRole::read).collect();
         let blind = page.facts.unreadable > 0 || self.blind(RBAC, cancel).await?.is_some();
         let mut left = Left::default();
         for name in roles {
             let role = all.iter().find(|role| role.id().is_some_and(|id| id == name.trim().to_lowercase()));
-            match role.map(|role| role.member_references.as_ref().map(Vec::len)) {
-                Some(Some(0)) => left.nobody(name, name, None),
-                Some(Some(_)) => left.somebody += 1,
-                Some(None) => left.mute.push(name.clone()),
+            match role {
+                Some(role) if role.member_references.is_none() => left.mute.push(name.clone()),
+                Some(role) => match self.holds(role, user, cancel).await? {
+                    Some(true) => left.somebody += 1,
+                    None => left.mute.push(name.clone()),
+                    Some(false) if role.members().next().is_none() => left.nobody(name, name, None),
+                    Some(false) => left.nobody(name, name, Some("nobody else whom it names is in the catalog")),
+                },
                 None if blind => left.mute.push(name.clone()),
                 None => left.nobody(name, name, Some("the role is not there any more")),
             }
         }
         Ok(left.told("roles"))
+    }
+
+    /// Whether somebody besides a user holds a role: a user or group that the catalog has. None where that cannot be told.
+    async fn holds(&self, role: &RbacRole, but: &str, cancel: &CancellationToken) -> Result<Option<bool>, SourceError> {
+        let others: Vec<String> = role.members().filter(|member| member != but).collect();
+        for (kind, prefix) in [(ResourceKind::User, "user:"), (ResourceKind::Group, "group:")] {
+            let some: Vec<String> = others.iter().filter(|other| other.starts_with(prefix)).cloned().collect();
+            if !some.is_empty()
+                && self
+                    .entities(kind, &some, cancel)
+                    .await?
+                    .iter()
+                    .any(|(_, found)| matches!(found, Found::Here(_)))
+            {
+                return Ok(Some(true));
+            }
+        }
+        // Of what is neither user nor group the catalog says nothing.
+        if others
+            .iter()
+            .any(|other| !other.starts_with("user:") && !other.starts_with("group:"))
+        {
+            return Ok(Some(true));
+        }
+        if !others.is_empty() && self.blind(CATALOG, cancel).await?.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(false))
     }
 }

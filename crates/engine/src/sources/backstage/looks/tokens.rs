@@ -84,24 +84,19 @@ impl BackstageClient {
         other: Option<&Request>,
         cancel: &CancellationToken,
     ) -> Result<Told, SourceError> {
-        let status = try_sign_in(self.http(), request, cancel).await?;
+        let (status, message) = try_sign_in(self.http(), request, cancel).await?;
         let refused = |says: String| Told::shut(says);
         if (200..300).contains(&status) {
             return Ok(Told::there(Vec::new(), format!("{user} can still sign in ({status}).")));
         }
-        if !matches!(status, 401 | 403 | 500) {
+        let Some(note) = refusal(status, message.as_deref()) else {
             return Ok(Told::unknown(format!(
                 "The sign-in answers {status}, which is neither a sign-in nor a refusal."
             )));
-        }
-        let note = if status == 500 {
-            " Backstage answers a sign-in of somebody whose entity is gone with 500, not 401: that counts as refused."
-        } else {
-            ""
         };
         match other {
             Some(other) => {
-                let theirs = try_sign_in(self.http(), other, cancel).await?;
+                let (theirs, _) = try_sign_in(self.http(), other, cancel).await?;
                 Ok(if (200..300).contains(&theirs) {
                     refused(format!(
                         "A new sign-in of {user} is refused ({status}); somebody else is let in.{note}"
@@ -123,8 +118,23 @@ impl BackstageClient {
     }
 }
 
-/// Sends a sign-in, and gives its status. Its answer's token is learnt, so that it shows nowhere.
-async fn try_sign_in(http: &HttpClient, request: &Request, cancel: &CancellationToken) -> Result<u16, SourceError> {
+/// What there is to note about an answer that refuses a sign-in; none where it refuses nothing.
+///
+/// Resolvers of the configuration that find nobody end in an error without a status (500); one in code ends in `NotFoundError` (404), as an address
+/// does that signs nobody in: what is said beside it tells them apart.
+fn refusal(status: u16, message: Option<&str>) -> Option<&'static str> {
+    match (status, message) {
+        (401 | 403, _) => Some(""),
+        (404, Some("User not found")) => {
+            Some(" Backstage answers a sign-in of somebody whose entity is gone with 404, not 401: that counts as refused.")
+        }
+        (500, _) => Some(" Backstage answers a sign-in of somebody whose entity is gone with 500, not 401: that counts as refused."),
+        _ => None,
+    }
+}
+
+/// Sends a sign-in, and gives its status, and the message of an error. Its answer's token is learnt, so that it shows nowhere.
+async fn try_sign_in(http: &HttpClient, request: &Request, cancel: &CancellationToken) -> Result<(u16, Option<String>), SourceError> {
     let unusable = |problem: &str| SourceError::Setting {
         field: "Sign-in",
         problem: problem.into(),
@@ -150,11 +160,33 @@ async fn try_sign_in(http: &HttpClient, request: &Request, cancel: &Cancellation
         accept: "application/json",
     })?;
     let answer = plain.send(call, cancel).await?;
+    let mut message = None;
     if let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(&answer.body) {
+        message = body.get("error").and_then(|error| error["message"].as_str()).map(ToOwned::to_owned);
         let identity = body.get("backstageIdentity").and_then(|identity| identity["token"].as_str());
         for token in identity.into_iter().chain(body.get("token").and_then(Value::as_str)) {
             http.learn(token);
         }
     }
-    Ok(answer.status.as_u16())
+    Ok((answer.status.as_u16(), message))
+}
+
+#[cfg(test)]
+mod tests {
+    //! What counts as a refusal of a sign-in.
+
+    use super::refusal;
+
+    #[test]
+    fn a_missing_user_is_a_refusal_and_a_missing_address_is_not() {
+        assert_eq!(refusal(401, None), Some(""));
+        assert!(refusal(500, None).is_some_and(|note| note.contains("500")));
+        assert!(refusal(404, Some("User not found")).is_some_and(|note| note.contains("404")));
+        for message in [None, Some("Unknown auth provider 'oauth2Proxy'"), Some("Not found")] {
+            assert_eq!(refusal(404, message), None);
+        }
+        for status in [200, 302, 400, 429, 502, 503] {
+            assert_eq!(refusal(status, Some("User not found")), None);
+        }
+    }
 }

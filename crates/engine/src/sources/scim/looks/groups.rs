@@ -154,13 +154,14 @@ impl ScimClient {
         })
     }
 
-    /// Whether a group that held the account is left with nobody: there if one is. Only groups whose members the server tells can say so.
-    pub async fn look_at_emptied(&self, at: &Capabilities, held: &[HeldGroup], cancel: &CancellationToken) -> Look {
+    /// Whether a group that held the account `id` is left with nobody: there if one is. The account itself is nobody, though a server may go on
+    /// listing it (a membership that dangles after a DELETE). Only groups whose members the server tells can say so.
+    pub async fn look_at_emptied(&self, at: &Capabilities, id: &str, held: &[HeldGroup], cancel: &CancellationToken) -> Look {
         let (client, journal) = self.noting();
-        told(client.emptied(at, held, cancel).await, &journal)
+        told(client.emptied(at, id, held, cancel).await, &journal)
     }
 
-    async fn emptied(&self, at: &Capabilities, held: &[HeldGroup], cancel: &CancellationToken) -> Result<Told, SourceError> {
+    async fn emptied(&self, at: &Capabilities, id: &str, held: &[HeldGroup], cancel: &CancellationToken) -> Result<Told, SourceError> {
         let Some(groups) = &at.groups else {
             return Ok(Told::unknown("The server has no groups to ask."));
         };
@@ -172,8 +173,7 @@ impl ScimClient {
             let members = group(&text).and_then(|group| group.members.or_else(|| one.told.then(Vec::new)));
             match members.filter(|members| one.told || !members.is_empty()) {
                 None => left.mute.push(one.name.clone()),
-                Some(members) if members.is_empty() => left.nobody(&one.id, &one.name, None),
-                Some(_) => left.somebody += 1,
+                Some(members) => left.count(&one.id, &one.name, members.iter().map(|member| member == id)),
             }
         }
         Ok(left.told("groups"))
