@@ -1,6 +1,7 @@
 //! A real Backstage backend with the community RBAC plugin: read, held against what its API says entity by entity, changed, read again.
 
 mod house;
+mod leaving;
 mod people;
 mod synced;
 

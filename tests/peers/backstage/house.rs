@@ -274,13 +274,23 @@ impl House {
 
     /// A catalog user's own token, as a sign-in gives it.
     pub async fn user_token(&self, name: &str) -> String {
-        let url = format!("{}/api/auth/oauth2Proxy/refresh", self.url);
-        let answer = self.http.post(url).header("x-forwarded-user", name).send().await.unwrap();
-        let body: Value = answer.json().await.unwrap();
+        let (status, body) = self.sign_in(name).await;
         body["backstageIdentity"]["token"]
             .as_str()
-            .unwrap_or_else(|| panic!("{name} cannot sign in: {body}"))
+            .unwrap_or_else(|| panic!("{name} cannot sign in: {status} {body}"))
             .to_owned()
+    }
+
+    /// Signs somebody in, as the proxy does that stands before a Backstage with this provider; gives status and body.
+    pub async fn sign_in(&self, name: &str) -> (u16, Value) {
+        let url = format!("{}/api/auth/oauth2Proxy/refresh", self.url);
+        let answer = self.http.post(url).header("x-forwarded-user", name).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+    }
+
+    /// An address that signs somebody in by itself, which the proxy would be: see `serve.cjs`.
+    pub fn sign_in_address(&self, name: &str) -> String {
+        format!("{}/signed-in-by-proxy/{name}/api/auth/oauth2Proxy/refresh", self.url)
     }
 
     /// Settings of a client.

@@ -11,6 +11,7 @@ process.stdout.write = process.stderr.write.bind(process.stderr);
 process.stdin.on('end', () => process.exit(0)).resume();
 
 const { createBackend } = require('@backstage/backend-defaults');
+const { rootHttpRouterServiceFactory } = require('@backstage/backend-defaults/rootHttpRouter');
 const { coreServices, createServiceFactory } = require('@backstage/backend-plugin-api');
 const { ConfigReader } = require('@backstage/config');
 
@@ -74,6 +75,18 @@ const settings = port => ({
   },
 });
 
+// With this sign-in provider a proxy stands before the backend, signs people in, and says who they are in a header that it alone may set. Here
+// /signed-in-by-proxy/NAME/… stands for it.
+const proxied = /^\/signed-in-by-proxy\/([^/]+)(\/.*)$/;
+const proxy = (request, _response, next) => {
+  const [, name, rest] = proxied.exec(request.url) ?? [];
+  if (name) {
+    request.headers['x-forwarded-user'] = decodeURIComponent(name);
+    request.url = rest;
+  }
+  next();
+};
+
 async function main() {
   const port = await freePort();
   const backend = createBackend();
@@ -82,6 +95,14 @@ async function main() {
       service: coreServices.rootConfig,
       deps: {},
       factory: () => new ConfigReader(settings(port)),
+    }),
+  );
+  backend.add(
+    rootHttpRouterServiceFactory({
+      configure: ({ app, applyDefaults }) => {
+        app.use(proxy);
+        applyDefaults();
+      },
     }),
   );
   for (const plugin of [
