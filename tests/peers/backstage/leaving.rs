@@ -225,7 +225,7 @@ impl Firm {
     /// With `keep` nothing is taken from an orphan. Unregistered and out of its roles it is gone, and stays so.
     async fn keeps(&self) {
         let truth = self.truth().await;
-        let plan = self.plan("15s");
+        let plan = self.plan("20s");
         let handed = format!("2/backstage.token={VARIABLE}");
         let handed = [handed.as_str()];
         let ((code, run), ()) = tokio::join!(self.office.walk_out(&plan, Some(USER_NAME), USER_NAME, &handed), self.follows());
