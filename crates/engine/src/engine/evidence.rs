@@ -4,12 +4,12 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::Engine;
 use crate::Error;
 use crate::deprovision::log::Log as _;
 use crate::deprovision::plans;
+use crate::deprovision::story::Story;
 use crate::evidence::{self, Closing, EvidenceKey, KnownKey, Link, Sealed, Stored};
 use crate::secrets::hex;
 use crate::store::folder::Folder;
@@ -65,17 +65,32 @@ impl Engine {
 
     /// What is known of a run's evidence; none while it is not signed.
     pub(super) fn evidence_info(&self, run: RunId) -> Result<Option<EvidenceInfo>, Error> {
-        let kept = self.inner.ledger.evidence(run)?;
-        Ok(kept.map(|(evidence, entry)| info(&evidence, entry)))
+        let Some(signature) = self.inner.ledger.evidence_signature(run)? else {
+            return Ok(None);
+        };
+        Ok(Some(EvidenceInfo {
+            // The digest stands in the audit entry beside it; the record itself may be long.
+            record_sha256: signature.told["recordSha256"].as_str().unwrap_or_default().to_owned(),
+            signature: hex(&signature.signature),
+            key: signature.fingerprint,
+            signed_at: signature.at,
+            audit_entry: signature.audit,
+        }))
     }
 
-    /// Signs the evidence of a closed run, unless it is. One that was given up before anything was written leaves none.
-    pub(super) fn seal_run(&self, run: RunId) -> Result<(), Error> {
-        let story = self.inner.run_log.story(run)?;
-        match story.closed {
-            Some((state, ..)) if state != RunState::Abandoned => self.sealed(run).map(drop),
-            _ => Ok(()),
+    /// Whether a run is closed, is to leave evidence, and has none yet: its process ended between the two, or the keychain was locked. One that
+    /// was given up before anything was written leaves none.
+    pub(super) fn is_unsigned(&self, story: &Story) -> Result<bool, Error> {
+        let leaves = story.closed.as_ref().is_some_and(|(state, ..)| *state != RunState::Abandoned);
+        Ok(leaves && self.inner.ledger.evidence_signature(story.id)?.is_none())
+    }
+
+    /// Signs the evidence of a closed run, unless it is.
+    pub(super) fn seal_run(&self, story: &Story) -> Result<(), Error> {
+        if self.is_unsigned(story)? {
+            self.sealed(story.id)?;
         }
+        Ok(())
     }
 
     /// The evidence of a closed run as it was signed, or is now.
@@ -85,6 +100,10 @@ impl Engine {
         }
         let stored = self.inner.ledger.run(run)?;
         let story = self.inner.run_log.story(run)?;
+        // A process that ended right after it closed the run may have left them.
+        if story.closed.is_some() {
+            self.forget_handed(&story);
+        }
         let (records, disclosures) = self.inner.ledger.run_records(run, 1)?;
         let audit = self.inner.ledger.run_audit(run)?;
         let closing = Closing {
@@ -104,12 +123,11 @@ impl Engine {
         };
         let sealed = evidence::seal(&closing, &self.evidence_key()?)?;
         let evidence = kept(sealed);
-        let told = info(&evidence, 0);
         let draft = AuditDraft {
             action: "run.signed",
             source: None,
-            summary: format!("Run {run}: its evidence was signed with the key {}", told.key),
-            data: json!({ "recordSha256": told.record_sha256, "signature": told.signature, "key": told.key }),
+            summary: format!("Run {run}: its evidence was signed with the key {}", evidence.fingerprint),
+            data: json!({ "signature": hex(&evidence.signature), "key": evidence.fingerprint }),
         };
         self.inner.ledger.keep_evidence(run, &evidence, draft)?;
         // Another process may have been quicker: what the ledger holds is what counts.
@@ -164,14 +182,14 @@ impl Engine {
                 }
                 None => format!("made the key that evidence is signed with, {fingerprint}"),
             };
-            self.inner.ledger.append_audit(AuditDraft {
+            let draft = AuditDraft {
                 action: "evidence.key",
                 source: None,
                 summary,
                 data: json!({ "key": fingerprint, "pem": key.public().pem(), "before": known.last() }),
-            })?;
+            };
             let keys = [known, vec![fingerprint]].concat().join(" ");
-            self.inner.ledger.set_setting(KEYS, &keys)?;
+            self.inner.ledger.set_setting_and_tell(KEYS, &keys, draft)?;
         }
         Ok(key)
     }
@@ -185,15 +203,5 @@ fn kept(sealed: Sealed) -> StoredEvidence {
         key: sealed.key,
         fingerprint: sealed.fingerprint,
         disclosures: sealed.disclosures,
-    }
-}
-
-fn info(evidence: &StoredEvidence, audit_entry: i64) -> EvidenceInfo {
-    EvidenceInfo {
-        record_sha256: hex(&Sha256::digest(&evidence.record)),
-        signature: hex(&evidence.signature),
-        key: evidence.fingerprint.clone(),
-        signed_at: evidence.at,
-        audit_entry,
     }
 }

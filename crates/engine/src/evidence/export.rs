@@ -43,6 +43,7 @@ pub fn export(
     form: EvidenceForm,
     masked: bool,
 ) -> Result<EvidenceExport, EvidenceError> {
+    sweep(target);
     if fs::symlink_metadata(target).is_ok() {
         return Err(EvidenceError::Exists {
             path: target.display().to_string(),
@@ -123,10 +124,40 @@ fn beside(target: &Path) -> io::Result<PathBuf> {
     Ok(target.with_file_name(hidden))
 }
 
+/// Takes away what exports to this target left beside it when their process was ended: it holds personal data. What another process is
+/// writing now is locked, and stays.
+fn sweep(target: &Path) {
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+        return;
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let begins = format!(".{}.", name.to_string_lossy());
+    // What cannot be read or taken away is no reason not to export.
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let own = entry.file_name();
+        let own = own.to_string_lossy();
+        let number = own.strip_prefix(&begins).and_then(|rest| rest.strip_suffix(".part"));
+        if number.is_none_or(|number| number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit())) {
+            continue;
+        }
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let first = if is_folder { path.join(files::RECORD) } else { path.clone() };
+        if fs::File::open(first).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = if is_folder {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            };
+        }
+    }
+}
+
 fn write_file(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(target)?;
     let written = (|| {
-        create(&beside, bytes)?;
+        let _locked = create(&beside, bytes)?;
         // A link, unlike a move, fails where something stands at the target.
         match fs::hard_link(&beside, target) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists && fs::symlink_metadata(target).is_err() => {
@@ -145,9 +176,12 @@ fn write_folder(target: &Path, files: &[File]) -> io::Result<()> {
     let beside = beside(target)?;
     let written = (|| {
         fs::create_dir(&beside)?;
+        let mut locked = Vec::with_capacity(files.len());
         for file in files {
-            create(&beside.join(&file.name), &file.bytes)?;
+            locked.push(create(&beside.join(&file.name), &file.bytes)?);
         }
+        // Some systems do not move a folder in which files are open.
+        drop(locked);
         if fs::symlink_metadata(target).is_ok() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -160,8 +194,8 @@ fn write_folder(target: &Path, files: &[File]) -> io::Result<()> {
     written
 }
 
-/// Personal data: for the user alone, where the system knows such a thing.
-fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Makes a file, and holds a lock on it. Personal data: for the user alone, where the system knows such a thing.
+fn create(path: &Path, bytes: &[u8]) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -170,6 +204,9 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
         options.mode(0o600);
     }
     let mut file = options.open(path)?;
+    // Where there are no locks, nothing is swept away either.
+    let _ = file.lock();
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    Ok(file)
 }

@@ -1,43 +1,31 @@
-//! Guided de-provisioning: plans, runs, and what a person does with them.
+//! Guided de-provisioning: plans, runs, and what a person does with them. A person acts on runs here; they are driven in `driving`,
+//! and asked about in `asking`.
 
+mod asking;
+mod driving;
 mod leaver;
 mod planning;
 mod plans;
 mod subject;
 
-use std::fs::File;
-use std::sync::Arc;
-
-use tokio::sync::OnceCell;
-use tokio_util::sync::CancellationToken;
-
 use super::{Engine, held};
 use crate::Error;
 use crate::deprovision::catalogue;
-use crate::deprovision::clock::SystemClock;
-use crate::deprovision::doors::{Opened, SystemDoors};
-use crate::deprovision::drive::{Driver, Ended};
-use crate::deprovision::entry::{Entry, Target};
-use crate::deprovision::log::{self, Log as _};
+use crate::deprovision::entry::Entry;
+use crate::deprovision::log::Log as _;
 use crate::deprovision::next::{Next, next};
 use crate::deprovision::story::Story;
 use crate::deprovision::{show, words};
 use crate::secrets::Secret;
-use crate::sources::scim::Capabilities;
 use crate::sync::now;
-use crate::view::{
-    Agreement, EngineEvent, GuardState, Millis, RevokePoint, RevokeTrend, Run, RunId, RunPage, RunQuery, RunRecord, RunRecords, RunState,
-    SourceId, StepState, Verdict, Waiver,
-};
+use crate::view::{Agreement, GuardState, Millis, Run, RunId, RunState, StepState, Verdict, Waiver};
 
-use planning::{Guarding, SharedDoors, own};
+use asking::view_of;
+use driving::sources_of;
+use planning::{Guarding, own};
 
 /// A reason is a sentence or two.
 const LONGEST_REASON: usize = 500;
-/// Records of one page at most.
-const PAGE: u32 = 500;
-/// So often it is tried to get a run's lock while somebody else looks whether it is held.
-const TRIES: u32 = 5;
 
 /// Runs something that blocks.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
@@ -70,90 +58,7 @@ fn reason(text: &str) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-/// A run as its screen shows it.
-fn view_of(engine: &Engine, story: &Story) -> Result<Run, Error> {
-    let person = story
-        .planned
-        .subject
-        .person
-        .clone()
-        .filter(|key| engine.directory().account_of_key(key).is_some());
-    let view = show::run(story, now(), engine.is_driven(story.id), person);
-    let evidence = if story.closed.is_some() {
-        engine.evidence_info(story.id)?
-    } else {
-        None
-    };
-    Ok(Run { evidence, ..view })
-}
-
 impl Engine {
-    /// Runs, newest first.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn runs(&self, query: &RunQuery) -> Result<RunPage, Error> {
-        let (mut runs, mut total) = (Vec::new(), 0_u64);
-        for stored in self.inner.ledger.runs()? {
-            let fits = query.plan.as_ref().is_none_or(|plan| *plan == stored.plan) && query.kind.is_none_or(|kind| kind == stored.kind);
-            if !fits {
-                continue;
-            }
-            let wanted = total >= u64::from(query.offset) && runs.len() < query.limit.min(PAGE) as usize;
-            if !query.open && !wanted {
-                total += 1;
-                continue;
-            }
-            let story = self.inner.run_log.story(stored.id)?;
-            if query.open && story.closed.is_some() {
-                continue;
-            }
-            if wanted {
-                runs.push(show::summary(&story, now(), self.is_driven(stored.id)));
-            }
-            total += 1;
-        }
-        Ok(RunPage { runs, total })
-    }
-
-    /// One run, whole.
-    ///
-    /// # Errors
-    /// When there is no such run, or the ledger cannot be read.
-    pub fn run(&self, run: RunId) -> Result<Run, Error> {
-        view_of(self, &self.inner.run_log.story(run)?)
-    }
-
-    /// A page of a run's records, newest first.
-    ///
-    /// # Errors
-    /// When there is no such run, or the ledger cannot be read.
-    pub fn run_records(&self, run: RunId, offset: u32, limit: u32) -> Result<RunRecords, Error> {
-        self.inner.ledger.run(run)?;
-        let (count, _) = self.inner.ledger.run_head(run)?;
-        let last = count - i64::from(offset);
-        let first = (last - i64::from(limit.min(PAGE)) + 1).max(1);
-        let (records, disclosures) = self.inner.ledger.run_records(run, first)?;
-        let values = log::values(&disclosures);
-        let page = records.iter().filter(|record| record.seq <= last).rev().map(|record| {
-            let (title, data) = log::opened(record, &values);
-            RunRecord {
-                seq: record.seq,
-                at: record.at,
-                kind: record.kind.clone(),
-                title,
-                about: record.about.clone(),
-                mark: record.mark,
-                data,
-                hash: record.hash.clone(),
-            }
-        });
-        Ok(RunRecords {
-            records: page.collect(),
-            total: u64::try_from(count).unwrap_or(0),
-        })
-    }
-
     /// Agrees to a run, by typing the subject's user name and looking a second time at what cannot be undone. The guards are looked at again; then
     /// it goes on by itself. A dry run needs nothing typed.
     ///
@@ -245,95 +150,6 @@ impl Engine {
         self.run(run)
     }
 
-    /// Drives a run on in the background, unless somebody does already. Needs a tokio runtime.
-    fn drive_run(&self, run: RunId) -> Result<(), Error> {
-        let cancel = CancellationToken::new();
-        {
-            let mut driving = held(&self.inner.driving);
-            if driving.contains_key(&run) {
-                return Ok(());
-            }
-            driving.insert(run, cancel.clone());
-        }
-        let lock = match self.run_lock(run) {
-            Ok(Some(lock)) => lock,
-            other => {
-                held(&self.inner.driving).remove(&run);
-                // Another process drives it: it sees what was recorded.
-                return other.map(drop);
-            }
-        };
-        let engine = self.clone();
-        tokio::spawn(async move {
-            let ended = engine.driven(run, cancel).await;
-            if let Err(error) = &ended {
-                tracing::warn!(run, %error, "a run was stopped by an error");
-                let stopped = engine.inner.run_log.story(run).and_then(|story| {
-                    let fault = Some(error.fault());
-                    engine
-                        .inner
-                        .run_log
-                        .append(&story, now(), vec![Entry::Stopped { by: None, fault }], false)
-                });
-                if let Err(error) = stopped {
-                    tracing::error!(run, %error, "and that could not be recorded");
-                }
-            }
-            if matches!(ended, Ok(Ended::Closed)) {
-                engine.after_closing(run);
-            }
-            drop(lock);
-            held(&engine.inner.driving).remove(&run);
-            engine.tell(EngineEvent::RunChanged { run });
-        });
-        Ok(())
-    }
-
-    async fn driven(&self, run: RunId, cancel: CancellationToken) -> Result<Ended, Error> {
-        let story = self.inner.run_log.story(run)?;
-        let doors = self.doors(sources_of(&story.targets)).await?;
-        let engine = self.clone();
-        let driver = Driver {
-            doors,
-            clock: Arc::new(SystemClock),
-            log: Arc::clone(&self.inner.run_log) as Arc<dyn log::Log>,
-            credential: Box::new(move |check| engine.credential(run, check)),
-            cancel,
-        };
-        driver.drive(run).await
-    }
-
-    /// Signs what the run leaves behind, and takes what was handed over for it out of the keychain. A run that could not be signed is closed all the
-    /// same, and is signed when its evidence is exported.
-    fn after_closing(&self, run: RunId) {
-        if let Err(error) = self.seal_run(run) {
-            tracing::warn!(run, code = error.code(), %error, "the run's evidence is not signed yet");
-        }
-        let Ok(story) = self.inner.run_log.story(run) else { return };
-        for check in story.checks.iter().filter(|check| check.handed) {
-            held(&self.inner.handed).remove(&(run, check.plan.id.clone()));
-            if let Err(error) = self.inner.keychain.remove(&self.credential_name(run, &check.plan.id)) {
-                tracing::warn!(
-                    run,
-                    code = error.code(),
-                    "a credential that was handed over is in the keychain still"
-                );
-            }
-        }
-    }
-
-    fn credential_name(&self, run: RunId, check: &str) -> String {
-        format!("{}/run/{run}/{check}", self.inner.ledger.folder_id())
-    }
-
-    /// The credential that was handed over for a check.
-    fn credential(&self, run: RunId, check: &str) -> Option<Secret> {
-        if let Some(secret) = held(&self.inner.handed).get(&(run, check.to_owned())) {
-            return Some(secret.duplicate());
-        }
-        self.inner.keychain.get(&self.credential_name(run, check)).ok().flatten()
-    }
-
     /// Hands over a credential of the identity for a check, which must be refused in the end. It goes into the keychain until the run is closed; where
     /// there is none, it stays in this process. Before the cut it is tried at once: only what was seen to open something is believed to be shut later.
     ///
@@ -398,11 +214,20 @@ impl Engine {
         self.run(run)
     }
 
-    /// Lets a run go on: after a stop, a crash, a reboot; where it refuses to close, what is open is asked again.
+    /// Lets a run go on: after a stop, a crash, a reboot; where it refuses to close, what is open is asked again. One whose process ended after it
+    /// was closed and before its evidence was signed is signed.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a run that is closed or not agreed to.
+    /// [`Error::Refused`] for a run that is closed for good or not agreed to; when the evidence cannot be signed.
     pub fn resume_run(&self, run: RunId) -> Result<Run, Error> {
+        let story = self.inner.run_log.story(run)?;
+        if story.closed.is_some() {
+            self.forget_handed(&story);
+            if self.is_unsigned(&story)? {
+                self.seal_run(&story)?;
+                return self.run(run);
+            }
+        }
         let story = self.agreed_story(run)?;
         if !self.is_driven(run) {
             self.record(&story, Entry::Resumed { by: self.user() })?;
@@ -548,68 +373,6 @@ impl Engine {
         self.run(story.id)
     }
 
-    /// How long each system took to revoke over the last runs, oldest first.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn revoke_trends(&self) -> Result<Vec<RevokeTrend>, Error> {
-        const RUNS: usize = 30;
-        let mut trends: Vec<RevokeTrend> = Vec::new();
-        let mut stories = Vec::new();
-        for stored in self.inner.ledger.runs()?.into_iter().filter(|run| !run.dry_run).take(RUNS) {
-            stories.push(self.inner.run_log.story(stored.id)?);
-        }
-        for story in stories.iter().rev().filter(|story| story.cut_at.is_some()) {
-            for target in &story.targets {
-                let point = revoked(story, target.source, target.limit_ms);
-                match trends.iter_mut().find(|trend| trend.source == target.source) {
-                    Some(trend) => {
-                        trend.source_name.clone_from(&target.source_name);
-                        trend.runs.push(point);
-                    }
-                    None => trends.push(RevokeTrend {
-                        source: target.source,
-                        source_name: target.source_name.clone(),
-                        kind: target.system,
-                        runs: vec![point],
-                    }),
-                }
-            }
-        }
-        Ok(trends)
-    }
-
-    /// Waits until a run is not driven by this process any more; `moved` hears of each change.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn follow_run(&self, run: RunId, mut moved: impl FnMut(&Run)) -> Result<Run, Error> {
-        let mut events = self.events();
-        loop {
-            let view = self.run(run)?;
-            moved(&view);
-            if !held(&self.inner.driving).contains_key(&run) {
-                return self.run(run);
-            }
-            // Timers move on without an event.
-            let _ = tokio::time::timeout(std::time::Duration::from_millis(500), async {
-                while let Ok(event) = events.recv().await {
-                    if event == (EngineEvent::RunChanged { run }) {
-                        break;
-                    }
-                }
-            })
-            .await;
-        }
-    }
-
-    /// Lets go of a run after what it is doing, without a word in its story: any process can go on with it.
-    pub fn let_go_of_run(&self, run: RunId) {
-        if let Some(cancel) = held(&self.inner.driving).get(&run) {
-            cancel.cancel();
-        }
-    }
-
     fn user(&self) -> String {
         let actor = self.inner.ledger.actor();
         actor.rsplit_once('@').map_or(actor, |(user, _)| user).to_owned()
@@ -656,85 +419,8 @@ impl Engine {
             format!("It is {}; see what it offers now.", words::state(state)),
         )
     }
-
-    /// Whether this process or another drives a run on.
-    fn is_driven(&self, run: RunId) -> bool {
-        held(&self.inner.driving).contains_key(&run) || matches!(self.try_lock(&format!("run-{run}.lock")), Ok(None))
-    }
-
-    /// The lock of a run: one process drives it on. None while another does.
-    fn run_lock(&self, run: RunId) -> Result<Option<File>, Error> {
-        for _ in 0..TRIES {
-            if let Some(lock) = self.try_lock(&format!("run-{run}.lock"))? {
-                return Ok(Some(lock));
-            }
-            // Somebody may only be looking whether it is held.
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        Ok(None)
-    }
-
-    /// Clients of these sources, with what their servers were seen to do. Those that are gone are left out.
-    fn open_doors(&self, ids: &[SourceId]) -> Result<SharedDoors, Error> {
-        let mut all = Vec::new();
-        for source in self.sources()?.into_iter().filter(|source| ids.contains(&source.id)) {
-            let client = self.client(source.id, &source.settings)?;
-            let kept = self.inner.cache.state(source.id)?.capabilities;
-            let kept = kept.and_then(|kept| serde_json::from_value::<Capabilities>(kept).ok());
-            all.push(Opened {
-                client,
-                source,
-                capabilities: OnceCell::new_with(kept),
-            });
-        }
-        Ok(Arc::new(SystemDoors::new(all)))
-    }
-
-    /// The doors of these sources.
-    async fn doors(&self, ids: Vec<SourceId>) -> Result<SharedDoors, Error> {
-        let engine = self.clone();
-        blocking(move || engine.open_doors(&ids)).await
-    }
-}
-
-/// The sources of a run.
-fn sources_of(targets: &[Target]) -> Vec<SourceId> {
-    targets.iter().map(|target| target.source).collect()
 }
 
 fn moved() -> Error {
     refused("run.moved", "the run moved on meanwhile", "Look at it again.")
-}
-
-/// How a system came out in a run.
-fn revoked(story: &Story, source: SourceId, limit_ms: u64) -> RevokePoint {
-    let checks: Vec<_> = story
-        .checks
-        .iter()
-        .filter(|check| check.plan.source == source && check.is_critical())
-        .collect();
-    let worst = [
-        Verdict::Failed,
-        Verdict::Waived,
-        Verdict::NotEvaluated,
-        Verdict::Waiting,
-        Verdict::Pending,
-    ];
-    let verdict = worst
-        .into_iter()
-        .find(|verdict| checks.iter().any(|check| check.verdict == *verdict))
-        .unwrap_or(if checks.is_empty() {
-            Verdict::NotEvaluated
-        } else {
-            Verdict::Passed
-        });
-    RevokePoint {
-        run: story.id,
-        at: story.cut_at.unwrap_or(story.planned_at),
-        took_ms: (verdict == Verdict::Passed)
-            .then(|| checks.iter().filter_map(|check| check.took_ms).max())
-            .flatten(),
-        limit_ms,
-        verdict,
-    }
 }

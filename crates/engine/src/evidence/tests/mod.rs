@@ -358,3 +358,29 @@ fn evidence_to_look_at() {
     exported(&into, EvidenceForm::Folder, false);
     exported(&into, EvidenceForm::Folder, true);
 }
+
+#[test]
+fn what_a_killed_export_left_beside_its_place_is_taken_away() {
+    let place = tempfile::tempdir().unwrap();
+    let beside = |number: &str| place.path().join(format!(".evidence.{number}.part"));
+    fs::write(beside("1"), "half").unwrap();
+    fs::create_dir(beside("2")).unwrap();
+    fs::write(beside("2").join(files::RECORD), "half").unwrap();
+    // Another process is writing this one now, and these are nobody's export.
+    fs::write(beside("3"), "half").unwrap();
+    let busy = fs::File::open(beside("3")).unwrap();
+    busy.lock().unwrap();
+    fs::write(beside("x"), "mine").unwrap();
+    fs::write(place.path().join(".other.1.part"), "mine").unwrap();
+    export(
+        stored(&sealed()),
+        &key(),
+        &place.path().join("evidence"),
+        EvidenceForm::Folder,
+        true,
+    )
+    .unwrap();
+    let mut names: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, [".evidence.3.part", ".evidence.x.part", ".other.1.part", "evidence"]);
+}

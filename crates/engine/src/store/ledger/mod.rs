@@ -1,5 +1,4 @@
 //! The ledger: what must never be lost: sources' settings, history, the audit log, decisions. Append-only.
-
 //!
 //! One file per table. Each table only ever grows, and triggers in the file itself see to that; what changes is written as a new version.
 //! The audit log is a chain of hashes, and vouches for the history. A file that does not hold is refused, with where its backups are; it is never
@@ -30,16 +29,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 use super::file::{self, FileOptions, Key};
 use super::folder::Folder;
-use crate::record::run::{ChainedRecord, Disclosure};
 use crate::record::{Decision, ResourceKind};
 use crate::view::{
-    AuditEntry, AuditPage, AuditQuery, ChainCheck, Change, ChangeKind, ChangePage, FirstSeen, Millis, RunId, SavedFilter, SourceId,
-    SourceSettings,
+    AuditEntry, AuditPage, AuditQuery, Change, ChangeKind, ChangePage, FirstSeen, Millis, SavedFilter, SourceId, SourceSettings,
 };
 
 pub use crate::canonical::canonical;
 pub use head::HEAD_FILE;
-pub use runs::{Appended, RunAppend, RunAudit, RunDraftRow, StoredEvidence, StoredRun};
+pub use runs::{Appended, RunAppend, RunAudit, RunDraftRow, StoredEvidence, StoredRun, StoredSignature};
 pub use verify::HistoryCheck;
 
 /// The file's name in the data folder.
@@ -243,67 +240,6 @@ impl Ledger {
         self.snapshot(|connection| audit::each(connection, false, |stored| Ok(look(stored.entry()?))))
     }
 
-    /// Walks the whole chain, the history that it vouches for, and the chains of the runs. Names the first entry that does not fit, and why.
-    ///
-    /// # Errors
-    /// Only when the file cannot be read; a chain that does not hold is an answer.
-    pub fn verify_audit(&self) -> Result<ChainCheck, StoreError> {
-        let kept = head::Head::read(&self.path, &self.folder)?;
-        self.snapshot(|connection| {
-            let mut check = verify::chain(connection, &self.folder)?;
-            if check.ok {
-                match kept.map_or(Ok(()), |head| head.check(connection, &self.path)) {
-                    Err(StoreError::Chain { entry, problem, .. }) => {
-                        check = ChainCheck {
-                            ok: false,
-                            broken_at: Some(entry),
-                            problem: Some(problem),
-                            ..check
-                        };
-                    }
-                    Err(StoreError::RolledBack { expected, found, .. }) => {
-                        let problem = format!("entries {} to {expected} are gone", found + 1);
-                        check = ChainCheck {
-                            ok: false,
-                            broken_at: Some(found + 1),
-                            problem: Some(problem),
-                            ..check
-                        };
-                    }
-                    other => other?,
-                }
-            }
-            if check.ok {
-                let history = verify::history(connection)?;
-                check = ChainCheck {
-                    ok: history.ok,
-                    broken_at: history.broken_at,
-                    problem: history.problem,
-                    ..check
-                };
-            }
-            if check.ok
-                && let Some((entry, problem)) = runs::fault(connection, &self.folder)?
-            {
-                check = ChainCheck {
-                    ok: false,
-                    broken_at: Some(entry),
-                    problem: Some(problem),
-                    ..check
-                };
-            }
-            Ok(check)
-        })
-    }
-
-    /// Reckons again each digest over history that the audit log holds. [`Self::verify_audit`] does so too.
-    ///
-    /// # Errors
-    /// Only when the file cannot be read.
-    pub fn verify_history(&self) -> Result<HistoryCheck, StoreError> {
-        self.snapshot(verify::history)
-    }
-
     /// Records what changed at a source, all of it or nothing. A transition that equals the last one of its account or group is passed over.
     /// Returns how many lines were written.
     ///
@@ -418,100 +354,6 @@ impl Ledger {
         self.write(|connection| joins::decide(connection, Decision { by, ..decision }))
     }
 
-    /// Begins a run of de-provisioning: the audit entry `run.planned`, the run, and its first record, which `first` makes of the run's number.
-    ///
-    /// # Errors
-    /// As any writing: see [`StoreError`].
-    pub fn begin_run(&self, draft: &RunDraftRow, first: impl FnOnce(RunId) -> RunAppend) -> Result<StoredRun, StoreError> {
-        let (run, entry) = self.write(|connection| runs::begin(connection, &self.folder, &self.actor, draft, first))?;
-        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
-        Ok(run)
-    }
-
-    /// Appends records to a run with the audit entries beside them, all or none. Texts that are personal are committed on the way.
-    /// With `expected`, nothing is written unless the run has that many records so far.
-    ///
-    /// # Errors
-    /// [`StoreError::NoRun`]; else as any writing.
-    pub fn append_run(&self, run: RunId, expected: Option<i64>, drafts: Vec<RunAppend>) -> Result<Appended, StoreError> {
-        let appended = self.write(|connection| runs::append(connection, &self.folder, &self.actor, run, expected, drafts))?;
-        if let Appended::Done(written) = &appended
-            && let Some(entry) = &written.entry
-        {
-            head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
-        }
-        Ok(appended)
-    }
-
-    /// The runs, newest first.
-    ///
-    /// # Errors
-    /// As any reading: see [`StoreError`].
-    pub fn runs(&self) -> Result<Vec<StoredRun>, StoreError> {
-        self.read(runs::all)
-    }
-
-    /// The run of this number.
-    ///
-    /// # Errors
-    /// [`StoreError::NoRun`]; else as any reading.
-    pub fn run(&self, run: RunId) -> Result<StoredRun, StoreError> {
-        self.read(|connection| runs::one(connection, run))?.ok_or(StoreError::NoRun { run })
-    }
-
-    /// A run's records from number `from` on, oldest first, as they are hashed, and the personal values in them.
-    ///
-    /// # Errors
-    /// As any reading: see [`StoreError`].
-    pub fn run_records(&self, run: RunId, from: i64) -> Result<(Vec<ChainedRecord>, Vec<Disclosure>), StoreError> {
-        self.read(|connection| Ok((runs::records(connection, run, from)?, runs::disclosures(connection, run, from)?)))
-    }
-
-    /// How many records a run has, and the hash of the last.
-    ///
-    /// # Errors
-    /// As any reading: see [`StoreError`].
-    pub fn run_head(&self, run: RunId) -> Result<(i64, String), StoreError> {
-        self.read(|connection| Ok(runs::head(connection, run)?.unwrap_or_default()))
-    }
-
-    /// What records of a kind were about since a time, over all runs, each once.
-    ///
-    /// # Errors
-    /// As any reading: see [`StoreError`].
-    pub fn run_records_since(&self, kind: &str, since: Millis) -> Result<Vec<(RunId, String)>, StoreError> {
-        self.read(|connection| runs::of_kind_since(connection, kind, since))
-    }
-
-    /// The audit entries of a run, oldest first, and the links of those between them: number, previous, hash.
-    ///
-    /// # Errors
-    /// As any reading: see [`StoreError`].
-    pub fn run_audit(&self, run: RunId) -> Result<RunAudit, StoreError> {
-        let stored = self.run(run)?;
-        self.read(|connection| runs::audit_of(connection, &stored))
-    }
-
-    /// Keeps the evidence of a run, with the audit entry that tells of it. Evidence that is there already stays, and nothing is written.
-    ///
-    /// # Errors
-    /// As any writing: see [`StoreError`].
-    pub fn keep_evidence(&self, run: RunId, evidence: &StoredEvidence, draft: AuditDraft) -> Result<(), StoreError> {
-        let kept = self.write(|connection| runs::keep_evidence(connection, &self.folder, &self.actor, run, evidence, draft))?;
-        if let Some(entry) = kept {
-            head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
-        }
-        Ok(())
-    }
-
-    /// The evidence of a run and the number of the audit entry that tells of it; none where it was not signed yet.
-    ///
-    /// # Errors
-    /// As any reading: see [`StoreError`].
-    pub fn evidence(&self, run: RunId) -> Result<Option<(StoredEvidence, i64)>, StoreError> {
-        self.read(|connection| runs::evidence(connection, run))
-    }
-
     /// The operating system's user, as audit entries name who did something.
     pub fn actor(&self) -> &str {
         &self.actor
@@ -523,6 +365,19 @@ impl Ledger {
     /// As any reading: see [`StoreError`].
     pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         self.read(|connection| settings::get(connection, key))
+    }
+
+    /// Gives a setting of the app a new value, and tells of it in the audit log: both or neither. Not for secrets.
+    ///
+    /// # Errors
+    /// As any writing: see [`StoreError`].
+    pub fn set_setting_and_tell(&self, key: &str, value: &str, draft: AuditDraft) -> Result<(), StoreError> {
+        let entry = self.write(|connection| {
+            settings::set(connection, key, value)?;
+            audit::append(connection, &self.folder, &self.actor, draft)
+        })?;
+        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        Ok(())
     }
 
     /// Gives a setting of the app a new value. Not for secrets.

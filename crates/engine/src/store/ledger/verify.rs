@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::audit::{self, Covered, Stored};
-use super::history;
+use super::{Ledger, head, history, runs};
 use crate::store::StoreError;
 use crate::view::ChainCheck;
 
@@ -114,4 +114,67 @@ pub fn history(connection: &Connection) -> Result<HistoryCheck, StoreError> {
         check.not_yet = u64::try_from(history::end(connection)? - next + 1).unwrap_or(0);
     }
     Ok(check)
+}
+
+impl Ledger {
+    /// Walks the whole chain, the history that it vouches for, and the chains of the runs. Names the first entry that does not fit, and why.
+    ///
+    /// # Errors
+    /// Only when the file cannot be read; a chain that does not hold is an answer.
+    pub fn verify_audit(&self) -> Result<ChainCheck, StoreError> {
+        let kept = head::Head::read(&self.path, &self.folder)?;
+        self.snapshot(|connection| {
+            let mut check = chain(connection, &self.folder)?;
+            if check.ok {
+                match kept.map_or(Ok(()), |head| head.check(connection, &self.path)) {
+                    Err(StoreError::Chain { entry, problem, .. }) => {
+                        check = ChainCheck {
+                            ok: false,
+                            broken_at: Some(entry),
+                            problem: Some(problem),
+                            ..check
+                        };
+                    }
+                    Err(StoreError::RolledBack { expected, found, .. }) => {
+                        let problem = format!("entries {} to {expected} are gone", found + 1);
+                        check = ChainCheck {
+                            ok: false,
+                            broken_at: Some(found + 1),
+                            problem: Some(problem),
+                            ..check
+                        };
+                    }
+                    other => other?,
+                }
+            }
+            if check.ok {
+                let history = history(connection)?;
+                check = ChainCheck {
+                    ok: history.ok,
+                    broken_at: history.broken_at,
+                    problem: history.problem,
+                    ..check
+                };
+            }
+            if check.ok
+                && let Some((entry, problem)) = runs::fault(connection, &self.folder)?
+            {
+                check = ChainCheck {
+                    ok: false,
+                    broken_at: Some(entry),
+                    problem: Some(problem),
+                    ..check
+                };
+            }
+            Ok(check)
+        })
+    }
+
+    /// Reckons again each digest over history that the audit log holds. [`Self::verify_audit`] does so too.
+    ///
+    /// # Errors
+    /// Only when the file cannot be read.
+    pub fn verify_history(&self) -> Result<HistoryCheck, StoreError> {
+        self.snapshot(history)
+    }
 }

@@ -166,3 +166,36 @@ fn a_changed_record_is_found() {
         );
     }
 }
+
+#[test]
+fn evidence_that_is_not_the_one_that_was_signed_is_found() {
+    let home = Home::new();
+    let ledger = home.open();
+    let (first, second) = (signed(&ledger), begun(&ledger));
+    assert!(ledger.verify_audit().unwrap().ok);
+    let told = ledger.evidence_signature(first.id).unwrap().unwrap();
+    assert_eq!((told.at, told.fingerprint.as_str()), (6, "7f3ac1d8b2e49a06"));
+    let digest = crate::secrets::hex(&<sha2::Sha256 as sha2::Digest>::digest([7; 9]));
+    assert_eq!(told.told["recordSha256"], json!(digest));
+    assert_eq!(ledger.evidence_signature(second.id).unwrap(), None);
+    drop(ledger);
+    home.tamper("UPDATE run_evidence SET record = x'07'");
+    home.settle();
+    let check = home.open().verify_audit().unwrap();
+    assert_eq!((check.ok, check.broken_at), (false, Some(told.audit)));
+    assert!(check.problem.unwrap().contains("the evidence of run 1"));
+}
+
+#[test]
+fn each_run_is_held_against_its_own_entries() {
+    let home = Home::new();
+    let ledger = home.open();
+    let (_, second) = (begun(&ledger), begun(&ledger));
+    assert!(ledger.verify_audit().unwrap().ok);
+    drop(ledger);
+    home.tamper("UPDATE run_record SET mark = NULL WHERE run = 2 AND number = 3");
+    home.settle();
+    let check = home.open().verify_audit().unwrap();
+    assert_eq!((check.ok, check.broken_at), (false, Some(second.audit)));
+    assert!(check.problem.unwrap().contains("of run 2"));
+}

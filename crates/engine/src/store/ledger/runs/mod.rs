@@ -5,6 +5,10 @@
 //! beside it, written in the same transaction, whose particulars name the run, the record's number and its hash. So whoever changes a record
 //! breaks its chain, and whoever makes the chain anew breaks the audit log. Audit entries of runs name nobody.
 
+mod check;
+mod evidence;
+mod methods;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
@@ -13,6 +17,9 @@ use crate::canonical::canonical;
 use crate::record::run::{ChainedRecord, Disclosure, RecordDraft, commit, genesis};
 use crate::store::StoreError;
 use crate::view::{AuditEntry, Millis, RunId, RunKind, Verdict};
+
+pub use check::fault;
+pub use evidence::{EVIDENCE, EVIDENCE_SCHEMA, StoredEvidence, StoredSignature, evidence, keep_evidence, signature};
 
 pub const RUN: &str = "run";
 pub const RUN_SCHEMA: &str = "
@@ -59,39 +66,6 @@ CREATE TABLE run_disclosure(
 ) STRICT;
 CREATE INDEX run_disclosure_by_run ON run_disclosure(run, number);
 ";
-
-pub const EVIDENCE: &str = "run_evidence";
-pub const EVIDENCE_SCHEMA: &str = "
-CREATE TABLE run_evidence(
-    seq INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL,
-    at INTEGER NOT NULL,          -- Unix milliseconds
-    record BLOB NOT NULL,         -- record.json, byte by byte as it was signed
-    signature BLOB NOT NULL,      -- Ed25519, 64 bytes
-    key TEXT NOT NULL,            -- the public key, PEM
-    fingerprint TEXT NOT NULL,    -- the public key's
-    disclosures TEXT NOT NULL,    -- JSON: the values behind its commitments
-    audit INTEGER NOT NULL        -- the audit entry that tells of it
-) STRICT;
-CREATE UNIQUE INDEX run_evidence_by_run ON run_evidence(run);
-";
-
-/// The evidence of a closed run, as it was signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredEvidence {
-    /// When it was signed.
-    pub at: Millis,
-    /// `record.json`.
-    pub record: Vec<u8>,
-    /// The signature over it.
-    pub signature: Vec<u8>,
-    /// The public key, as PEM.
-    pub key: String,
-    /// Its fingerprint.
-    pub fingerprint: String,
-    /// The values behind its commitments.
-    pub disclosures: Vec<Disclosure>,
-}
 
 /// The audit entry that a run begins with.
 pub const PLANNED: &str = "run.planned";
@@ -450,110 +424,4 @@ pub fn audit_of(connection: &Connection, run: &StoredRun) -> Result<RunAudit, St
         Ok(true)
     })?;
     Ok(RunAudit { entries: own, between })
-}
-
-/// Keeps the evidence of a run with the audit entry that tells of it. Where there is some already, that stays and nothing is written.
-pub fn keep_evidence(
-    connection: &Connection,
-    folder: &str,
-    actor: &str,
-    run: RunId,
-    evidence: &StoredEvidence,
-    mut draft: AuditDraft,
-) -> Result<Option<AuditEntry>, StoreError> {
-    if self::evidence(connection, run)?.is_some() {
-        return Ok(None);
-    }
-    named(&mut draft.data, run);
-    let entry = audit::append(connection, folder, actor, draft)?;
-    connection
-        .execute(
-            "INSERT INTO run_evidence VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM run_evidence), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                run,
-                evidence.at,
-                evidence.record,
-                evidence.signature,
-                evidence.key,
-                evidence.fingerprint,
-                json!(evidence.disclosures).to_string(),
-                entry.seq
-            ],
-        )
-        .map_err(sql)?;
-    Ok(Some(entry))
-}
-
-/// The evidence of a run, with the number of the audit entry that tells of it; none where it was not signed yet.
-pub fn evidence(connection: &Connection, run: RunId) -> Result<Option<(StoredEvidence, i64)>, StoreError> {
-    let found = connection
-        .query_row(
-            "SELECT at, record, signature, key, fingerprint, disclosures, audit FROM run_evidence WHERE run = ?1",
-            [run],
-            |row| {
-                let evidence = StoredEvidence {
-                    at: row.get(0)?,
-                    record: row.get(1)?,
-                    signature: row.get(2)?,
-                    key: row.get(3)?,
-                    fingerprint: row.get(4)?,
-                    disclosures: Vec::new(),
-                };
-                Ok((evidence, row.get::<_, String>(5)?, row.get(6)?))
-            },
-        )
-        .optional()
-        .map_err(sql)?;
-    let Some((evidence, disclosures, audit)) = found else {
-        return Ok(None);
-    };
-    let disclosures = serde_json::from_str(&disclosures).map_err(|error| StoreError::Damaged {
-        file: "ledger",
-        what: format!("the values of the evidence of run {run}: {error}"),
-    })?;
-    Ok(Some((StoredEvidence { disclosures, ..evidence }, audit)))
-}
-
-/// What is wrong with the runs' chains, if anything is: the audit entry that vouches for what does not hold, and why.
-/// Only meaningful where the audit log's own chain holds.
-pub fn fault(connection: &Connection, folder: &str) -> Result<Option<(i64, String)>, StoreError> {
-    for run in all(connection)?.into_iter().rev() {
-        let Some(opening) = audit::at(connection, run.audit)? else {
-            return Ok(Some((
-                run.audit,
-                format!("run {} began with entry {}, which is not there", run.id, run.audit),
-            )));
-        };
-        if run.genesis != genesis(folder, run.id, &opening.hash) {
-            return Ok(Some((run.audit, format!("run {} does not follow from this entry", run.id))));
-        }
-        let mut previous = run.genesis.clone();
-        let mut hashes = Vec::new();
-        let records = match records(connection, run.id, 1) {
-            Err(StoreError::Damaged { what, .. }) => return Ok(Some((run.audit, what))),
-            other => other?,
-        };
-        for (record, number) in records.iter().zip(1..) {
-            if record.seq != number || record.previous != previous || record.reckon() != record.hash {
-                let problem = format!(
-                    "record {number} of run {} is not as it was written, or the one before it is not",
-                    run.id
-                );
-                return Ok(Some((run.audit, problem)));
-            }
-            previous.clone_from(&record.hash);
-            hashes.push(record.hash.as_str());
-        }
-        for entry in audit_of(connection, &run)?.entries {
-            let (Some(number), Some(hash)) = (entry.data["record"].as_u64(), entry.data["recordHash"].as_str()) else {
-                continue;
-            };
-            let stands = usize::try_from(number).ok().and_then(|number| hashes.get(number.checked_sub(1)?));
-            if stands != Some(&hash) {
-                let problem = format!("record {number} of run {} is not the one that this entry vouches for", run.id);
-                return Ok(Some((entry.seq, problem)));
-            }
-        }
-    }
-    Ok(None)
 }
