@@ -15,6 +15,7 @@ mod faults;
 mod front;
 mod joins;
 mod kill;
+mod kill_runs;
 mod kill_systems;
 mod lab;
 mod leaks;

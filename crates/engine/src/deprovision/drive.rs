@@ -10,32 +10,25 @@ use futures_util::future::BoxFuture;
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
-use super::catalogue::{self, Wanted};
+use super::acting::is_of_the_cut;
+use super::catalogue;
 use super::clock::Clock;
 use super::doors::Doors;
-use super::entry::{Entry, Stage, StepPlan, Target};
+use super::entry::{Entry, Stage, StepPlan};
 use super::log::Log;
 use super::making;
-use super::next::{Next, beside, next};
+use super::next::{Next, next};
 use super::spans;
-use super::story::{CheckStory, StepStory, Story};
+use super::story::{CheckStory, Story};
 use crate::Error;
 use crate::secrets::Secret;
-use crate::sources::doors::{Asked, Look, Repeat, Seen, Write};
-use crate::view::{Millis, Phase, RunId, SourceId, StepState, Verdict};
+use crate::sources::doors::{Asked, Look, Seen};
+use crate::view::{Millis, Phase, RunId, SourceId, Verdict};
 
 /// So many questions are under way at once.
 const AT_ONCE: usize = 4;
 /// Another process may stop the run or waive a check: it is looked for at least this often, in milliseconds.
 const LOOK_EVERY: u64 = 2_000;
-/// A write is read back at once, then after this pause, in milliseconds, which doubles up to the poll of the plan.
-const READ_BACK_FIRST: u64 = 500;
-/// It is read back until it is so, or for this long, in milliseconds.
-const READ_BACK_FOR: u64 = 30_000;
-/// While steps of the cut are under way, it is looked this often whether a question is due, in milliseconds.
-const BESIDE_EVERY: u64 = 500;
-/// A step is sent this often at most before it counts as failed.
-const ATTEMPTS: u32 = 3;
 
 /// The credential that was handed over for a check, by the check's id.
 pub type Credential = Box<dyn Fn(&str) -> Option<Secret> + Send + Sync>;
@@ -122,170 +115,13 @@ impl Driver {
     }
 
     /// Records entries, unless something else was recorded meanwhile. Whether they were.
-    fn write(&self, story: &Story, entries: Vec<Entry>) -> Result<bool, Error> {
+    pub(super) fn write(&self, story: &Story, entries: Vec<Entry>) -> Result<bool, Error> {
         self.log.append(story, self.clock.now(), entries, true)
     }
 
     /// Records what has happened, whatever else was recorded meanwhile.
-    fn tell(&self, story: &Story, entry: Entry) -> Result<(), Error> {
+    pub(super) fn tell(&self, story: &Story, entry: Entry) -> Result<(), Error> {
         self.log.append(story, self.clock.now(), vec![entry], false).map(drop)
-    }
-
-    /// Takes the steps of the cut, one after the other, while what is due by then is asked beside them.
-    async fn cut(&self, run: RunId) -> Result<(), Error> {
-        let over = self.cancel.child_token();
-        let ends = over.clone().drop_guard();
-        let steps = async {
-            let _ends = ends;
-            while !over.is_cancelled() {
-                let story = self.log.story(run)?;
-                match next(&story, self.clock.now()) {
-                    Next::Step(id) if is_of_the_cut(&story, &id) => self.step(story, &id).await?,
-                    _ => break,
-                }
-            }
-            Ok(())
-        };
-        let questions = async {
-            let asked = self.ask_beside(run, &over).await;
-            over.cancel();
-            asked
-        };
-        // What is under way is brought to its end and recorded on either side.
-        let (stepped, asked): (Result<(), Error>, Result<(), Error>) = futures_util::join!(steps, questions);
-        stepped.and(asked)
-    }
-
-    async fn ask_beside(&self, run: RunId, over: &CancellationToken) -> Result<(), Error> {
-        while !over.is_cancelled() {
-            let story = self.log.story(run)?;
-            let now = self.clock.now();
-            match beside(&story, now) {
-                Next::Ask(ids) => self.ask(story, &ids).await?,
-                Next::Sleep(until) => {
-                    let ms = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
-                    self.clock.sleep(ms.clamp(1, BESIDE_EVERY), over).await;
-                }
-                _ => return Ok(()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Records that a step is about to be sent, unless a person stopped or closed the run, or another took the step on. What was asked meanwhile
-    /// does not matter to it.
-    fn intend(&self, run: RunId, step: &StepStory, intent: &Entry) -> Result<bool, Error> {
-        loop {
-            let story = self.log.story(run)?;
-            let same = story
-                .step(&step.plan.id)
-                .is_some_and(|now| now.state == step.state && now.attempts == step.attempts);
-            if !same || story.stopped.is_some() || story.closed.is_some() {
-                return Ok(false);
-            }
-            if self.write(&story, vec![intent.clone()])? {
-                return Ok(true);
-            }
-        }
-    }
-
-    async fn step(&self, story: Story, id: &str) -> Result<(), Error> {
-        let Some(step) = story.step(id) else { return Ok(()) };
-        let Some(target) = story.target(step.plan.source) else {
-            return Ok(());
-        };
-        let wanted = catalogue::find_action(&step.plan.action).map_or(Wanted::Gone, |action| action.wanted);
-        let planned = step.state == StepState::Planned;
-        // It may be so already; or it was sent, and only its answer is not known.
-        let look = match step.state {
-            _ if wanted == Wanted::Answered => Look::not_evaluated("It leaves nothing to be read back.", Vec::new()),
-            StepState::Answered => self.look_back(&story, target, step, wanted).await,
-            _ => self.doors.read_back(target, &step.plan, story.cut_at).await,
-        };
-        let so = match wanted {
-            // It leaves nothing to be read: what it leads to is what the checks ask for.
-            Wanted::Answered => Some(step.state == StepState::Answered && step.status.is_some_and(|status| (200..300).contains(&status))),
-            _ => wanted.met(&look),
-        };
-        if so == Some(true) {
-            return self.was_read(&story, id, so, planned && step.attempts == 0, look);
-        }
-        let Some(write) = self.form(step) else {
-            return self.was_read(&story, id, so, false, look);
-        };
-        let refused = step.status.is_some_and(|status| matches!(status, 401 | 403)) && step.state == StepState::Answered;
-        let safe = step.attempts == 0 && so == Some(false) || write.repeat == Repeat::Safe || so == Some(false);
-        // Where it cannot be told whether it is there already, only what may be sent twice is sent.
-        if !safe || refused || step.attempts >= ATTEMPTS && story_attempts(step) {
-            let look = if refused { refused_in_words(step, look) } else { look };
-            return self.was_read(&story, id, so, false, look);
-        }
-        let attempt = step.attempts + 1;
-        let intent = Entry::Intent {
-            step: id.to_owned(),
-            attempt,
-            write: write.clone(),
-        };
-        if !self.intend(story.id, step, &intent)? {
-            return Ok(());
-        }
-        let sent = self.doors.send(step.plan.source, &write).await;
-        let answer = match sent {
-            Ok(asked) => Entry::Answer {
-                step: id.to_owned(),
-                attempt,
-                asked: Some(Box::new(asked)),
-                fault: None,
-            },
-            Err(fault) => Entry::Answer {
-                step: id.to_owned(),
-                attempt,
-                asked: None,
-                fault: Some(fault),
-            },
-        };
-        self.tell(&story, answer)
-    }
-
-    /// Reads back until it is so, or long enough.
-    async fn look_back(&self, story: &Story, target: &Target, step: &StepStory, wanted: Wanted) -> Look {
-        let refused = step.status.is_some_and(|status| status >= 400);
-        let most = story.planned.poll_ms.max(READ_BACK_FIRST);
-        let (mut pause, mut waited) = (READ_BACK_FIRST, 0);
-        loop {
-            let look = self.doors.read_back(target, &step.plan, story.cut_at).await;
-            let met = wanted.met(&look);
-            // What was refused does not come to be by waiting.
-            if met == Some(true) || (refused && met == Some(false)) || waited >= READ_BACK_FOR || self.cancel.is_cancelled() {
-                return look;
-            }
-            self.clock.sleep(pause, &self.cancel).await;
-            waited += pause;
-            pause = (pause * 2).min(most);
-        }
-    }
-
-    /// The form of the request that is to be sent: the next one where the one before was refused as malformed.
-    fn form(&self, step: &StepStory) -> Option<Write> {
-        let first = step.plan.write.as_ref()?;
-        let malformed = step.status.is_some_and(|status| matches!(status, 400 | 405 | 422 | 501));
-        if step.attempts == 0 || !malformed {
-            return Some(first.clone());
-        }
-        let index = usize::try_from(step.attempts).unwrap_or(usize::MAX).saturating_sub(1);
-        step.plan.otherwise.get(index).cloned()
-    }
-
-    fn was_read(&self, story: &Story, id: &str, so: Option<bool>, already: bool, look: Look) -> Result<(), Error> {
-        self.tell(
-            story,
-            Entry::ReadBack {
-                step: id.to_owned(),
-                so,
-                already,
-                look: Box::new(look),
-            },
-        )
     }
 
     async fn prepare(&self, story: &Story, stage: Stage) -> Result<(), Error> {
@@ -371,7 +207,7 @@ impl Driver {
         self.write(story, entries.collect()).map(drop)
     }
 
-    async fn ask(&self, story: Story, ids: &[String]) -> Result<(), Error> {
+    pub(super) async fn ask(&self, story: Story, ids: &[String]) -> Result<(), Error> {
         let story = &story;
         let mut asking: Vec<BoxFuture<'_, (&CheckStory, Look, Millis)>> = Vec::new();
         for id in ids {
@@ -460,24 +296,6 @@ impl Driver {
             self.log.append(story, at, entries, false)?;
         }
         Ok(())
-    }
-}
-
-fn is_of_the_cut(story: &Story, id: &str) -> bool {
-    story.step(id).is_some_and(|step| step.plan.phase == Phase::Act)
-}
-
-fn story_attempts(step: &StepStory) -> bool {
-    // A request that has other forms is tried in each of them.
-    step.attempts >= ATTEMPTS.max(u32::try_from(step.plan.otherwise.len()).unwrap_or(0) + 1)
-}
-
-/// Why a refused write is not so, in words.
-fn refused_in_words(step: &StepStory, look: Look) -> Look {
-    let status = step.status.unwrap_or_default();
-    Look {
-        says: format!("refused with {status}: Lanyard's token may not do this there; {}", look.says),
-        ..look
     }
 }
 

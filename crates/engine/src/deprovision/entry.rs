@@ -190,6 +190,9 @@ pub enum Entry {
         attempt: u32,
         /// Exactly what is sent.
         write: Write,
+        /// What was seen since it was sent the time before, for which it is sent again; none the first time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Box<Look>>,
     },
     /// It was answered, or no answer came.
     #[serde(rename = "act.answer")]

@@ -9,17 +9,19 @@
 //! | [`plans`] | plans as files: read, checked, saved |
 //! | [`catalogue`] | what a run can do and ask, by name |
 //! | [`clock`], `spans` | time |
-//! | `entry`, [`story`], [`log`] | what is recorded, where a run stands, and how the ledger keeps it |
-//! | [`next`], [`drive`] | what is next, decided from the story and the time alone; and doing it |
+//! | `entry`, [`story`], `fold`, [`log`] | what is recorded, where a run stands, what each record changes of that, and how the ledger keeps it |
+//! | [`next`], [`drive`], `acting` | what is next, decided from the story and the time alone; and doing it; steps, and whether they are sent again |
 //! | `making`, `guards` | steps and baselines; what keeps a run from harm |
 //! | [`doors`] | the systems as a run meets them |
 //! | [`show`], `words` | a run on screen, and in the audit log |
 
+mod acting;
 pub mod catalogue;
 pub mod clock;
 pub mod doors;
 pub mod drive;
 pub mod entry;
+mod fold;
 pub mod guards;
 pub mod log;
 pub(crate) mod making;

@@ -80,7 +80,9 @@ fn baseline(story: &Story, now: Millis) -> Option<Next> {
         return None;
     }
     if story.made_at.is_none() {
-        return open_step(story, Phase::Baseline).or_else(|| failed_in(story, Phase::Baseline).then_some(Next::Refuse));
+        // Nobody is put into groups who was not made.
+        let failed = failed_in(story, Phase::Baseline).then_some(Next::Refuse);
+        return failed.or_else(|| open_step(story, Phase::Baseline));
     }
     if !story.prepared.contains(&Stage::Join) {
         return Some(Next::Prepare(Stage::Join));

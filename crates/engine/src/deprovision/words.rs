@@ -68,7 +68,9 @@ pub fn title(story: &Story, entry: &Entry) -> String {
             };
             format!("{} steps were made for {what}", steps.len())
         }
-        Entry::Intent { step, attempt, .. } if *attempt > 1 => format!("{}: about to be sent again", step_title(story, step)),
+        Entry::Intent {
+            step, after: Some(look), ..
+        } => format!("{}: about to be sent again, since: {}", step_title(story, step), look.says),
         Entry::Intent { step, .. } => format!("{}: about to be sent", step_title(story, step)),
         Entry::Answer { step, asked, fault, .. } => {
             let answer = match (asked.as_ref().and_then(|asked| asked.status), fault) {
@@ -140,7 +142,7 @@ pub fn audit(story: &Story, entry: &Entry) -> AuditDraft {
     let check_of = |id: &str| story.check(id).map(|check| (check.plan.name.clone(), check.plan.source));
     let (action, source, says, data) = match entry {
         Entry::Agreed { .. } => ("run.agreed", None, "was agreed to".to_owned(), json!({})),
-        Entry::Intent { step, attempt, write } => {
+        Entry::Intent { step, attempt, write, .. } => {
             let (action, source) = step_of(step);
             let at = source.map_or("", |source| source_name(story, source));
             let says = format!("{step}, {action} at {at}: {} is about to be sent", write.request.method);

@@ -1,9 +1,11 @@
 //! A process that is killed between any two records: the run is never lost, ends the same, and nothing is sent twice that is not safe to.
 
 use super::runs::{MADE, NAMED};
-use super::world::{Nature, Trial};
+use super::trial::Trial;
+use super::world::Nature;
 use crate::deprovision::drive::Ended;
-use crate::view::RunState;
+use crate::deprovision::entry::Entry;
+use crate::view::{RunState, StepState};
 
 /// The plan with fewer questions: each of its records is a moment to be killed at.
 fn sparing(plan: &str) -> String {
@@ -52,4 +54,135 @@ async fn a_run_that_is_killed_again_and_again_still_ends() {
         most = trial.log.records.lock().unwrap().len() + 2;
     }
     assert_eq!(trial.story().closed.unwrap().0, RunState::Passed);
+}
+
+/// A run that was killed with this step's intent recorded, and no answer: the how-manieth time it was about to be sent.
+async fn killed_after_intent(plan: &str, nature: Nature, of: &str, times: u32) -> Trial {
+    // One that is not killed tells how many records there are then.
+    let whole = Trial::begin(plan, nature.clone()).await;
+    whole.drive().await.unwrap();
+    let is_it = |entry: &Entry| matches!(entry, Entry::Intent { step, attempt, .. } if step == of && *attempt == times);
+    let place = whole.log.records.lock().unwrap().iter().position(|(_, entry)| is_it(entry));
+    let trial = Trial::begin(plan, nature).await;
+    *trial.log.dies_after.lock().unwrap() = Some(place.unwrap() + 1);
+    assert_eq!(trial.drive().await, None);
+    *trial.log.dies_after.lock().unwrap() = None;
+    trial
+}
+
+/// Each time that a step was about to be sent again, with what was seen before.
+fn sent_again(trial: &Trial) -> Vec<String> {
+    let records = trial.log.records.lock().unwrap();
+    let intents = records.iter().filter_map(|(_, entry)| match entry {
+        Entry::Intent { attempt, after, .. } if *attempt > 1 => Some(after.as_ref().expect("it says why").says.clone()),
+        _ => None,
+    });
+    intents.collect()
+}
+
+#[tokio::test]
+async fn an_account_that_comes_to_be_late_is_not_made_twice() {
+    let nature = Nature {
+        late: 12_000,
+        ..Nature::default()
+    };
+    let trial = killed_after_intent(&sparing(MADE), nature, "make-1", 1).await;
+    // The world asserts that nobody is made twice.
+    assert_eq!(trial.drive().await, Some(Ended::Closed));
+    assert_eq!(trial.story().closed.unwrap().0, RunState::Passed);
+    assert_eq!(sent_again(&trial), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_account_that_was_promised_and_is_not_seen_is_not_made_again() {
+    let nature = Nature {
+        late: 300_000,
+        ..Nature::default()
+    };
+    let trial = Trial::begin(&sparing(MADE), nature).await;
+    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    assert!(trial.story().step("make-1").unwrap().says.contains("not made a second time"));
+    trial.person(Entry::Resumed { by: "tester".into() });
+    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    trial.world.state.lock().unwrap().now += 300_000;
+    trial.person(Entry::Resumed { by: "tester".into() });
+    assert_eq!(trial.drive().await, Some(Ended::Closed));
+    assert_eq!(trial.writes().iter().filter(|write| *write == "scim.create").count(), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_was_there_before_is_nobody_that_the_run_made() {
+    let trial = Trial::begin(&sparing(MADE), Nature::default()).await;
+    trial.world.state.lock().unwrap().there = true;
+    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    assert!(trial.story().step("make-1").unwrap().says.contains("did not make it"));
+    assert_eq!(trial.writes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_step_is_sent_in_its_second_form_though_a_kill_came_between() {
+    let nature = Nature {
+        second_form: true,
+        ..Nature::default()
+    };
+    let trial = killed_after_intent(&sparing(NAMED), nature, "act-1", 2).await;
+    // The request was lost on its way.
+    trial.world.state.lock().unwrap().active = true;
+    assert_eq!(trial.drive().await, Some(Ended::Closed));
+    let writes = trial.writes();
+    let forms: Vec<&String> = writes.iter().filter(|write| write.starts_with("scim.deactivate")).collect();
+    assert_eq!(forms, ["scim.deactivate", "scim.deactivate again", "scim.deactivate again"]);
+    assert_eq!(sent_again(&trial).len(), 2);
+}
+
+#[tokio::test]
+async fn what_failed_three_times_is_sent_again_when_the_run_is_resumed() {
+    for status in [200, 403] {
+        let nature = Nature {
+            deaf: Some(status),
+            follows_after: Some(0),
+            ..Nature::default()
+        };
+        let trial = Trial::begin(&sparing(NAMED), nature).await;
+        assert_eq!(trial.drive().await, Some(Ended::Refusing));
+        trial.world.state.lock().unwrap().hears = true;
+        trial.person(Entry::Resumed { by: "tester".into() });
+        assert_eq!(trial.drive().await, Some(Ended::Closed), "after {status}");
+        assert_eq!(trial.story().step("act-1").unwrap().state, StepState::Done);
+    }
+}
+
+#[tokio::test]
+async fn what_was_changed_meanwhile_is_read_anew_and_cut_in_its_new_version() {
+    let nature = Nature {
+        becomes: Some("canary-1"),
+        ..Nature::default()
+    };
+    let trial = Trial::begin(&sparing(NAMED), nature).await;
+    assert_eq!(trial.drive().await, Some(Ended::Closed));
+    assert_eq!(trial.story().closed.unwrap().0, RunState::Passed);
+    let records = trial.log.records.lock().unwrap();
+    let versions: Vec<&str> = records
+        .iter()
+        .filter_map(|(_, entry)| match entry {
+            Entry::Intent { step, write, .. } if step == "act-1" => Some(write.request.headers[0].1.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(versions, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn an_account_that_became_somebody_else_is_left_alone() {
+    let nature = Nature {
+        becomes: Some("amal"),
+        ..Nature::default()
+    };
+    let trial = Trial::begin(&sparing(NAMED), nature).await;
+    assert_eq!(trial.drive().await, Some(Ended::Stopped));
+    let story = trial.story();
+    let step = story.step("act-1").unwrap();
+    assert_eq!((step.state, step.attempts), (StepState::Failed, 1));
+    assert!(step.says.contains("it is amal now"), "{}", step.says);
+    assert_eq!(trial.writes(), ["scim.deactivate"], "its groups are not touched either");
 }

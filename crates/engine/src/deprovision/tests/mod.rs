@@ -2,4 +2,5 @@
 
 mod killed;
 mod runs;
+mod trial;
 mod world;

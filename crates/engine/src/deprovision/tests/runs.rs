@@ -1,6 +1,7 @@
 //! What becomes of a run in worlds that behave, and in worlds that do not.
 
-use super::world::{APP, Nature, Trial};
+use super::trial::Trial;
+use super::world::{APP, Nature};
 use crate::deprovision::drive::Ended;
 use crate::deprovision::entry::Entry;
 use crate::deprovision::show;

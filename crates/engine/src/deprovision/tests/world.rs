@@ -8,18 +8,12 @@ use std::task::{Context, Poll};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::Error;
 use crate::deprovision::clock::Clock;
 use crate::deprovision::doors::{Doors, StepDraft};
-use crate::deprovision::drive::{Driver, Ended};
-use crate::deprovision::entry::{Before, CheckPlan, Entry, Planned, StepPlan, Target};
-use crate::deprovision::log::Log;
-use crate::deprovision::making;
-use crate::deprovision::plans;
-use crate::deprovision::story::{Story, Told};
+use crate::deprovision::entry::{Before, CheckPlan, StepPlan, Target};
 use crate::secrets::Secret;
 use crate::sources::doors::{Asked, Look, Repeat, Seen, Thing, Whose, Write};
-use crate::view::{Cut, Fault, Millis, Request, RunId, RunSubject, SourceId, SourceKind};
+use crate::view::{Fault, Millis, Request, SourceId};
 
 pub const IDP: SourceId = 1;
 pub const APP: SourceId = 2;
@@ -40,6 +34,12 @@ pub struct Nature {
     pub silent_until: Millis,
     /// How long the authority takes to answer whether a membership is there, in milliseconds.
     pub slow: u64,
+    /// How long after it was asked for an account is there, in milliseconds.
+    pub late: Millis,
+    /// What becomes of the account at the moment at which it is to be switched off: who it is then, in another version.
+    pub becomes: Option<&'static str>,
+    /// Whether the authority takes the second form of a switching off alone.
+    pub second_form: bool,
 }
 
 impl Default for Nature {
@@ -51,6 +51,9 @@ impl Default for Nature {
             mute_listing: false,
             silent_until: 0,
             slow: 0,
+            late: 0,
+            becomes: None,
+            second_form: false,
         }
     }
 }
@@ -66,6 +69,12 @@ pub struct State {
     pub groups: Vec<String>,
     pub cut_at: Option<Millis>,
     pub made_at: Option<Millis>,
+    /// When an account that was asked for is there.
+    pub comes_at: Option<Millis>,
+    /// Whether the authority is deaf no more.
+    pub hears: bool,
+    /// What the account became, once.
+    pub became: Option<&'static str>,
     /// Each write that arrived: what it asked for, and when.
     pub writes: Vec<String>,
 }
@@ -124,7 +133,13 @@ impl World {
     }
 
     fn account(&self, source: SourceId) -> Look {
-        let state = self.state.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
+        if let Some(at) = state.comes_at.filter(|at| *at <= state.now) {
+            state.comes_at = None;
+            state.there = true;
+            state.active = true;
+            state.made_at = Some(at);
+        }
         if source == IDP && state.now < self.nature.silent_until {
             let fault = Fault {
                 code: "source.unreachable".into(),
@@ -146,13 +161,13 @@ impl World {
         let things = if seen == Seen::Gone {
             Vec::new()
         } else {
-            vec![thing(PERSON, "canary-1")]
+            vec![thing(PERSON, state.became.unwrap_or("canary-1"))]
         };
         look(seen, &format!("account {seen:?}"), things, Some(200), None)
     }
 }
 
-fn thing(id: &str, name: &str) -> Thing {
+pub fn thing(id: &str, name: &str) -> Thing {
     Thing {
         id: id.into(),
         name: name.into(),
@@ -233,6 +248,14 @@ impl Doors for World {
                     true,
                 )],
                 "scim.delete" => vec![draft(action, write(action, Repeat::Safe), None, false)],
+                "scim.deactivate" => {
+                    let version = if self.state.lock().unwrap().became.is_some() { "2" } else { "1" };
+                    let form = |text: &str| write(text, Repeat::Safe).header("If-Match", version);
+                    vec![StepDraft {
+                        otherwise: vec![form("scim.deactivate again")],
+                        ..draft(action, form(action), None, true)
+                    }]
+                }
                 _ => vec![draft(action, write(action, Repeat::Safe), None, true)],
             })
         })
@@ -244,10 +267,22 @@ impl Doors for World {
             let mut state = self.state.lock().unwrap();
             let now = state.now;
             state.writes.push(what.clone());
-            if let Some(status) = self.nature.deaf {
+            if let Some(status) = self.nature.deaf.filter(|_| !state.hears) {
                 return Ok(asked("https://idp.example/Users/u-1", Some(status), None, "deaf"));
             }
             let (action, group) = what.split_once(' ').unwrap_or((&what, ""));
+            if action == "scim.deactivate" {
+                if let (Some(who), None) = (self.nature.becomes, state.became) {
+                    state.became = Some(who);
+                }
+                let version = if state.became.is_some() { "2" } else { "1" };
+                if write.request.headers.iter().any(|(name, own)| name == "If-Match" && own != version) {
+                    return Ok(asked("https://idp.example/Users/u-1", Some(412), None, "changed"));
+                }
+                if self.nature.second_form && group.is_empty() {
+                    return Ok(asked("https://idp.example/Users/u-1", Some(400), None, "malformed"));
+                }
+            }
             match action {
                 "scim.deactivate" => {
                     state.active = false;
@@ -262,10 +297,8 @@ impl Doors for World {
                     state.cut_at = None;
                 }
                 "scim.create" => {
-                    assert!(!state.there, "made twice");
-                    state.there = true;
-                    state.active = true;
-                    state.made_at = Some(now);
+                    assert!(!state.there && state.comes_at.is_none(), "made twice");
+                    state.comes_at = Some(now + self.nature.late);
                 }
                 "scim.leaveGroups" => state.groups.retain(|held| held != group),
                 "scim.joinGroup" => state.groups.push(group.to_owned()),
@@ -387,169 +420,5 @@ impl Clock for World {
 
     fn sleep<'a>(&'a self, ms: u64, cancel: &'a CancellationToken) -> BoxFuture<'a, ()> {
         Box::pin(self.wait(ms, Some(cancel)))
-    }
-}
-
-/// Records in memory, after so many of which the process is killed.
-pub struct Memory {
-    pub records: Mutex<Vec<(Millis, Entry)>>,
-    pub dies_after: Mutex<Option<usize>>,
-    /// The story as far as this life of the process told it.
-    known: Mutex<Option<Story>>,
-}
-
-fn killed() -> Error {
-    Error::NotFound {
-        what: "process",
-        name: "killed".into(),
-    }
-}
-
-impl Log for Memory {
-    fn story(&self, run: RunId) -> Result<Story, Error> {
-        let records = self.records.lock().unwrap();
-        let mut known = self.known.lock().unwrap();
-        let from = known.as_ref().map_or(0, |story| story.records as usize);
-        let told = records.iter().zip(1..).skip(from).map(|((at, entry), seq)| Told {
-            seq,
-            at: *at,
-            // Through JSON and back, as the ledger keeps it.
-            entry: {
-                let draft = entry.draft(String::new());
-                Entry::read(draft.kind, &draft.data).unwrap()
-            },
-            hash: seq.to_string(),
-        });
-        match known.as_mut() {
-            Some(story) => told.for_each(|told| story.take(told)),
-            None => *known = Some(Story::fold(run, "tester", told).unwrap()),
-        }
-        Ok(known.clone().unwrap())
-    }
-
-    fn append(&self, story: &Story, at: Millis, entries: Vec<Entry>, unmoved: bool) -> Result<bool, Error> {
-        let mut records = self.records.lock().unwrap();
-        if unmoved && records.len() as i64 != story.records {
-            return Ok(false);
-        }
-        // All or none, as a transaction is.
-        if self
-            .dies_after
-            .lock()
-            .unwrap()
-            .is_some_and(|most| records.len() + entries.len() > most)
-        {
-            return Err(killed());
-        }
-        for entry in entries {
-            let _ = crate::deprovision::words::title(story, &entry);
-            let _ = crate::deprovision::words::audit(story, &entry);
-            records.push((at, entry));
-        }
-        Ok(true)
-    }
-}
-
-/// A run in that world.
-pub struct Trial {
-    pub world: Arc<World>,
-    pub log: Arc<Memory>,
-}
-
-fn target(source: SourceId, cut: Cut, account: Option<&str>) -> Target {
-    Target {
-        source,
-        source_name: if source == IDP { "Workforce".into() } else { "Ledgerly".into() },
-        system: SourceKind::Scim,
-        account: account.map(Into::into),
-        user_name: "canary-1".into(),
-        display_name: "Canary 1".into(),
-        email: None,
-        joined_by: "user name".into(),
-        cut,
-        limit_ms: 600_000,
-        credential_url: None,
-        hints: BTreeMap::from([("scim.joinGroup".to_owned(), vec![thing("g-1", "g-1")])]),
-        control: None,
-    }
-}
-
-impl Trial {
-    /// Plans a run of this plan, and agrees to it.
-    pub async fn begin(text: &str, nature: Nature) -> Self {
-        let plan = plans::read(text).plan.unwrap();
-        let makes = plan.subject.as_ref().is_some_and(|subject| subject.create.is_some());
-        let world = if makes { World::empty(nature) } else { World::new(nature) };
-        let account = (!makes).then_some(PERSON);
-        let targets = vec![target(IDP, plan.systems[0].cut, account), target(APP, Cut::Follow, account)];
-        let span = |text: &Option<String>, other| text.as_deref().map_or(other, |text| crate::deprovision::spans::read(text).unwrap());
-        let watch_ms = span(&plan.watch, 0);
-        let checks = making::checks(&plan, &targets, watch_ms);
-        let before = making::baseline(&*world, &checks, &targets).await;
-        let steps = match plan.subject.as_ref().and_then(|subject| subject.create.as_ref()) {
-            Some(create) => making::identity(&*world, &targets[0], create).await.unwrap(),
-            None => making::cut(&*world, &plan, &targets, &before).await.unwrap(),
-        };
-        let planned = Planned {
-            revision: "00000000".into(),
-            subject: RunSubject {
-                name: "Canary 1".into(),
-                user_name: "canary-1".into(),
-                person: None,
-                test: true,
-                accounts: Vec::new(),
-            },
-            dry_run: false,
-            way_back: making::way_back_in_words(&plan, &steps),
-            targets,
-            steps,
-            checks,
-            before,
-            guards: Vec::new(),
-            left_out: Vec::new(),
-            poll_ms: span(&plan.poll, 30_000),
-            arrive_ms: span(&plan.arrive, 3_600_000),
-            watch_ms,
-            plan,
-        };
-        let now = world.now();
-        let agreed = Entry::Agreed {
-            by: "tester".into(),
-            typed: "canary-1".into(),
-            second_looks: Vec::new(),
-        };
-        let log = Memory {
-            records: Mutex::new(vec![(now, Entry::Planned(Box::new(planned))), (now, agreed)]),
-            dies_after: Mutex::default(),
-            known: Mutex::default(),
-        };
-        Self { world, log: Arc::new(log) }
-    }
-
-    /// Drives the run until it rests; none where the process was killed on the way.
-    pub async fn drive(&self) -> Option<Ended> {
-        *self.log.known.lock().unwrap() = None;
-        let driver = Driver {
-            doors: Arc::clone(&self.world) as Arc<dyn Doors>,
-            clock: Arc::clone(&self.world) as Arc<dyn Clock>,
-            log: Arc::clone(&self.log) as Arc<dyn Log>,
-            credential: Box::new(|_| None),
-            cancel: CancellationToken::new(),
-        };
-        driver.drive(1).await.ok()
-    }
-
-    /// Records what a person does.
-    pub fn person(&self, entry: Entry) {
-        let story = self.story();
-        assert!(self.log.append(&story, self.world.now(), vec![entry], false).unwrap());
-    }
-
-    pub fn story(&self) -> Story {
-        self.log.story(1).unwrap()
-    }
-
-    pub fn writes(&self) -> Vec<String> {
-        self.world.state.lock().unwrap().writes.clone()
     }
 }
