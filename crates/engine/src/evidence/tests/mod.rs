@@ -380,7 +380,10 @@ fn what_a_killed_export_left_beside_its_place_is_taken_away() {
         true,
     )
     .unwrap();
-    let mut names: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(place.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, [".evidence.3.part", ".evidence.x.part", ".other.1.part", "evidence"]);
 }
