@@ -357,10 +357,9 @@ impl Lane {
         let typed = task.typed(number);
         let (writes, events) = (self.door.last("writes"), self.door.last("events"));
         let resume = number.to_string();
-        let mut kills = 0;
+        // How the run is listed; none before it stands in the ledger.
+        let (mut kills, mut state) = (0, None::<String>);
         loop {
-            let listed = self.listed().into_iter().find(|run| run["id"] == number);
-            let state = listed.as_ref().map(|run| run["state"].as_str().unwrap().to_owned());
             let arguments = match state.as_deref() {
                 // It was not planned yet, or nobody agreed yet: then nothing was sent either.
                 None | Some("planned") => {
@@ -388,10 +387,11 @@ impl Lane {
             self.counts.kills += 1;
             let verified = self.company.lanyard.run(&["audit", "verify", "--json"]).ended(0).json();
             assert_eq!(verified["ok"], true, "{verified:#}");
-            if !self.listed().iter().any(|run| run["id"] == number) {
-                self.counts.unborn += 1;
-                assert_eq!(state, None, "run {number} was lost");
-            }
+            let listed = self.listed().into_iter().find(|run| run["id"] == number);
+            let now = listed.map(|run| run["state"].as_str().unwrap().to_owned());
+            assert!(now.is_some() || state.is_none(), "run {number} was lost");
+            self.counts.unborn += usize::from(now.is_none());
+            state = now;
         }
         // It may have been killed after it was closed, before its evidence was signed.
         let shown = self.company.lanyard.run(&["deprovision", "show", &resume, "--json"]).json();
