@@ -87,6 +87,7 @@ pub(crate) struct Job {
     failures: u64,
     last: Run,
     last_good: Run,
+    /// When the lab was opened, and everything stood as it should.
     steady: i64,
     runs: u64,
     pending: Pending,
@@ -209,7 +210,7 @@ impl Job {
         self.next = later(now, every);
         if let Outcome::Good(_) = outcome {
             self.last_good = self.last.clone();
-            (self.quarantine, self.failures, self.steady) = (None, 0, now);
+            (self.quarantine, self.failures) = (None, 0);
         } else {
             self.failures += 1;
             self.quarantined(outcome, every);
@@ -275,8 +276,8 @@ impl Job {
                 "lastSuccessfulExecutionWithExports": null,
                 "progress": [],
                 "quarantine": quarantine,
-                "steadyStateFirstAchievedTime": time(self.last_good.ended),
-                "steadyStateLastAchievedTime": time(self.steady),
+                "steadyStateFirstAchievedTime": time(self.steady),
+                "steadyStateLastAchievedTime": time(self.last_good.ended),
                 "synchronizedEntryCountByType": [],
                 "troubleshootingUrl": null,
             },
