@@ -210,3 +210,30 @@ impl Access {
         (answer, name, Some(token.id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_a_wish_makes_sense_or_is_refused(
+            name in "\\PC{0,300}",
+            expires in proptest::option::of("[0-9T:Z+-]{0,25}|\\PC{0,20}"),
+            seconds in proptest::option::of(any::<i64>()),
+            scopes in proptest::option::of(proptest::collection::vec("scim:read|scim:write|tokens:manage|\\PC{0,9}", 0..4)),
+            tail in "\\PC{0,3}",
+        ) {
+            let now = 1_795_000_000_000;
+            let body = json!({"name": name, "expires": expires, "expiresIn": seconds, "scopes": scopes}).to_string();
+            if let Ok(wish) = wish(body.as_bytes(), now) {
+                prop_assert!(!wish.name.is_empty() && wish.expires.is_none_or(|end| end > now && time(Some(end)).is_string()));
+                prop_assert!(!wish.scopes.words().is_empty());
+                prop_assert!(expires.is_none() || seconds.is_none());
+            }
+            let _ = wish(format!("{body}{tail}").as_bytes(), now);
+        }
+    }
+}
