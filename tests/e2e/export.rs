@@ -1,32 +1,8 @@
 //! Export: to the place that was chosen in the system's own dialog, and to no other.
 
 use std::fs;
-use std::path::Path;
-use std::thread::sleep;
-use std::time::Duration;
 
-use lanyard_tests::window::{PATIENCE, Start, Window, in_window};
-
-/// Writes a path into the system's dialog and confirms it, as a person would: the WebDriver sees web pages only.
-fn answer_dialog(window: &Window, path: &Path) {
-    let xdotool = |arguments: &[&str]| {
-        let output = window
-            .command("xdotool")
-            .args(arguments)
-            .output()
-            .expect("xdotool runs; `cargo xtask setup` installs it");
-        (output.status.success(), String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let (found, dialog) = xdotool(&["search", "--sync", "--onlyvisible", "--name", "Save|save|Lanyard.*file"]);
-    assert!(found, "the system's dialog does not show");
-    let dialog = dialog.lines().last().unwrap_or_default().to_owned();
-    xdotool(&["windowfocus", "--sync", &dialog]);
-    sleep(Duration::from_millis(400));
-    xdotool(&["key", "ctrl+a"]);
-    xdotool(&["type", "--delay", "15", &path.display().to_string()]);
-    sleep(Duration::from_millis(400));
-    xdotool(&["key", "Return"]);
-}
+use lanyard_tests::window::{PATIENCE, Start, in_window};
 
 #[test]
 fn people_are_written_to_the_chosen_file() {
@@ -36,7 +12,7 @@ fn people_are_written_to_the_chosen_file() {
         window.assert_accessible("the export's dialog").await;
         window.click("button", "Choose a file…").await;
         let file = window.desk_folder().join("people.csv");
-        answer_dialog(window, &file);
+        window.save_as(&file);
         window
             .so("the file", async || {
                 fs::read_to_string(&file).is_ok_and(|text| text.lines().count() as u64 > all)

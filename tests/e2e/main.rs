@@ -3,6 +3,7 @@
 mod access;
 mod accessible;
 mod demo;
+mod deprovision;
 mod export;
 mod first_run;
 mod instance;

@@ -32,8 +32,19 @@ const SCREENS: &[(&str, &str)] = &[
     ("source-form-azure", "/sources/new?kind=azure"),
     ("audit", "/audit"),
     ("deprovision", "/deprovision"),
+    ("deprovision-plan-form", "/deprovision/plans/canary-everywhere.yaml"),
+    ("deprovision-plan-text", "/deprovision/plans/canary-with-leftovers.yaml?view=text"),
     ("deprovision-walk-out", "/people/1.00uxZDpYPqkxnYTtwh1A/offboard"),
     ("settings", "/settings"),
+];
+
+/// Pictures of two runs on their way; see [`play`].
+const RUNS: [&str; 5] = [
+    "deprovision-run-plan",
+    "deprovision-run-running",
+    "deprovision-run-passed",
+    "deprovision-run-refusing",
+    "deprovision-evidence",
 ];
 
 #[tokio::main]
@@ -61,16 +72,12 @@ async fn main() {
             })
             .await;
         // The tenant is read last.
-        window.go("/access?view=restore").await;
-        window
-            .until("the vaults", patience * 4, async || {
-                window.text().await.contains("vault-prod").then_some(())
-            })
-            .await;
+        window.systems_read(patience * 4).await;
         // What was said about the syncs goes by itself.
-        window
-            .so("no more notes", async || window.count("[data-testid=toasts] li").await == 0)
-            .await;
+        quiet(&window).await;
+        if "deprovision".contains(&only) || RUNS.iter().any(|name| name.contains(&only)) {
+            play(&window, &into, &only, size).await;
+        }
         for (name, address) in SCREENS.iter().filter(|(name, _)| name.contains(&only)) {
             let (list, tab) = address.split_once('*').map_or((*address, None), |(list, tab)| (list, Some(tab)));
             window.go(list).await;
@@ -84,6 +91,39 @@ async fn main() {
         }
         window.close().await;
     }
+}
+
+/// Plays the demo company's two plans to where they rest, and takes pictures on the way.
+async fn play(window: &Window, into: &Path, only: &str, size: (u32, u32)) {
+    let take = async |name: &str| {
+        if name.contains(only) {
+            both(window, into, name, size).await;
+        }
+    };
+    window.plan_run("Canary everywhere").await;
+    take(RUNS[0]).await;
+    window.agree("canary-1@halcyon.example").await;
+    window.run_midway().await;
+    take(RUNS[1]).await;
+    window.run_rests("passed").await;
+    window.phase("verify").await;
+    take(RUNS[2]).await;
+    let file = window.desk_folder().join("run-1.lanyard-evidence.zip");
+    window.export_evidence(&file).await;
+    assert!(window.open_evidence(&file).await, "the evidence does not hold");
+    quiet(window).await;
+    take(RUNS[4]).await;
+    window.plan_run("Canary with leftovers").await;
+    window.agree("canary-leftover-2@halcyon.example").await;
+    window.run_rests("refusing").await;
+    take(RUNS[3]).await;
+}
+
+/// Waits until nothing is said any more: notes go by themselves.
+async fn quiet(window: &Window) {
+    window
+        .so("no more notes", async || window.count("[data-testid=toasts] li").await == 0)
+        .await;
 }
 
 /// Takes a screen in light and in dark.

@@ -9,33 +9,27 @@ use serde_json::Value;
 
 use crate::company::Company;
 
-/// Makes a canary at the provider, cuts it there, and checks that it is gone everywhere.
-const CANARY: &str = "\
-lanyard: plan/1
-name: Canary everywhere
-kind: test
-subject:
-  create: { source: Workforce IdP, userName: 'canary-{run}@halcyon.example', displayName: 'Canary Test {run}', groups: [ledgerly-readers] }
-systems:
-  - { source: Workforce IdP, cut: delete, also: [scim.leaveGroups], limit: LIMIT }
-  - { source: Ledgerly, limit: LIMIT }
-  - { source: Portal, limit: LIMIT }
-  - { source: Halcyon tenant, also: [entra.revokeSessions, entra.leaveGroups], limit: LIMIT }
-poll: 1s
-arrive: 1m
-";
+/// The plans that come with the company.
+const EVERYWHERE: &str = "canary-everywhere.yaml";
+const WITH_LEFTOVERS: &str = "canary-with-leftovers.yaml";
+/// The identities that they make.
 const NAME: &str = "canary-1@halcyon.example";
+const LEFTOVER: &str = "canary-leftover-1@halcyon.example";
 
 /// Everything is served and may be written to; each system is read once.
-fn company(faults: &[&str]) -> Company {
-    let options = [&["--people", "120", "--allow-writes", "--fault", "delay:1s"], faults].concat();
+fn company() -> Company {
+    let options = ["--people", "120", "--allow-writes", "--fault", "delay:1s"];
     let company = Company::serve_systems("scim,backstage,azure", &options);
     company.add_all();
-    for source in company.sources() {
-        let _ = company.lanyard.run(&["source", "edit", &source.name, "--allow-writes"]).ended(0);
-    }
     let _ = company.lanyard.run(&["sync"]).ended(0);
     company
+}
+
+/// A plan that came with the company.
+fn offered(company: &Company, file: &str) -> String {
+    let plans = company.server.ready["plans"].as_array().unwrap();
+    let plan = plans.iter().find(|plan| plan["file"] == file).unwrap();
+    plan["text"].as_str().unwrap().to_owned()
 }
 
 fn plan(company: &Company, name: &str, text: &str) -> PathBuf {
@@ -44,16 +38,16 @@ fn plan(company: &Company, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// Runs the plan to where it rests, which it must do with this code.
+/// Runs a plan that came with the company to where it rests, which it must do with this code.
 #[track_caller]
-fn run(company: &Company, limit: &str, code: i32) -> Value {
-    let file = plan(company, "canary.yaml", &CANARY.replace("LIMIT", limit));
+fn run(company: &Company, file: &str, name: &str, code: i32) -> Value {
+    let file = plan(company, file, &offered(company, file));
     let arguments = [
         "deprovision",
         "run",
         file.to_str().unwrap(),
         "--yes",
-        NAME,
+        name,
         "--second-look",
         "all",
         "--json",
@@ -74,8 +68,8 @@ fn checks<'r>(run: &'r Value, verdict: &str) -> BTreeSet<&'r str> {
 
 #[test]
 fn a_plan_shows_its_requests_and_writes_nothing() {
-    let company = company(&[]);
-    let text = CANARY.replace("LIMIT", "30s");
+    let company = company();
+    let text = offered(&company, EVERYWHERE);
     let file = plan(&company, "canary.yaml", &text);
     let shown = company
         .lanyard
@@ -93,13 +87,17 @@ fn a_plan_shows_its_requests_and_writes_nothing() {
         .lanyard
         .run(&["deprovision", "plan", wrong.to_str().unwrap(), "--json"])
         .ended(2);
-    assert!(format!("{}{}", told.stdout, told.stderr).contains("line 8"), "{told:?}");
+    let line = 1 + text.lines().position(|line| line.contains("Ledgerly,")).unwrap();
+    assert!(
+        format!("{}{}", told.stdout, told.stderr).contains(&format!("line {line}")),
+        "{told:?}"
+    );
 }
 
 #[test]
 fn a_test_run_passes_everywhere_and_its_evidence_holds() {
-    let company = company(&[]);
-    let run = run(&company, "30s", 0);
+    let company = company();
+    let run = run(&company, EVERYWHERE, NAME, 0);
     assert_eq!(run["state"], "passed", "{run:#}");
     // The one that nobody handed a token over for.
     assert_eq!(checks(&run, "notEvaluated"), BTreeSet::from(["3/backstage.token"]));
@@ -144,8 +142,8 @@ fn a_test_run_passes_everywhere_and_its_evidence_holds() {
 
 #[test]
 fn an_assignment_that_survives_and_a_user_that_stays_are_named_and_the_run_refuses() {
-    let company = company(&["azure/vault-grant", "portal/orphans:keep"]);
-    let run = run(&company, "12s", 1);
+    let company = company();
+    let run = run(&company, WITH_LEFTOVERS, LEFTOVER, 1);
     assert_eq!(run["state"], "refusing", "{run:#}");
     let failed = checks(&run, "failed");
     assert!(

@@ -48,7 +48,8 @@ pub struct ServeArgs {
     /// no-self, overlap:30s, start:2s, lifetime:60s; with `idp/`, `ledgerly/` or `azure/` before it where.
     #[arg(long, num_args = 1.., value_name = "HABIT")]
     tokens: Vec<String>,
-    /// Let the Azure client write: users, sessions and members at Graph, who has which role at the Resource Manager.
+    /// Let the Azure client write: users, sessions and members at Graph, who has which role at the Resource Manager. What is printed to
+    /// connect then allows writes, and holds plans of de-provisioning to run.
     #[arg(long)]
     allow_writes: bool,
     /// Open a door on loopback to read the truth with times, to see each write, and to switch faults. For tests.

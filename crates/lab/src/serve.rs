@@ -14,6 +14,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::azure::{self, AzureHandle, AzureOptions, TlsError};
 use crate::backstage::{self, Portal, PortalHandle, PortalOptions};
 use crate::company::access::azure::RESTORE_GROUPS;
+use crate::company::plans::{LabPlan, PLANS};
 use crate::company::{Company, DEFAULT_PEOPLE, DEFAULT_SEED, MOST_PEOPLE, mix};
 use crate::control::{self, Inside};
 use crate::faults::FaultError;
@@ -44,6 +45,8 @@ pub struct LabOptions {
     /// Whether there is a door on loopback to read the truth, to see what was written, and to switch faults
     /// (see [`crate::control`]).
     pub control: bool,
+    /// Whether a script that connects what there is should let Lanyard write to it.
+    pub writes: bool,
 }
 
 impl Default for LabOptions {
@@ -58,6 +61,7 @@ impl Default for LabOptions {
             portal: None,
             azure: None,
             control: false,
+            writes: false,
         }
     }
 }
@@ -73,8 +77,9 @@ impl LabOptions {
         }
     }
 
-    /// Lets a client write: at Graph and at the Resource Manager, where the others let everybody with a token.
+    /// Lets a client write: at Graph and at the Resource Manager, where the others let everybody with a token. What there is to connect says so.
     pub fn allow_writes(&mut self) {
+        self.writes = true;
         if let Some(azure) = &mut self.azure {
             azure.allow_writes();
         }
@@ -125,6 +130,9 @@ pub struct LabSource {
     pub token: String,
     /// Whether this is the identity provider.
     pub authoritative: bool,
+    /// Whether Lanyard should be let to write to it.
+    #[serde(rename = "allow-writes")]
+    pub allow_writes: bool,
     /// What only sources of this kind have, by the names of the options.
     #[serde(flatten)]
     pub more: BTreeMap<&'static str, String>,
@@ -148,6 +156,8 @@ pub struct LabSummary {
     /// The names of the groups that are meant for restoring from the tenant's vaults; none without the tenant.
     #[serde(rename = "restore-groups")]
     pub restore_groups: &'static [&'static str],
+    /// Plans of de-provisioning that can be run here; none unless every system is served and may be written to.
+    pub plans: &'static [LabPlan],
 }
 
 /// An open lab. It closes when it is dropped.
@@ -191,7 +201,7 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
     let journal = Journal::default();
     let base = |socket: &(TcpListener, SocketAddr)| format!("http://{}/scim/v2", socket.1);
     let (provider_url, downstream_url) = (base(&upper), base(&lower));
-    let (seed, people) = (options.seed, options.people);
+    let (seed, people, writes) = (options.seed, options.people, options.writes);
     let made = tokio::task::spawn_blocking(move || {
         let company = Company::generate(seed, people);
         let provider = provider_store(&company, &provider_url);
@@ -232,6 +242,7 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         url: handle.url(),
         token: handle.token(),
         authoritative,
+        allow_writes: writes,
         more: BTreeMap::new(),
     };
     let mut sources = vec![source(&provider, provider_name, true), source(&downstream, downstream_name, false)];
@@ -250,6 +261,7 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
             url: handle.url(),
             token: handle.token(),
             authoritative: false,
+            allow_writes: writes,
             more: BTreeMap::from([("super-users", handle.superusers().join(","))]),
         });
         portal = Some(handle);
@@ -259,7 +271,7 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
         let name = wanted.name.clone();
         let (handle, serving) = azure::open(sockets, wanted, tenant, seed, &stop, journal.clone())?;
         tasks.extend(serving);
-        sources.push(azure::source(&handle, name));
+        sources.push(azure::source(&handle, name, writes));
         azure = Some(handle);
     }
     if let Some(azure) = &azure {
@@ -293,6 +305,7 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
             .map(|(name, handle)| (name, handle.manager_token()))
             .into(),
         restore_groups: if azure.is_some() { RESTORE_GROUPS } else { &[] },
+        plans: if writes && portal.is_some() && azure.is_some() { PLANS } else { &[] },
     };
     Ok(Lab {
         summary,

@@ -37,6 +37,16 @@ pub struct Announcement {
     /// The names of the groups that the company means for restoring.
     #[serde(default, rename = "restore-groups")]
     pub restore_groups: Vec<String>,
+    /// Plans of de-provisioning that can be run on it.
+    #[serde(default)]
+    pub plans: Vec<LabPlan>,
+}
+
+/// A plan that the servers come with.
+#[derive(Deserialize)]
+pub struct LabPlan {
+    file: String,
+    text: String,
 }
 
 /// A source that the servers offer.
@@ -48,7 +58,7 @@ pub struct LabSource {
     token: SecretArg,
     #[serde(default)]
     authoritative: bool,
-    #[serde(default, alias = "allow-writes", alias = "allowWrites")]
+    #[serde(default, rename = "allow-writes")]
     allow_writes: bool,
     /// Azure: where tokens come from.
     #[serde(default)]
@@ -161,12 +171,27 @@ pub fn propose_restore_groups(engine: &Engine, syncs: usize, names: Vec<String>)
 pub fn connect(engine: &Engine, offered: Vec<LabSource>) -> Result<(), Error> {
     for source in offered {
         let known = engine.sources()?.into_iter().find(|known| known.settings.name == source.name);
-        let settings = source.settings();
+        let mut settings = source.settings();
         let secret = SecretArg::take(Some(source.token));
         match known {
-            Some(known) => engine.update_source(known.id, &settings, secret)?,
+            Some(known) => {
+                // Whoever switched writing off finds it off.
+                settings.allow_writes = known.settings.allow_writes;
+                engine.update_source(known.id, &settings, secret)?
+            }
             None => engine.add_source(&settings, secret)?,
         };
+    }
+    Ok(())
+}
+
+/// Keeps the plans that the servers come with as files of the data folder, unless it has plans already. Call it once the sources are known:
+/// plans name them.
+pub fn keep_plans(engine: &Engine, offered: Vec<LabPlan>) -> Result<(), Error> {
+    if engine.plans()?.is_empty() {
+        for plan in offered {
+            engine.save_plan(Some(&plan.file), &plan.text, None)?;
+        }
     }
     Ok(())
 }
@@ -203,7 +228,13 @@ impl LabSource {
 mod tests {
     //! The line that the servers say.
 
-    use super::{Lab, read_announcement};
+    use std::sync::Arc;
+
+    use lanyard_engine::secrets::MemoryKeychain;
+    use lanyard_engine::view::SourceSettings;
+    use lanyard_engine::{Engine, OpenOptions};
+
+    use super::{Lab, connect, keep_plans, read_announcement};
     use crate::shell::ShellError;
 
     #[test]
@@ -216,6 +247,36 @@ mod tests {
             ("Workforce IdP", "http://127.0.0.1:1/scim/v2")
         );
         assert!(settings.authoritative && !settings.allow_writes && settings.enabled);
+    }
+
+    #[tokio::test]
+    async fn writing_is_allowed_where_the_servers_say_so_and_stays_off_once_it_was_switched_off() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = Engine::open(OpenOptions {
+            data_dir: folder.path().to_owned(),
+            keychain: Arc::new(MemoryKeychain::new()),
+            demo: true,
+        })
+        .expect("an engine");
+        let line = br#"{"sources":[{"kind":"scim","name":"Workforce IdP","url":"http://127.0.0.1:1/scim/v2","token":"t0ken","allow-writes":true}],
+            "plans":[{"file":"canary.yaml","text":"lanyard: plan/1\nname: Canary\n"}]}"#;
+        let open = || {
+            let said = read_announcement(line).expect("as agreed");
+            connect(&engine, said.sources).expect("connected");
+            keep_plans(&engine, said.plans).expect("kept");
+            engine.sources().expect("listed").remove(0)
+        };
+        let source = open();
+        assert!(source.settings.allow_writes);
+        let files = || engine.plans().expect("listed").into_iter().map(|plan| plan.file).collect::<Vec<_>>();
+        assert_eq!(files(), ["canary.yaml"]);
+        let off = SourceSettings {
+            allow_writes: false,
+            ..source.settings
+        };
+        engine.update_source(source.id, &off, None).expect("switched off");
+        assert!(!open().settings.allow_writes);
+        assert_eq!(files(), ["canary.yaml"], "what is kept already is left as it is");
     }
 
     #[test]

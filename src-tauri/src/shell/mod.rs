@@ -199,12 +199,20 @@ impl Shell {
         if lab.as_mut().is_none_or(|lab| !lab.is_running()) {
             *lab = Some(Lab::start(&self.0.start.lanyard, self.0.start.people).await?);
         }
-        let Announcement { sources, restore_groups } = lab.as_mut().map(Lab::take).unwrap_or_default();
+        let Announcement {
+            sources,
+            restore_groups,
+            plans,
+        } = lab.as_mut().map(Lab::take).unwrap_or_default();
         let count = sources.len();
         let folder = self.0.start.home.join(DEMO_FOLDER);
         let connect = move |engine: &Engine| {
             demo::connect(engine, sources)?;
             tracing::info!(sources = count, "demo company connected");
+            // A company without plans is still a company.
+            if let Err(error) = demo::keep_plans(engine, plans) {
+                tracing::warn!(%error, "the demo company's plans could not be kept");
+            }
             if !restore_groups.is_empty() {
                 demo::propose_restore_groups(engine, count, restore_groups);
             }

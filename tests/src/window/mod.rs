@@ -4,8 +4,10 @@
 
 mod axe;
 mod company;
+mod dialogs;
 mod driver;
 mod page;
+mod runs;
 mod screens;
 pub mod search;
 

@@ -138,8 +138,17 @@ describe("a leaver", () => {
     await user.click(await screen.findByRole("link", { name: "Walk out…" }));
     const portal = await screen.findByTestId("leaver-4");
     expect(portal.textContent).toContain("component:default/payout-runner");
-    expect(within(portal).getByRole("radio", { name: /Hard: delete.*Cannot be undone/ })).toHaveProperty("checked", true);
-    expect(portal.textContent).toContain("Writes to Developer portal are switched off");
+    expect(within(portal).getByRole("radio", { name: "Hard: delete" })).toHaveProperty("checked", true);
+    expect(portal.textContent).toMatch(/Unregisters the entity.*Cannot be undone/);
+    // What each way does is there before one is chosen.
+    expect(portal.textContent).not.toContain("Takes the RBAC roles");
+    await user.click(within(portal).getByRole("button", { name: /What each way does/ }));
+    expect(portal.textContent).toContain("Takes the RBAC roles");
+    // Where writing is off nothing that writes can be chosen, and the way to switch it on is there.
+    const ledgerly = screen.getByTestId("leaver-2");
+    for (const name of ["Soft: switch off", "Hard: delete"]) expect(within(ledgerly).getByRole("radio", { name })).toHaveProperty("disabled", true);
+    expect(ledgerly.textContent).toContain("Writing to Ledgerly is off");
+    expect(within(ledgerly).getByRole("link", { name: "Switch writing on" }).getAttribute("href")).toContain("/sources/2/edit");
     await user.click(within(screen.getByTestId("leaver-5")).getByRole("radio", { name: /Soft: switch off/ }));
     await user.click(screen.getByRole("button", { name: /Show the plan/ }));
     const form = await screen.findByRole("form", { name: "Agreement" });

@@ -56,7 +56,7 @@ pub(crate) fn open(
 }
 
 /// The Azure as a script connects it.
-pub(crate) fn source(handle: &AzureHandle, name: String) -> LabSource {
+pub(crate) fn source(handle: &AzureHandle, name: String, allow_writes: bool) -> LabSource {
     let sites = handle.sites();
     LabSource {
         kind: "azure",
@@ -64,6 +64,7 @@ pub(crate) fn source(handle: &AzureHandle, name: String) -> LabSource {
         url: sites.arm,
         token: handle.secret(),
         authoritative: false,
+        allow_writes,
         more: BTreeMap::from([
             ("auth", "client-secret".to_owned()),
             ("authority", sites.authority),

@@ -12,11 +12,13 @@ use super::draft::{Draft, EntityKind};
 use super::refs;
 use crate::company::access::backstage::{BY_HAND, NOT_TAKEN_OVER, OLD_NAME, is_given};
 use crate::company::access::{entra_group_id, entra_id};
-use crate::company::{Company, Kind};
+use crate::company::{Company, Kind, plans};
 use crate::scim::{Family, Store};
 
 /// Where what the feed brings is managed.
 const MANAGED_BY: &str = "msgraph:default";
+/// Where those are managed whom a file brings (see [`plans::LEFTOVERS`]).
+const FORGOTTEN_FILE: &str = "url:https://git.halcyon.example/portal/blob/main/newcomers.yaml";
 
 /// A user as the provider tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,7 +201,11 @@ impl Feed {
             // Whoever came to the provider later is given an object id there and then.
             None => {
                 let id = entra_id(self.seed, slot as usize).to_string();
-                draft = draft.managed_by(&format!("{MANAGED_BY}/{id}"));
+                draft = if plans::leaves_something(&facts.name) {
+                    draft.managed_by(FORGOTTEN_FILE)
+                } else {
+                    draft.managed_by(&format!("{MANAGED_BY}/{id}"))
+                };
                 draft.annotations.push(("graph.microsoft.com/user-id", id));
             }
         }

@@ -15,7 +15,7 @@ use super::rbac::Rbac;
 use super::refs;
 use super::signin::SignIn;
 use super::tokens::Tokens;
-use crate::company::Company;
+use crate::company::{Company, plans};
 use crate::company::access::backstage::{self as definition, BY_HAND, OLD_NAME, Owned, Thing, Who};
 use crate::faults::Strikes;
 use crate::journal::{Journal, What};
@@ -184,7 +184,7 @@ impl Portal {
                 .entry(reference.clone())
                 .and_modify(|times| *times += 1)
                 .or_insert(1);
-            if kind == FeedKind::Location {
+            if kind == FeedKind::Location || outlives(&draft) {
                 // It is the same entity until it is removed: it keeps its uid.
                 sources.incarnations.entry(reference.clone()).and_modify(|times| *times -= 1);
                 sources.orphans.insert(reference, Orphan { draft, marked: false });
@@ -220,7 +220,7 @@ impl Portal {
         let gone: Vec<String> = sources
             .orphans
             .iter()
-            .filter(|(_, orphan)| orphan.marked)
+            .filter(|(_, orphan)| orphan.marked && !outlives(&orphan.draft))
             .map(|(reference, _)| reference.clone())
             .collect();
         for reference in &gone {
@@ -315,6 +315,11 @@ impl Portal {
             }
         }
     }
+}
+
+/// Whether the clean-up passes an orphan over, whatever the strategy: it was brought by a file that nobody remembers.
+fn outlives(draft: &Draft) -> bool {
+    draft.kind == EntityKind::User && plans::leaves_something(&draft.name)
 }
 
 /// The reference that the definition means. Whoever left, or never was, has the one that the feed would have made.

@@ -10,6 +10,7 @@ mod groups;
 mod house;
 mod names;
 mod people;
+pub mod plans;
 mod render;
 mod rng;
 

@@ -12,7 +12,7 @@ use super::OnDelete;
 use crate::azure::{AzureHandle, AzureQuirk, Effect};
 use crate::company::access::azure::{EntraGroup, EntraUser, PrincipalType, RoleAssignment, Scope};
 use crate::company::access::{Guid, entra_group_id, entra_id};
-use crate::company::{Department, Kind};
+use crate::company::{Department, Kind, plans};
 use crate::journal::millis;
 use crate::scim::{Family, Handle};
 
@@ -56,7 +56,8 @@ impl Entra<'_> {
             }
             None if !in_bin && active => {
                 azure.apply(Effect::AddUser(Box::new(made(&user, object))));
-                if azure.options().has(AzureQuirk::VaultGrant) {
+                let named = user["userName"].as_str().unwrap_or_default();
+                if azure.options().has(AzureQuirk::VaultGrant) || plans::leaves_something(named) {
                     self.grant_vault(object);
                 }
             }

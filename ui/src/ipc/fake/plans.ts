@@ -137,7 +137,7 @@ export function leaverOf(person: FakePerson, groups: readonly FakeGroup[]): Leav
     5: [held("account", person.userName, "synced from Workforce IdP"), ...teams.slice(0, 3).map((t) => held("group", t, "direct")), held("role", "Contributor on rg-payments", `through ${teams[0] ?? "a group"}`), held("role", "Backup Operator on vault-prod", "direct"), held("eligible", "Key Vault Administrator", "can be activated for 8 h"), held("restore", "Restore from vault-prod", "by Backup Operator"), held("ownedGroup", "payments-break-glass", "owner", true), held("servicePrincipal", "svc-payout-runner", "owner", true)],
   };
   const systems: LeaverSystem[] = SYSTEMS.filter((s) => person.accounts.some((a) => a.source === s.id)).map((s) => ({
-    source: s.id, sourceName: s.name, kind: s.kind, writable: s.id !== 4, follows: s.id === 1 ? null : "Workforce IdP", holds: holds[s.id] ?? [],
+    source: s.id, sourceName: s.name, kind: s.kind, writable: s.id !== 2, follows: s.id === 1 ? null : "Workforce IdP", holds: holds[s.id] ?? [],
     disable: s.kind === "backstage" ? meaning("Takes the RBAC roles that name this user. The entity stays, for Backstage has no account to switch off.", true) : s.id === 2 ? meaning("Ledgerly deletes a user who is set inactive.", false) : meaning("The account stays and can be switched on again at any time.", true),
     delete: s.kind === "azure" ? meaning("The user goes to the deleted users and can be restored for 30 days.", true) : s.kind === "backstage" ? meaning("Unregisters the entity. The provider may bring it back.", false) : meaning("The account is deleted with its history.", false),
   }));

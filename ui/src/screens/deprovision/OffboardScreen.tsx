@@ -1,6 +1,6 @@
 /** Walking somebody out: everything that they hold, soft or hard per system, then the plan. */
-import { ListChecks, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { ListChecks, Lock, TriangleAlert } from "lucide-react";
+import { useId, useState } from "react";
 import { RadioButton, RadioField, RadioGroup } from "react-aria-components";
 import { Link, useNavigate, useParams } from "react-router";
 import { personPath, runPath } from "../../components/address";
@@ -57,7 +57,7 @@ function Choices({ person, leaver }: { person: string; leaver: Leaver }) {
     const run = await act(() => api.planRun({ plan: { text: planYaml(chosenPlan(leaver, cuts, watch)) }, person: who.person ?? person, dryRun: how === "dry" }), true);
     if (run) void navigate(runPath(run.id));
   };
-  const written = leaver.systems.filter((s) => ["disable", "delete"].includes(cuts.get(s.source) ?? "follow"));
+  const written = leaver.systems.filter((s) => writing(cuts.get(s.source) ?? "follow"));
   const hard = written.filter((s) => !meaningOf(s, cuts.get(s.source) ?? "follow").undoable);
   return (
     <div className={styles.screen} data-testid="offboard">
@@ -111,39 +111,59 @@ function meaningOf(system: LeaverSystem, cut: Cut): CutMeaning {
   }
 }
 
+const CUTS: readonly Cut[] = ["follow", "disable", "delete", "byHand"];
+const writing = (cut: Cut) => cut === "disable" || cut === "delete";
+
+/** Whether a way can be chosen: what is written has to be offered there, and allowed. */
+const canChoose = (system: LeaverSystem, cut: Cut): boolean => meaningOf(system, cut).offered && (system.writable || !writing(cut));
+
 function System({ system, cut, onCut }: { system: LeaverSystem; cut: Cut; onCut: (cut: Cut) => void }) {
-  const cuts: readonly Cut[] = ["follow", "disable", "delete", "byHand"];
-  const writes = cut === "disable" || cut === "delete";
+  const [all, setAll] = useState(false);
+  const [list, means] = [useId(), useId()];
+  const meaning = meaningOf(system, cut);
   return (
     <section className={styles.system} aria-label={system.sourceName} data-testid={`leaver-${system.source}`}>
       <div className={styles.title}>
         <SystemMark kind={system.kind} />
         <h2 className="cut"><bdi>{system.sourceName}</bdi></h2>
-        {!system.writable && <span className={parts.tag}>read-only</span>}
         {system.follows !== null && <span className={parts.tag}>follows {system.follows}</span>}
+        <span className="grow" />
+        <RadioGroup className={styles.cuts} aria-label={`What is done at ${system.sourceName}`} aria-describedby={means} value={cut} onChange={(v) => onCut(CUTS.find((c) => c === v) ?? "follow")}>
+          {CUTS.map((c) => (
+            <RadioField key={c} value={c} isDisabled={!canChoose(system, c)}>
+              <RadioButton className={styles.cut}><CutWord cut={c} /></RadioButton>
+            </RadioField>
+          ))}
+        </RadioGroup>
       </div>
-      <RadioGroup className={styles.cuts} aria-label={`What is done at ${system.sourceName}`} value={cut} onChange={(v) => onCut(cuts.find((c) => c === v) ?? "follow")}>
-        {cuts.map((c) => <Choice key={c} cut={c} meaning={meaningOf(system, c)} />)}
-      </RadioGroup>
-      {writes && !system.writable && <p className={styles.warn}><TriangleAlert className="s" />Writes to {system.sourceName} are switched off: the run will refuse until they are allowed in its settings.</p>}
-      {writes && system.follows !== null && <p className={styles.warn}><TriangleAlert className="s" />{system.follows} provisions {system.sourceName} and may undo a direct write with its next cycle. The better place to act is {system.follows}.</p>}
+      <p className={styles.means}>
+        <span id={means}><b>{CUT_WORD[cut]}.</b> {meaning.says}{writing(cut) && <> <Undoable meaning={meaning} /></>}</span>
+        <Button small variant="quiet" aria-expanded={all} aria-controls={all ? list : undefined} aria-label={`What each way does at ${system.sourceName}`} onPress={() => setAll(!all)}>{all ? "Less" : "Compare"}</Button>
+      </p>
+      {all && (
+        <dl id={list} className={styles.ways}>
+          {CUTS.map((c) => {
+            const of = meaningOf(system, c);
+            return <div key={c} data-chosen={c === cut || undefined}><dt>{CUT_WORD[c]}</dt><dd>{of.offered ? of.says : `Not offered here. ${of.says}`}{of.offered && writing(c) && <> <Undoable meaning={of} /></>}</dd></div>;
+          })}
+        </dl>
+      )}
+      {!system.writable && (
+        <p className={styles.off}><Lock className="s" /><span>Writing to {system.sourceName} is off: it can be checked, or done by hand. <Link className={parts.link} to={`/sources/${system.source}/edit`}>Switch writing on</Link> to choose Soft or Hard.</span></p>
+      )}
+      {writing(cut) && system.follows !== null && <p className={styles.warn}><TriangleAlert className="s" /><span>{system.follows} provisions {system.sourceName} and may undo a direct write with its next cycle. The better place to act is {system.follows}.</span></p>}
       <Holds holds={system.holds} />
     </section>
   );
 }
 
-const Choice = ({ cut, meaning }: { cut: Cut; meaning: CutMeaning }) => (
-  <RadioField className={styles.choice} value={cut} isDisabled={!meaning.offered}>
-    <RadioButton className={styles.cut}>
-      <i aria-hidden="true" />
-      <span>
-        <b>{CUT_WORD[cut]}</b>
-        <small>{meaning.offered ? meaning.says : `Not offered here. ${meaning.says}`}</small>
-        {meaning.offered && (cut === "disable" || cut === "delete") && <small className={meaning.undoable ? "" : styles.hard}>{meaning.undoable ? "Can be undone." : "Cannot be undone."}</small>}
-      </span>
-    </RadioButton>
-  </RadioField>
-);
+/** The word, of which the eye is shown the beginning. */
+function CutWord({ cut }: { cut: Cut }) {
+  const [short, rest] = CUT_WORD[cut].split(":");
+  return <>{short}{rest !== undefined && <span className="sr">:{rest}</span>}</>;
+}
+
+const Undoable = ({ meaning }: { meaning: CutMeaning }) => (meaning.undoable ? <span className="t3">Can be undone.</span> : <span className="warn">Cannot be undone.</span>);
 
 function Holds({ holds }: { holds: readonly LeaverHolding[] }) {
   const kinds = [...new Set(holds.map((h) => h.what))];

@@ -18,7 +18,8 @@ export const PHASE_NOTE: Record<Phase, string> = {
   evidence: "Every record is chained to the one before. Closing signs them all.",
 };
 
-export const CUT_WORD: Record<Cut, string> = { follow: "Follows", disable: "Soft: switch off", delete: "Hard: delete", byHand: "By hand" };
+/** What stands behind a colon may be left out where there is little room. */
+export const CUT_WORD: Record<Cut, string> = { follow: "Follow", disable: "Soft: switch off", delete: "Hard: delete", byHand: "By hand" };
 
 export const STEP_WORD: Record<StepState, string> = { planned: "to be sent", sending: "being sent", answered: "answered, not read back yet", done: "done, read back", alreadySo: "was so already", failed: "failed", byHand: "for a person", skipped: "not sent" };
 

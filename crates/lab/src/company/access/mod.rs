@@ -21,6 +21,7 @@
 //! | a superuser | `olaniyan.adeyemi`: no role says it, no API tells it |
 //! | an admin | `adaeze.okafor` may change roles by the configuration; `rbac_admin` lists nobody |
 //! | a grant of one's own | `canary-payments-01` holds `catalog-reader` directly: with a token from before, it outlives the user |
+//! | an orphan that stays | whoever is made at the provider with a user name that begins with `canary-leftover-` is brought by a file that nobody remembers: deleted at the provider, the entity stays as an orphan ([`super::plans`]) |
 //! | groups it is not given | `backup-operators`, `vault-…`, `svc-backup`, `production-access`, `resource-guard-approvers`, `breakglass`; and those whose names the catalog refuses (`=HALT()`, `货运 · 新加坡`, …) |
 //! | one parent only | `payments-sre` is nested in `payments-oncall` and, at the provider, in `backup-operators`: here it has the one that it is given |
 

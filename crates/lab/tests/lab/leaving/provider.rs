@@ -1,5 +1,6 @@
 //! The company's authority brings its people everywhere, takes them away, and brings them back.
 
+use lanyard_lab::company::plans::LEFTOVERS;
 use lanyard_lab::{Family, OnDelete, PortalOptions};
 use serde_json::json;
 
@@ -75,6 +76,48 @@ async fn a_newcomer_arrives_in_every_system_and_leaves_every_system() {
     })
     .await;
     assert_eq!(azure.look(granted), 1);
+}
+
+#[tokio::test]
+async fn some_newcomers_leave_an_assignment_and_an_orphan_behind_without_any_fault() {
+    let lab = with(240, &[], |options| {
+        options.azure = Some(AzureOptions::default());
+        let mut portal = PortalOptions::named("Portal");
+        portal.feed_interval = Duration::from_millis(50);
+        portal.processing_interval = Duration::from_millis(50);
+        portal.orphan_cleanup_interval = Duration::from_millis(50);
+        options.portal = Some(portal);
+    })
+    .await;
+    let (provider, azure, portal) = (lab.provider(), lab.azure().expect("asked for"), lab.portal().expect("asked for"));
+    let names = ["canary-1@halcyon.example".to_owned(), format!("{LEFTOVERS}2@halcyon.example")];
+    let made = names.clone().map(|name| {
+        let made = provider.create_user(&json!({"schemas": [USER], "userName": name, "displayName": name}));
+        made.expect("made")["id"].as_str().expect("an id").to_owned()
+    });
+    let entity = |name: &str| portal.entity(&format!("user:default/{}", name.replace('@', "_")));
+    let granted = |name: &str| {
+        azure.look(|tenant| {
+            let user = tenant.users.iter().find(|user| user.upn == name)?;
+            Some(tenant.assignments.iter().filter(|one| one.principal == user.id).count())
+        })
+    };
+    for name in &names {
+        until("the entity and the user", || entity(name).is_some() && granted(name).is_some()).await;
+    }
+    assert_eq!(names.each_ref().map(|name| granted(name)), [Some(0), Some(1)]);
+    for id in &made {
+        provider.delete_user(id).expect("deleted");
+    }
+    until("the entity's end", || entity(&names[0]).is_none()).await;
+    until("the orphan", || {
+        entity(&names[1]).is_some_and(|entity| entity["metadata"]["annotations"]["backstage.io/orphan"] == "true")
+    })
+    .await;
+    // Several clean-ups later it is there still.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(entity(&names[1]).is_some());
+    assert_eq!(granted(&names[1]), Some(1));
 }
 
 #[tokio::test]

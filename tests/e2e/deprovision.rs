@@ -1,0 +1,142 @@
+//! Guided de-provisioning in the demo company: a test run that passes everywhere, and one that refuses to close over what survived.
+
+use std::fs;
+use std::time::Duration;
+
+use lanyard_tests::window::{Start, Window, in_window};
+
+/// How long a debug build may take to serve and read four systems.
+const READ_WITHIN: Duration = Duration::from_secs(120);
+
+/// What axe finds on the screen that is open, in light and in dark.
+async fn both_themes(window: &Window, what: &str, found: &mut String) {
+    for theme in ["light", "dark"] {
+        window.set_theme(theme).await;
+        found.extend(window.axe().await.iter().map(|violation| format!("{theme} {what}: {violation}")));
+    }
+}
+
+/// The text of the phase that is open.
+async fn work(window: &Window) -> String {
+    let text = window
+        .js(
+            "return document.querySelector('[aria-labelledby=run-phase]')?.innerText ?? ''",
+            vec![],
+        )
+        .await;
+    text.as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_test_run_passes_everywhere_and_its_evidence_is_exported_and_holds() {
+    let start = Start::demo(240).at("/people");
+    in_window("deprovision-passes", start, async |window| {
+        let mut found = String::new();
+        window.systems_read(READ_WITHIN).await;
+        window.go("/deprovision").await;
+        window.sees("Canary everywhere").await;
+        window.sees("Canary with leftovers").await;
+        both_themes(window, "de-provisioning", &mut found).await;
+
+        window.plan_run("Canary everywhere").await;
+        // The requests stand there as they will be sent, and nothing was sent.
+        window
+            .js("document.querySelector('[data-testid=step-make-1] > button').click(); return null", vec![])
+            .await;
+        window.sees("As it would be sent").await;
+        let request = work(window).await;
+        assert!(
+            request.contains("POST") && request.contains("\"userName\"") && request.contains("As it would be sent"),
+            "{request}"
+        );
+        both_themes(window, "the plan of a run", &mut found).await;
+        let begin = window.get("button", "Begin").await;
+        assert!(
+            !begin.is_enabled().await.expect("a button"),
+            "it begins without a name and a second look"
+        );
+        window
+            .fill("Type canary-1@halcyon.example to agree", "canary-1@halcyon.example")
+            .await;
+        assert!(!begin.is_enabled().await.expect("a button"), "it begins without a second look");
+        window.agree("canary-1@halcyon.example").await;
+
+        // It is followed live: what waits is counted up, and it can be stopped.
+        window.get("button", "Stop").await;
+        window.run_midway().await;
+        window.run_rests("passed").await;
+        window.phase("verify").await;
+        window.so("checks", async || window.checks("passed").await.len() > 12).await;
+        assert!(window.checks("failed").await.is_empty());
+        both_themes(window, "a run that passed", &mut found).await;
+        window.phase("evidence").await;
+        window.sees("Signed").await;
+        both_themes(window, "the end of a run", &mut found).await;
+
+        let file = window.desk_folder().join("run-1.zip");
+        window.export_evidence(&file).await;
+        assert!(
+            window.open_evidence(&file).await,
+            "the evidence does not hold: {}",
+            window.text().await
+        );
+        both_themes(window, "evidence that holds", &mut found).await;
+        let mut bytes = fs::read(&file).expect("written");
+        let place = bytes.len() / 2;
+        bytes[place] ^= 1;
+        fs::write(&file, bytes).expect("changed");
+        assert!(!window.open_evidence(&file).await, "one changed byte is not found");
+
+        window.go("/people").await;
+        window.click_first_row().await;
+        let person = window.address().await;
+        let person = person.split('?').next().unwrap_or_default().to_owned();
+        window.go(&format!("{person}/offboard")).await;
+        window.sees("What would be done").await;
+        both_themes(window, "walking somebody out", &mut found).await;
+        assert!(found.is_empty(), "axe finds:\n{found}");
+    });
+}
+
+#[test]
+fn what_survives_is_named_and_the_run_refuses_to_close() {
+    let start = Start::demo(240).at("/people");
+    in_window("deprovision-refuses", start, async |window| {
+        let mut found = String::new();
+        window.systems_read(READ_WITHIN).await;
+        window.plan_run("Canary with leftovers").await;
+        window.agree("canary-leftover-1@halcyon.example").await;
+        window.run_midway().await;
+        both_themes(window, "a run under way", &mut found).await;
+        window.run_rests("refusing").await;
+        // Both are named where one lands, with what is left, and every account is off.
+        let said = work(window).await;
+        assert!(said.contains("Backup Operator") && said.contains("orphan"), "{said}");
+        let failed = window.checks("failed").await;
+        assert!(
+            ["4/azure.assignments", "3/backstage.entity"]
+                .iter()
+                .all(|id| failed.iter().any(|one| one == id)),
+            "{failed:?}"
+        );
+        let passed = window.checks("passed").await;
+        assert!(
+            ["1/scim.account", "2/scim.account", "4/entra.account"]
+                .iter()
+                .all(|id| passed.iter().any(|one| one == id)),
+            "{passed:?}"
+        );
+        both_themes(window, "a run that refuses", &mut found).await;
+
+        window.phase("evidence").await;
+        window.sees("It refuses to close").await;
+        for button in ["Sign and close", "Export…"] {
+            let button = window.get("button", button).await;
+            assert!(!button.is_enabled().await.expect("a button"));
+        }
+        both_themes(window, "the end that is refused", &mut found).await;
+        window.go("/deprovision").await;
+        window.sees("Refuses to close").await;
+        assert!(found.is_empty(), "axe finds:\n{found}");
+    });
+}
