@@ -75,6 +75,7 @@ async fn main() {
         window.systems_read(patience * 4).await;
         // What was said about the syncs goes by itself.
         quiet(&window).await;
+        window.pointer_away(size);
         if "deprovision".contains(&only) || RUNS.iter().any(|name| name.contains(&only)) {
             play(&window, &into, &only, size).await;
         }
@@ -103,18 +104,19 @@ async fn play(window: &Window, into: &Path, only: &str, size: (u32, u32)) {
     window.plan_run("Canary everywhere").await;
     take(RUNS[0]).await;
     window.agree("canary-1@halcyon.example").await;
-    window.run_midway().await;
-    take(RUNS[1]).await;
     window.run_rests("passed").await;
     window.phase("verify").await;
     take(RUNS[2]).await;
     let file = window.desk_folder().join("run-1.lanyard-evidence.zip");
     window.export_evidence(&file).await;
     assert!(window.open_evidence(&file).await, "the evidence does not hold");
+    window.pointer_away(size);
     quiet(window).await;
     take(RUNS[4]).await;
     window.plan_run("Canary with leftovers").await;
     window.agree("canary-leftover-2@halcyon.example").await;
+    window.run_midway().await;
+    take(RUNS[1]).await;
     window.run_rests("refusing").await;
     take(RUNS[3]).await;
 }

@@ -39,6 +39,11 @@ impl Window {
         self.xdotool(&["key", "Return"]);
     }
 
+    /// Takes the pointer to the corner, where it points at nothing: what it lies upon may show a note.
+    pub fn pointer_away(&self, (width, height): (u32, u32)) {
+        self.xdotool(&["mousemove", &(width - 1).to_string(), &(height - 1).to_string()]);
+    }
+
     /// Whether it went well, and what it said.
     fn xdotool(&self, arguments: &[&str]) -> (bool, String) {
         let output = self

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { RevokePoint, RevokeTrend } from "../ipc";
 import { runPath } from "./address";
 import { duration, plural } from "./format";
-import { SystemMark } from "./marks";
+import { SourceMark } from "./SourceMark";
 import styles from "./RevokeTrends.module.css";
 import { VERDICT_WORD } from "./verdicts";
 
@@ -31,7 +31,7 @@ export function RevokeTrends({ trends }: { trends: readonly RevokeTrend[] }) {
         const last = shown.at(-1);
         return (
           <li key={trend.source} data-testid={`trend-${trend.source}`}>
-            <SystemMark kind={trend.kind} />
+            <SourceMark source={trend.source} kind={trend.kind} small={false} />
             <span className={styles.name}>
               <bdi className="cut">{trend.sourceName}</bdi>
               <small>{plural(shown.length, "run")}{last ? `, limit ${duration(last.limitMs)}` : ""}</small>

@@ -60,7 +60,7 @@ fn says(story: &Story, state: RunState) -> String {
         RunState::Refusing => match story.refusals().as_slice() {
             [] => String::new(),
             [one] => format!("It refuses to close: {one}."),
-            [one, more @ ..] => format!("It refuses to close: {one}; and {} more.", more.len()),
+            [one, more @ ..] => format!("It refuses to close: {}; and {} more.", one.trim_end_matches('.'), more.len()),
         },
         RunState::Waiting => "A step by hand is to be done.".into(),
         RunState::Stopped => match &story.stopped {

@@ -1,7 +1,7 @@
 /** What was held before the cut, and how long a test identity took to arrive. */
 import { duration } from "../../components/format";
-import { SystemMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
+import { SourceMark } from "../../components/SourceMark";
 import type { Run } from "../../ipc";
 import styles from "./Plan.module.css";
 import { StepList } from "./Steps";
@@ -20,7 +20,7 @@ export function Baseline({ run }: { run: Run }) {
             {systems.flatMap((source) =>
               run.checks.filter((c) => c.source === source && c.phase === "verify").map((check, n) => (
                 <tr key={check.id}>
-                  <td>{n === 0 && <span className={parts.sysName}><SystemMark kind={check.kind} small /><bdi>{check.sourceName}</bdi></span>}</td>
+                  <td>{n === 0 && <span className={parts.sysName}><SourceMark source={check.source} kind={check.kind} /><bdi>{check.sourceName}</bdi></span>}</td>
                   <td className="t2">{check.title}</td>
                   <td>{check.before === "" ? <span className="ne">not read yet</span> : check.before}</td>
                   {run.who.test && <td className="end tnum">{n > 0 ? "" : check.arrivedMs === null ? <span className="ne">not yet</span> : duration(check.arrivedMs)}</td>}

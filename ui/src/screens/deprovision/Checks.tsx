@@ -1,10 +1,9 @@
 /** The checks of a phase, system by system: how long each took, or waits, against its limit. */
 import { useAddress } from "../../components/address";
 import { duration, plural } from "../../components/format";
-import { SystemMark } from "../../components/marks";
+import { SourceMark } from "../../components/SourceMark";
 import { VERDICT_WORD, VerdictGlyph } from "../../components/verdicts";
 import type { Check, Phase, Run } from "../../ipc";
-import { useSources } from "../../ipc/queries";
 import { makeAxis, type Axis } from "./axis";
 import { CheckDetail } from "./CheckDetail";
 import styles from "./Checks.module.css";
@@ -36,13 +35,20 @@ export function Checks({ run, phase, now }: { run: Run; phase: Phase; now: numbe
         {mark !== null && <div className={styles.nowline} aria-hidden="true"><span><i style={{ left: `${axis.at(mark)}%` }} /></span></div>}
         {systems.map((source) => {
           const own = checks.filter((c) => c.source === source);
-          return <System key={source} run={run} checks={own} axis={axis} elapsed={elapsed} open={open} onOpen={(id) => go({ set: { check: id === open ? "none" : id }, replace: true })} />;
+          return <System key={source} run={run} checks={own} axis={axis} elapsed={elapsed} open={open} chosen={chosen} onOpen={(id) => go({ set: { check: id === open ? "none" : id }, replace: true })} />;
         })}
       </div>
+      {checks.some((c) => !c.critical) && <p className={styles.notes}>In small letters: not critical; it keeps nothing open.</p>}
       {run.leftOut.length > 0 && <p className={styles.notes}>Not part of this run: {run.leftOut.join(" ")}</p>}
     </>
   );
 }
+
+/** As much of it as there is room for, with its line above. */
+const intoView = (detail: HTMLElement | null) => {
+  const line = detail?.parentElement;
+  if (line?.getBoundingClientRect().height) line.scrollIntoView({ block: "nearest" });
+};
 
 interface SystemProps {
   run: Run;
@@ -50,32 +56,32 @@ interface SystemProps {
   axis: Axis;
   elapsed: number | null;
   open: string | undefined;
+  /** The one that was asked for: it is brought into view. */
+  chosen: string | null;
   onOpen: (id: string) => void;
 }
 
-function System({ run, checks, axis, elapsed, open, onOpen }: SystemProps) {
-  const sources = useSources().data ?? [];
+function System({ run, checks, axis, elapsed, open, chosen, onOpen }: SystemProps) {
   const [first] = checks;
   if (!first) return null;
-  const source = sources.find((s) => s.id === first.source);
   const limits = [...new Set(checks.map((c) => c.limitMs))];
   return (
     <section aria-label={first.sourceName}>
       <h3 className={styles.group}>
-        <SystemMark kind={first.kind} downstream={source ? !source.settings.authoritative : false} small />
+        <SourceMark source={first.source} kind={first.kind} />
         <bdi>{first.sourceName}</bdi>
-        <span>{first.arrivedMs !== null ? `arrived after ${duration(first.arrivedMs)}, ` : ""}{limits.length === 1 ? `limit ${duration(limits[0] ?? 0)}` : plural(checks.length, "check")}</span>
+        <span>{(first.arrivedMs ?? 0) > 0 ? `arrived after ${duration(first.arrivedMs ?? 0)}, ` : ""}{limits.length === 1 ? `limit ${duration(limits[0] ?? 0)}` : plural(checks.length, "check")}</span>
       </h3>
       <ul>
         {checks.map((check) => (
           <li key={check.id} data-testid={`check-${check.id}`}>
             <button type="button" className={styles.line} data-verdict={check.verdict} aria-expanded={open === check.id} onClick={() => onOpen(check.id)}>
               <VerdictGlyph verdict={check.verdict} />
-              <span className={styles.what} title={check.title}>{check.title}{!check.critical && <span className="t3 xs"> · not critical</span>}</span>
+              <span className={`${styles.what} ${check.critical ? "" : styles.minor}`} title={check.title}>{check.title}{!check.critical && <span className="sr">, not critical</span>}</span>
               <Lane check={check} axis={axis} elapsed={elapsed} />
               <span className={styles.v}><Value check={check} elapsed={elapsed} /></span>
             </button>
-            {open === check.id && <CheckDetail run={run} check={check} />}
+            {open === check.id && <div ref={check.id === chosen ? intoView : undefined}><CheckDetail run={run} check={check} /></div>}
           </li>
         ))}
       </ul>

@@ -4,8 +4,8 @@ import { useState } from "react";
 import { Button, Id, Time } from "../../components/controls";
 import { FaultView } from "../../components/FaultView";
 import { duration, plural } from "../../components/format";
-import { SystemMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
+import { SourceMark } from "../../components/SourceMark";
 import { isClosed, runStateWord, Tally, VERDICT_WORD, VerdictGlyph } from "../../components/verdicts";
 import { api, type Check, type Run } from "../../ipc";
 import styles from "./Close.module.css";
@@ -61,7 +61,7 @@ function Systems({ checks }: { checks: readonly Check[] }) {
           const took = critical.map((c) => c.tookMs).filter((t) => t !== null);
           return first && (
             <tr key={source}>
-              <td><span className={parts.sysName}><SystemMark kind={first.kind} small /><bdi>{first.sourceName}</bdi></span></td>
+              <td><span className={parts.sysName}><SourceMark source={first.source} kind={first.kind} /><bdi>{first.sourceName}</bdi></span></td>
               <td><span className={parts.state}><VerdictGlyph verdict={worst} />{critical.filter((c) => c.verdict === "passed").length} of {plural(critical.length, "check")} passed{worst === "passed" ? "" : `, ${VERDICT_WORD[worst]}`}</span></td>
               <td className="t2">{own.length === critical.length ? "–" : `${own.filter((c) => !c.critical && c.verdict === "passed").length} of ${own.length - critical.length}`}</td>
               <td className="end tnum">{took.length === 0 ? "–" : duration(Math.max(...took))}</td>

@@ -75,7 +75,7 @@ function Choices({ person, leaver }: { person: string; leaver: Leaver }) {
         <section>
           <h2 className={parts.sect}>What would be done</h2>
           <ul className={styles.sum}>
-            {leaver.systems.map((s) => <li key={s.source}><SystemMark kind={s.kind} small /><bdi className="cut">{s.sourceName}</bdi><span>{CUT_WORD[cuts.get(s.source) ?? "follow"]}</span></li>)}
+            {leaver.systems.map((s) => <li key={s.source}><SystemMark kind={s.kind} downstream={s.follows !== null} small /><bdi className="cut">{s.sourceName}</bdi><span>{CUT_WORD[cuts.get(s.source) ?? "follow"]}</span></li>)}
           </ul>
         </section>
         {sole.length > 0 && (
@@ -124,7 +124,7 @@ function System({ system, cut, onCut }: { system: LeaverSystem; cut: Cut; onCut:
   return (
     <section className={styles.system} aria-label={system.sourceName} data-testid={`leaver-${system.source}`}>
       <div className={styles.title}>
-        <SystemMark kind={system.kind} />
+        <SystemMark kind={system.kind} downstream={system.follows !== null} />
         <h2 className="cut"><bdi>{system.sourceName}</bdi></h2>
         {system.follows !== null && <span className={parts.tag}>follows {system.follows}</span>}
         <span className="grow" />

@@ -5,8 +5,8 @@ import { useAddress } from "../../components/address";
 import { Button } from "../../components/controls";
 import { FaultView } from "../../components/FaultView";
 import { duration, plural } from "../../components/format";
-import { SystemMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
+import { SourceMark } from "../../components/SourceMark";
 import { api, type Need, type Run } from "../../ipc";
 import { Guards } from "./Guards";
 import styles from "./Plan.module.css";
@@ -42,9 +42,9 @@ function Asks({ run }: { run: Run }) {
               const [first] = own;
               return first && (
                 <tr key={source}>
-                  <th scope="row"><span className={parts.sysName}><SystemMark kind={first.kind} small /><bdi>{first.sourceName}</bdi></span></th>
-                  <td className="t2">{own.map((c) => c.title).join("; ")}.</td>
-                  <td className="end t2 tnum">{duration(Math.max(...own.filter((c) => c.phase === "verify").map((c) => c.limitMs), 0))}</td>
+                  <th scope="row"><span className={parts.sysName}><SourceMark source={first.source} kind={first.kind} /><bdi>{first.sourceName}</bdi></span></th>
+                  <td className="xs t2">{own.map((c) => c.title).join("; ")}.</td>
+                  <td className="end xs t2 tnum">{duration(Math.max(...own.filter((c) => c.phase === "verify").map((c) => c.limitMs), 0))}</td>
                 </tr>
               );
             })}

@@ -1,6 +1,6 @@
 /** A run: its phases on the left, the one under way in the middle, the evidence as it grows on the right. */
 import { FlaskConical, Play, Square, Undo2, UserRoundX } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { personPath, planPath, useAddress } from "../../components/address";
 import { Button } from "../../components/controls";
@@ -50,11 +50,14 @@ function Shown({ run, receivedAt }: { run: Run; receivedAt: number }) {
   const tick = useSeconds(live);
   // The run's own clock, carried on from its last answer by the window's.
   const now = live ? run.now + Math.max(0, tick - receivedAt) : run.now;
+  // Another phase begins at its top, wherever the one before was left.
+  const work = useRef<HTMLElement>(null);
+  useEffect(() => { if (work.current) work.current.scrollTop = 0; }, [phase]);
   return (
     <div className={styles.sheet} data-testid="run">
       <Head run={run} now={now} />
       <Stepper run={run} now={now} shown={phase} onShow={(to) => go({ set: { phase: to === leadingPhase(run) ? null : to, check: null } })} />
-      <section className={styles.work} aria-labelledby="run-phase">
+      <section ref={work} className={styles.work} aria-labelledby="run-phase">
         <Needs run={run} onCheck={(check) => go({ set: { phase: run.checks.find((c) => c.id === check)?.phase ?? null, check } })} onPlan={() => go({ set: { phase: null } })} shown={phase} />
         {run.fault !== null && <div className={styles.fault}><FaultView compact error={run.fault} /></div>}
         <div className={styles.title}>

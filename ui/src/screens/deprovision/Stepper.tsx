@@ -43,9 +43,9 @@ export function Stepper({ run, now, shown, onShow }: Props) {
                   <b>
                     {PHASE_WORD[view.phase]}
                     <span className="sr">, {STATE_WORD[view.state]}</span>
-                    {took !== null && view.state !== "pending" && view.state !== "skipped" && <time>{duration(took)}</time>}
+                    {took !== null && took > 0 && view.state !== "pending" && view.state !== "skipped" && <time>{duration(took)}</time>}
                   </b>
-                  {asked && (view.state === "running" || view.state === "failed") ? <span className={styles.tally}><Tally counts={counts} /></span> : <small>{view.says}</small>}
+                  {asked && (view.state === "running" || view.state === "failed" || counts.notEvaluated + counts.waived > 0) ? <span className={styles.tally}><Tally counts={counts} /></span> : <small>{view.says}</small>}
                 </span>
               </button>
             </li>

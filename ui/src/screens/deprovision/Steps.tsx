@@ -2,8 +2,8 @@
 import { ChevronRight, Circle, CircleCheck, CircleDashed, Hand, LoaderCircle, OctagonX, Undo2 } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { CopyButton } from "../../components/controls";
-import { SystemMark } from "../../components/marks";
 import parts from "../../components/parts.module.css";
+import { SourceMark } from "../../components/SourceMark";
 import type { Phase, Run, Step, StepState } from "../../ipc";
 import exchange from "./Exchange.module.css";
 import { atSecond, RequestText, requestText } from "./Exchange";
@@ -36,7 +36,7 @@ export function StepList({ steps, open }: { steps: readonly Step[]; open?: strin
         <li key={step.id} data-testid={`step-${step.id}`} data-state={step.state}>
           <button type="button" className={styles.step} aria-expanded={shown === step.id} onClick={() => setShown(shown === step.id ? null : step.id)}>
             {GLYPH[step.state]}
-            <SystemMark kind={step.kind} small />
+            <SourceMark source={step.source} kind={step.kind} />
             <span className="cut"><bdi>{step.title}</bdi><span className="sr"> at {step.sourceName}</span></span>
             <span className={styles.word}>
               {!step.undoable && <span className={`${parts.tag} ${parts.tagWarn}`}>cannot be undone</span>}
