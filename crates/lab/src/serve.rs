@@ -305,7 +305,11 @@ pub async fn serve(options: LabOptions) -> Result<Lab, LabError> {
             .map(|(name, handle)| (name, handle.manager_token()))
             .into(),
         restore_groups: if azure.is_some() { RESTORE_GROUPS } else { &[] },
-        plans: if writes && portal.is_some() && azure.is_some() { PLANS } else { &[] },
+        plans: if writes && portal.is_some() && azure.is_some() {
+            PLANS
+        } else {
+            &[]
+        },
     };
     Ok(Lab {
         summary,

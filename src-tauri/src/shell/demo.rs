@@ -258,7 +258,8 @@ mod tests {
             demo: true,
         })
         .expect("an engine");
-        let line = br#"{"sources":[{"kind":"scim","name":"Workforce IdP","url":"http://127.0.0.1:1/scim/v2","token":"t0ken","allow-writes":true}],
+        let line =
+            br#"{"sources":[{"kind":"scim","name":"Workforce IdP","url":"http://127.0.0.1:1/scim/v2","token":"t0ken","allow-writes":true}],
             "plans":[{"file":"canary.yaml","text":"lanyard: plan/1\nname: Canary\n"}]}"#;
         let open = || {
             let said = read_announcement(line).expect("as agreed");
@@ -268,7 +269,14 @@ mod tests {
         };
         let source = open();
         assert!(source.settings.allow_writes);
-        let files = || engine.plans().expect("listed").into_iter().map(|plan| plan.file).collect::<Vec<_>>();
+        let files = || {
+            engine
+                .plans()
+                .expect("listed")
+                .into_iter()
+                .map(|plan| plan.file)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(files(), ["canary.yaml"]);
         let off = SourceSettings {
             allow_writes: false,

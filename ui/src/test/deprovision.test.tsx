@@ -142,7 +142,7 @@ describe("a leaver", () => {
     expect(portal.textContent).toMatch(/Unregisters the entity.*Cannot be undone/);
     // What each way does is there before one is chosen.
     expect(portal.textContent).not.toContain("Takes the RBAC roles");
-    await user.click(within(portal).getByRole("button", { name: /What each way does/ }));
+    await user.click(within(portal).getByRole("button", { name: /^Compare what each way does/ }));
     expect(portal.textContent).toContain("Takes the RBAC roles");
     // Where writing is off nothing that writes can be chosen, and the way to switch it on is there.
     const ledgerly = screen.getByTestId("leaver-2");

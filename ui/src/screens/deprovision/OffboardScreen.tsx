@@ -138,7 +138,7 @@ function System({ system, cut, onCut }: { system: LeaverSystem; cut: Cut; onCut:
       </div>
       <p className={styles.means}>
         <span id={means}><b>{CUT_WORD[cut]}.</b> {meaning.says}{writing(cut) && <> <Undoable meaning={meaning} /></>}</span>
-        <Button small variant="quiet" aria-expanded={all} aria-controls={all ? list : undefined} aria-label={`What each way does at ${system.sourceName}`} onPress={() => setAll(!all)}>{all ? "Less" : "Compare"}</Button>
+        <Button small variant="quiet" aria-expanded={all} aria-controls={all ? list : undefined} aria-label={`${all ? "Less of" : "Compare"} what each way does at ${system.sourceName}`} onPress={() => setAll(!all)}>{all ? "Less" : "Compare"}</Button>
       </p>
       {all && (
         <dl id={list} className={styles.ways}>
