@@ -172,12 +172,12 @@ function Holds({ holds }: { holds: readonly LeaverHolding[] }) {
       {kinds.map((what) => {
         const own = holds.filter((h) => h.what === what);
         return (
-          <section key={what} aria-label={HOLD_WORD[what] ?? what}>
+          <div key={what}>
             <h3>{HOLD_WORD[what] ?? what} {own.length > 1 && own.length}</h3>
             <ul>
               {own.map((h) => <li key={h.id}><bdi>{h.name}</bdi> <span>{h.how}</span>{h.sole && <> <b className={`${parts.tag} ${parts.tagWarn}`}>only theirs</b></>}</li>)}
             </ul>
-          </section>
+          </div>
         );
       })}
     </div>
