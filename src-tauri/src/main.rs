@@ -5,6 +5,7 @@
 mod commands;
 mod frame;
 mod options;
+mod reminders;
 mod report;
 mod secret;
 mod shell;
@@ -53,6 +54,7 @@ fn run(options: &Options, shell: &Shell) -> tauri::Result<()> {
                 .build(),
         )
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
         .manage(shell.clone())
         .invoke_handler(commands::handler())
         .setup(move |app| set_up(app, &options, &ours))
@@ -72,6 +74,7 @@ fn set_up(app: &App, options: &Options, shell: &Shell) -> Result<(), Box<dyn std
     tauri::async_runtime::spawn(shell.start(options.demo));
     #[cfg(unix)]
     tauri::async_runtime::spawn(end_when_told(app.handle().clone()));
+    tauri::async_runtime::spawn(reminders::watch(app.handle().clone(), shell.clone()));
     frame::open(app, options.at.as_deref())?;
     Ok(())
 }
