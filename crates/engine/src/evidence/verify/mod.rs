@@ -134,7 +134,7 @@ impl Checker {
             None => match (run, whose) {
                 (Some(run), Some(known)) => format!("The evidence of run {run} holds, signed with {}.", known.whose),
                 (Some(run), None) => format!(
-                    "The evidence of run {run} holds by itself. Compare the key's fingerprint with the one that its owner gave you."
+                    "The evidence of run {run} was not changed since it was signed, but who signed it is not known here. Compare the key's fingerprint with the one that its owner gave you."
                 ),
                 (None, _) => "The evidence holds.".into(),
             },
