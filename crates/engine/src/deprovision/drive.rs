@@ -195,6 +195,7 @@ impl Driver {
                 None if check.plan.phase == Phase::Watch && story.is_put_back() => {
                     "what was cut was put back before the watch was over".to_owned()
                 }
+                None if story.is_put_back() => "what was cut was put back before this was seen".to_owned(),
                 None => "the identity has no account there that could be asked about".to_owned(),
             };
             Entry::Verdict {

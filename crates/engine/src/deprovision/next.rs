@@ -50,8 +50,8 @@ pub fn next(story: &Story, now: Millis) -> Next {
     if story.stopped.is_some() {
         return Next::Stopped;
     }
-    if story.restoring && story.cut_at.is_some() && open_checks(story, Phase::Verify).is_empty() {
-        // Asked for while it refuses: the way back first, then it refuses again over the same.
+    if story.restoring && story.cut_at.is_some() && open_step(story, Phase::Act).is_none() {
+        // Asked for once the cut is made: the way back comes first, and waits for no check. Then the run refuses over what it did not see.
         if let Some(step) = restoring(story) {
             return step;
         }
@@ -173,6 +173,10 @@ fn verify(story: &Story, now: Millis) -> Option<Next> {
         .collect();
     if !unasked.is_empty() {
         return Some(Next::GiveUp(unasked));
+    }
+    if story.is_put_back() {
+        // Who was given back by the run's own hand cannot be seen to be gone any more.
+        return Some(Next::GiveUp(open.iter().map(|check| check.plan.id.clone()).collect()));
     }
     Some(due(story, &open, story.planned.poll_ms, now))
 }

@@ -291,6 +291,7 @@ pub const CHECKS: &[CheckKind] = &[
         ACCOUNT,
         "Something ingests it again: take the person out of the place that the catalog reads.",
     )
+    .critical()
     .watch()
     .gone_only(),
     check(

@@ -336,6 +336,28 @@ async fn who_is_put_back_by_the_run_itself_did_not_come_back() {
 }
 
 #[tokio::test]
+async fn the_way_back_waits_for_no_check() {
+    let plan = &LEAVER.replace(", byHand: [Collect the badge]", "");
+    let whole = Trial::begin(plan, Nature::default()).await;
+    assert_eq!(whole.drive().await, Some(Ended::Closed));
+    let first = |(_, entry): &(_, Entry)| matches!(entry, Entry::Verdict { .. });
+    let first = whole.log.records.lock().unwrap().iter().position(first).unwrap();
+
+    let trial = Trial::begin(plan, Nature::default()).await;
+    *trial.log.dies_after.lock().unwrap() = Some(first);
+    assert_eq!(trial.drive().await, None);
+    *trial.log.dies_after.lock().unwrap() = None;
+    trial.person(Entry::Restoring { by: Some("tester".into()) });
+    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    assert!(trial.writes().contains(&"scim.reactivate".to_owned()), "{:?}", trial.writes());
+    let story = trial.story();
+    let put_back = |says: &str| says.contains("put back before this was seen");
+    let unseen = story.checks.iter().filter(|check| put_back(&check.says));
+    assert!(unseen.clone().count() > 0 && unseen.clone().all(|check| check.verdict == Verdict::NotEvaluated));
+    assert!(story.checks.iter().all(|check| check.verdict != Verdict::Failed));
+}
+
+#[tokio::test]
 async fn a_stopped_run_rests_until_it_is_resumed() {
     let trial = Trial::begin(NAMED, Nature::default()).await;
     trial.person(Entry::Stopped {
