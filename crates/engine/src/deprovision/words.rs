@@ -58,6 +58,7 @@ fn step_title(story: &Story, id: &str) -> String {
 pub fn title(story: &Story, entry: &Entry) -> String {
     match entry {
         Entry::Planned(_) => "Planned".into(),
+        Entry::Guards { guards } if guards.len() == 1 => "1 guard was looked at".into(),
         Entry::Guards { guards } => format!("{} guards were looked at", guards.len()),
         Entry::Agreed { by, .. } => format!("Agreed to by {by}"),
         Entry::Prepared { stage, steps, .. } => {
@@ -66,7 +67,11 @@ pub fn title(story: &Story, entry: &Entry) -> String {
                 Stage::Act => "the cut",
                 Stage::Restore => "the way back",
             };
-            format!("{} steps were made for {what}", steps.len())
+            match steps.len() {
+                0 => format!("Nothing is to be done for {what}"),
+                1 => format!("1 step was made for {what}"),
+                count => format!("{count} steps were made for {what}"),
+            }
         }
         Entry::Intent {
             step, after: Some(look), ..

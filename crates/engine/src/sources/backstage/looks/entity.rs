@@ -101,10 +101,10 @@ impl BackstageClient {
             ));
         }
         let control = self.control(user, None, cancel).await?;
-        let back = if read > 0 {
-            format!(" {read} groups that did were read back.")
-        } else {
-            String::new()
+        let back = match read {
+            0 => String::new(),
+            1 => " The group that did was read back.".to_owned(),
+            read => format!(" The {read} groups that did were read back."),
         };
         Ok(Told::gone(&format!("No group lists it.{back}"), &control))
     }
