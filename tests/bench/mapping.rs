@@ -79,7 +79,8 @@ pub fn ask(engine: &Engine, round: usize, size: Size) -> Answers {
         let boxes: Vec<&str> = view
             .nodes
             .iter()
-            .filter(|node| node.layer == layer && !node.cluster)
+            // “none” stands for those who hold something directly.
+            .filter(|node| node.layer == layer && !node.cluster && node.id != "none")
             .map(|node| node.id.as_str())
             .collect();
         boxes[round % boxes.len()].to_owned()
