@@ -58,6 +58,9 @@ fn p95(mut values: Vec<f64>) -> f64 {
     values[(values.len() * 95 / 100).min(values.len() - 1)]
 }
 
+/// Measures the figures of one name.
+type Measure = fn() -> Vec<Figure>;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if let [command, folder] = arguments.as_slice()
@@ -73,42 +76,41 @@ fn main() {
         .map(String::as_str)
         .collect();
     let wanted = |name: &str| only.is_empty() || only.contains(&name);
+    let rooms: [(&str, Measure); 7] = [
+        ("sync", reading::measure),
+        ("search", searching::measure),
+        ("memory", memory::measure),
+        ("map", mapping::measure),
+        ("access", asking::measure),
+        ("window", window::measure),
+        ("drawing", drawing::measure),
+    ];
+    if !json {
+        println!("{:<62} {:>9} {:>9}  ", "figure", "value", "target");
+    }
     let mut figures = Vec::new();
-    if wanted("sync") {
-        figures.extend(reading::measure());
-    }
-    if wanted("search") {
-        figures.extend(searching::measure());
-    }
-    if wanted("memory") {
-        figures.extend(memory::measure());
-    }
-    if wanted("map") {
-        figures.extend(mapping::measure());
-    }
-    if wanted("access") {
-        figures.extend(asking::measure());
-    }
-    if wanted("window") {
-        figures.extend(window::measure());
-    }
-    if wanted("drawing") {
-        figures.extend(drawing::measure());
+    for (_, measure) in rooms.iter().filter(|(name, _)| wanted(name)) {
+        let measured = measure();
+        if !json {
+            // Told at once: what comes after may take long, or fail.
+            measured.iter().for_each(tell);
+        }
+        figures.extend(measured);
     }
     if json {
         println!("{}", serde_json::to_string_pretty(&figures).expect("figures are plain data"));
-        return;
     }
-    println!("{:<62} {:>9} {:>9}  ", "figure", "value", "target");
-    for figure in &figures {
-        let target = format!("{} {}", if figure.at_most { "≤" } else { "≥" }, figure.target);
-        println!(
-            "{:<62} {:>9.3} {:>9}  {}",
-            figure.what,
-            figure.value,
-            target,
-            if figure.reached() { "reached" } else { "NOT REACHED" }
-        );
-        println!("    {}", figure.from);
-    }
+}
+
+/// Prints a figure, and where it comes from.
+fn tell(figure: &Figure) {
+    let target = format!("{} {}", if figure.at_most { "≤" } else { "≥" }, figure.target);
+    println!(
+        "{:<62} {:>9.3} {:>9}  {}",
+        figure.what,
+        figure.value,
+        target,
+        if figure.reached() { "reached" } else { "NOT REACHED" }
+    );
+    println!("    {}", figure.from);
 }
