@@ -311,22 +311,34 @@ async fn nothing_is_given_back_to_an_account_that_was_deleted() {
     );
 }
 
+/// A run that is broken off at the first such record, or so many later, told to put back what it cut, and driven until it refuses.
+async fn put_back_at(plan: &str, later: usize, first: impl Fn(&Entry) -> bool) -> Trial {
+    let whole = Trial::begin(plan, Nature::default()).await;
+    assert_eq!(whole.drive().await, Some(Ended::Closed));
+    let at = whole
+        .log
+        .records
+        .lock()
+        .unwrap()
+        .iter()
+        .position(|(_, entry)| first(entry))
+        .unwrap();
+
+    let trial = Trial::begin(plan, Nature::default()).await;
+    *trial.log.dies_after.lock().unwrap() = Some(at + later);
+    assert_eq!(trial.drive().await, None);
+    *trial.log.dies_after.lock().unwrap() = None;
+    trial.person(Entry::Restoring { by: Some("tester".into()) });
+    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    trial
+}
+
 #[tokio::test]
 async fn who_is_put_back_by_the_run_itself_did_not_come_back() {
     let plan = &LEAVER
         .replace(", byHand: [Collect the badge]", "")
         .replace("10s", "10s\nwatch: 10m");
-    let whole = Trial::begin(plan, Nature::default()).await;
-    assert_eq!(whole.drive().await, Some(Ended::Closed));
-    let watched = |(_, entry): &(_, Entry)| matches!(entry, Entry::WatchBegan { .. });
-    let began = whole.log.records.lock().unwrap().iter().position(watched).unwrap();
-
-    let trial = Trial::begin(plan, Nature::default()).await;
-    *trial.log.dies_after.lock().unwrap() = Some(began + 3);
-    assert_eq!(trial.drive().await, None);
-    *trial.log.dies_after.lock().unwrap() = None;
-    trial.person(Entry::Restoring { by: Some("tester".into()) });
-    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    let trial = put_back_at(plan, 3, |entry| matches!(entry, Entry::WatchBegan { .. })).await;
     assert_eq!(trial.writes()[3..], ["scim.joinGroup g-2", "scim.joinGroup g-1", "scim.reactivate"]);
     for id in ["1/scim.comesBack", "2/scim.comesBack"] {
         assert_eq!(check(&trial, id).0, Verdict::NotEvaluated);
@@ -338,17 +350,7 @@ async fn who_is_put_back_by_the_run_itself_did_not_come_back() {
 #[tokio::test]
 async fn the_way_back_waits_for_no_check() {
     let plan = &LEAVER.replace(", byHand: [Collect the badge]", "");
-    let whole = Trial::begin(plan, Nature::default()).await;
-    assert_eq!(whole.drive().await, Some(Ended::Closed));
-    let first = |(_, entry): &(_, Entry)| matches!(entry, Entry::Verdict { .. });
-    let first = whole.log.records.lock().unwrap().iter().position(first).unwrap();
-
-    let trial = Trial::begin(plan, Nature::default()).await;
-    *trial.log.dies_after.lock().unwrap() = Some(first);
-    assert_eq!(trial.drive().await, None);
-    *trial.log.dies_after.lock().unwrap() = None;
-    trial.person(Entry::Restoring { by: Some("tester".into()) });
-    assert_eq!(trial.drive().await, Some(Ended::Refusing));
+    let trial = put_back_at(plan, 0, |entry| matches!(entry, Entry::Verdict { .. })).await;
     assert!(trial.writes().contains(&"scim.reactivate".to_owned()), "{:?}", trial.writes());
     let story = trial.story();
     let put_back = |says: &str| says.contains("put back before this was seen");

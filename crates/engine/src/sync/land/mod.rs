@@ -38,7 +38,6 @@ pub(super) struct Landed {
     pub(super) unreadable: u64,
     pub(super) unasked: u64,
     pub(super) moves: Moves,
-    pub(super) members_listed: bool,
     /// Rows that were seen.
     pub(super) seen: RoaringBitmap,
     /// `meta.lastModified` of what was written.
@@ -112,7 +111,6 @@ impl Landing {
         landed.unchanged += page.unchanged.len() as u64;
         landed.unreadable += page.unreadable;
         landed.unasked += page.unasked;
-        landed.members_listed |= page.members_listed;
         landed.moves.add(page.moves);
         landed.seen.extend(page.unchanged);
         for item in page.items {

@@ -65,8 +65,6 @@ pub(super) struct Prepared {
     pub(super) unreadable: u64,
     /// Resources that do not match the filter that was sent.
     pub(super) unasked: u64,
-    /// Whether a group of this page lists members.
-    pub(super) members_listed: bool,
     pub(super) moves: Moves,
 }
 
@@ -79,7 +77,6 @@ impl Prepared {
             confirmed: Vec::new(),
             unreadable: 0,
             unasked: 0,
-            members_listed: false,
             moves: Moves::default(),
         }
     }
@@ -169,9 +166,6 @@ impl Preparation {
             text: hash,
             etag: columns.etag().map(etag_hash),
         };
-        if let Columns::Group(group) = &columns {
-            into.members_listed |= group.members.is_some();
-        }
         into.unasked += u64::from(self.is_unasked(columns.modified()));
         let id = IdHash::of(columns.id());
         let known = self.known.get(id).copied();
