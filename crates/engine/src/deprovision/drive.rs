@@ -18,11 +18,11 @@ use super::entry::{Entry, Stage, StepPlan};
 use super::log::Log;
 use super::making;
 use super::next::{Next, next};
-use super::spans;
 use super::story::{CheckStory, Story};
 use crate::Error;
 use crate::secrets::Secret;
 use crate::sources::doors::{Asked, Look, Seen};
+use crate::spans;
 use crate::view::{Millis, Phase, RunId, SourceId, Verdict};
 
 /// So many questions are under way at once.

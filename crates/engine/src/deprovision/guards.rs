@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{StepPlan, Target};
 use super::plans;
-use super::spans;
 use crate::sources::doors::Whose;
+use crate::spans;
 use crate::view::{CoverageState, Cut, Guard, GuardState, Millis, Phase, Plan, RunKind, RunSubject, Source, SourceId};
 
 /// How many accounts a day may be touched where a plan does not say.

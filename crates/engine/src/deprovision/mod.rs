@@ -28,7 +28,6 @@ pub(crate) mod making;
 pub mod next;
 pub mod plans;
 pub mod show;
-pub mod spans;
 pub mod story;
 #[cfg(test)]
 mod tests;

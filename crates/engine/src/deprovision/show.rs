@@ -3,9 +3,9 @@
 use super::catalogue;
 use super::drive::request_of;
 use super::next::{Next, next, phase};
-use super::spans;
 use super::story::{CheckStory, StepStory, Story};
 use crate::sources::doors::Seen;
+use crate::spans;
 use crate::view::{
     AskedView, Check, GuardState, Millis, Need, Phase, PhaseState, PhaseView, Run, RunActions, RunState, RunSubject, RunSummary,
     SourceKind, Step, StepState, SubjectAccount, Verdict, VerdictCounts, WayOut,

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::entry::{Entry, Stage};
-use super::spans;
 use super::story::Story;
 use crate::sources::doors::Seen;
+use crate::spans;
 use crate::store::ledger::AuditDraft;
 use crate::view::{RunState, SourceId, Verdict};
 

@@ -11,6 +11,7 @@ pub mod scim;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod sign_in;
+pub mod tokens;
 
 pub(crate) use error::span as error_span;
 pub use error::{Exchange, SourceError};

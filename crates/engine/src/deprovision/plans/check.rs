@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{FORMAT, Place, ReadPlan, problem};
 use crate::deprovision::catalogue::{self, ACTIONS, CHECKS};
-use crate::deprovision::spans;
+use crate::spans;
 use crate::view::{Cut, PlanProblem, PlanSystem, RunKind, Source, SourceKind};
 
 /// What a plan is checked against.

@@ -2,15 +2,14 @@
 
 mod check;
 mod files;
-mod located;
 #[cfg(test)]
 mod tests;
 
 pub use check::{Known, check, find, marked, same_name};
 pub use files::{Files, SaveError, file_name, revision};
 
+use crate::located::{Place, Tree};
 use crate::view::{Plan, PlanProblem};
-use located::{Place, Tree};
 
 /// The format that this version reads and writes.
 pub const FORMAT: &str = "plan/1";
@@ -52,15 +51,7 @@ pub fn read(text: &str) -> ReadPlan {
             tree: Tree::read(text),
         },
         Err(error) => {
-            let place = error.location().map_or(Place::START, Place::of);
-            let told = error.without_snippet().to_string();
-            // The place is told beside it.
-            let told = told
-                .split(" at line ")
-                .next()
-                .unwrap_or(&told)
-                .trim_start_matches("error: ")
-                .to_owned();
+            let (place, told) = crate::located::told(&error);
             ReadPlan {
                 plan: None,
                 problems: vec![problem(place, told, false)],

@@ -109,7 +109,7 @@ impl Trial {
         let world = if makes { World::empty(nature) } else { World::new(nature) };
         let account = (!makes).then_some(PERSON);
         let targets = vec![target(IDP, plan.systems[0].cut, account), target(APP, Cut::Follow, account)];
-        let span = |text: &Option<String>, other| text.as_deref().map_or(other, |text| crate::deprovision::spans::read(text).unwrap());
+        let span = |text: &Option<String>, other| text.as_deref().map_or(other, |text| crate::spans::read(text).unwrap());
         let watch_ms = span(&plan.watch, 0);
         let checks = making::checks(&plan, &targets, watch_ms);
         let before = making::baseline(&*world, &checks, &targets).await;

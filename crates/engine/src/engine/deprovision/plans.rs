@@ -3,7 +3,7 @@
 use super::super::Engine;
 use crate::Error;
 use crate::deprovision::plans::{self, Files, Known, SaveError};
-use crate::deprovision::spans;
+use crate::spans;
 use crate::view::{Millis, PlanFile, PlanProblem, PlanSummary, RunQuery, RunSummary, Source};
 
 impl Engine {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::super::Engine;
 use crate::Error;
 use crate::deprovision::entry::Target;
-use crate::deprovision::{plans, spans};
+use crate::deprovision::plans;
 use crate::map::Named;
 use crate::map::address::Address;
 use crate::record::ResourceKind;
 use crate::sources::doors::Thing;
+use crate::spans;
 use crate::view::{
     AccountDetail, CoverageState, JoinRule, MapQuery, PersonDetail, Plan, PlanSystem, RunSubject, Source, SourceId, SourceKind,
     SubjectAccount, TestIdentity,

@@ -28,6 +28,7 @@ pub struct AzureClient {
 struct Inner {
     name: String,
     settings: AzureSettings,
+    app: Option<String>,
     graph: HttpClient,
     arm: HttpClient,
     memory: Mutex<Memory>,
@@ -88,6 +89,12 @@ impl AzureClient {
     /// [`SourceError::Setting`] when an address, the tenant, the certificate or a header cannot be used.
     pub fn new(mut config: AzureConfig) -> Result<Self, SourceError> {
         let endpoints = endpoints(&config.azure.cloud, config.base.as_str());
+        let app = match &config.auth {
+            AuthSettings::ClientSecret { client_id }
+            | AuthSettings::ClientCertificate { client_id }
+            | AuthSettings::FederatedToken { client_id, .. } => Some(client_id.trim().to_owned()),
+            _ => None,
+        };
         let identity = identity_of(&mut config, &endpoints.authority)?;
         let sibling = |field: &'static str, resource: &str, path: &str| {
             identity.http().sibling(SiblingConfig {
@@ -103,6 +110,7 @@ impl AzureClient {
             inner: Arc::new(Inner {
                 name: config.name,
                 settings: config.azure,
+                app,
                 graph,
                 arm,
                 memory: Mutex::default(),
@@ -136,6 +144,7 @@ impl AzureClient {
             inner: Arc::new(Inner {
                 name: self.inner.name.clone(),
                 settings: self.inner.settings.clone(),
+                app: self.inner.app.clone(),
                 graph,
                 arm: self.inner.arm.noting_in(&journal),
                 memory: Mutex::default(),
@@ -144,7 +153,12 @@ impl AzureClient {
         Noted { client, journal }
     }
 
-    pub(super) fn graph(&self) -> &HttpClient {
+    /// The application (client) id that it signs in as; none for a person or another program's login.
+    pub(super) fn app(&self) -> Option<&str> {
+        self.inner.app.as_deref()
+    }
+
+    pub(in crate::sources) fn graph(&self) -> &HttpClient {
         &self.inner.graph
     }
 

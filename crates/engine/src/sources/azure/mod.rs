@@ -14,6 +14,9 @@
 //! | `report` | the connection test in plain words |
 //! | `columns` | what the cache keeps beside a document |
 //! | `acts`, `looks` | what a run of de-provisioning writes here, and what it asks |
+//! | `tokens` | how a credential stands here, and what it sees |
+//! | `passwords` | the secrets of the application that Lanyard signs in as |
+//! | `provisioning` | Entra's provisioning jobs, and the token that they ask with |
 
 mod acts;
 mod arm;
@@ -24,18 +27,23 @@ mod columns;
 mod graph;
 mod looks;
 mod outlet;
+mod passwords;
+mod provisioning;
 mod report;
 mod shelves;
 mod sign_in;
 #[cfg(test)]
 mod tests;
 mod token;
+mod tokens;
 mod wire;
 
 pub use acts::Owned;
 pub use client::AzureClient;
 pub use clouds::{Endpoints, endpoints};
 pub use columns::columns;
+pub use passwords::Passwords;
+pub use provisioning::{Job, JobStatus, Validated};
 
 use url::Url;
 

@@ -12,6 +12,7 @@
 //! | `redirect` | where the browser comes back to |
 //! | `oauth` | the backend as an authorization server, and a user's tokens |
 //! | `acts`, `looks` | what a run of de-provisioning writes here, and what it asks |
+//! | `tokens` | how a credential stands here, and what it sees |
 //!
 //! <https://backstage.io/docs/features/software-catalog/software-catalog-api>,
 //! <https://github.com/backstage/community-plugins/blob/main/workspaces/rbac/plugins/rbac-backend/docs/apis.md>
@@ -27,6 +28,7 @@ mod rbac;
 mod redirect;
 mod report;
 mod sign_in;
+mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -221,7 +223,7 @@ impl BackstageClient {
         self.http().traffic()
     }
 
-    fn http(&self) -> &HttpClient {
+    pub(in crate::sources) fn http(&self) -> &HttpClient {
         &self.inner.http
     }
 

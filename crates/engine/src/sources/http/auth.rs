@@ -200,6 +200,13 @@ impl Credential {
         Ok(Authorization { header, number })
     }
 
+    /// Drops the access token, whatever its number.
+    pub(super) async fn forget(&self) {
+        if let Some(held) = self.access.lock().await.as_mut() {
+            held.until = Some(Instant::now());
+        }
+    }
+
     /// Drops the access token of that number: the server refused it.
     pub(super) async fn refused(&self, number: u64) {
         let mut access = self.access.lock().await;

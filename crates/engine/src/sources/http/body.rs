@@ -1,6 +1,7 @@
 //! Reading an answer's body: bounded in size while it streams, bounded in time, cancellable.
 
 use bytes::{Bytes, BytesMut};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::classify;
 use super::send::Clock;
@@ -10,9 +11,24 @@ use crate::sources::SourceError;
 /// The most that is set aside on the word of `Content-Length` alone.
 const TRUSTED: u64 = 4 * 1024 * 1024;
 
+/// What a body is held to.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    /// The most bytes, unpacked.
+    pub(super) limit: usize,
+    /// Whether it is wiped from memory when it is dropped. It is then held whole, in one piece of `limit` bytes.
+    pub(super) wiped: bool,
+}
+
 /// Reads the body to its end.
-pub(super) async fn read(inner: &Inner, response: &mut reqwest::Response, clock: &Clock<'_>, at: &Exchange) -> Result<Bytes, SourceError> {
-    let limit = inner.limits.body_bytes;
+pub(super) async fn read(
+    inner: &Inner,
+    response: &mut reqwest::Response,
+    clock: &Clock<'_>,
+    at: &Exchange,
+    bounds: Bounds,
+) -> Result<Bytes, SourceError> {
+    let limit = bounds.limit;
     let too_large = || SourceError::TooLarge {
         at: Box::new(at.clone()),
         limit,
@@ -21,6 +37,7 @@ pub(super) async fn read(inner: &Inner, response: &mut reqwest::Response, clock:
     if promised.is_some_and(|promised| promised > limit as u64) {
         return Err(too_large());
     }
+    let mut kept = bounds.wiped.then(|| Zeroizing::new(Vec::with_capacity(limit)));
     let mut first = Bytes::new();
     let mut rest: Option<BytesMut> = None;
     let mut length = 0usize;
@@ -35,6 +52,14 @@ pub(super) async fn read(inner: &Inner, response: &mut reqwest::Response, clock:
         if length > limit {
             return Err(too_large());
         }
+        if let Some(kept) = &mut kept {
+            // Never more than was set aside, so that no copy is left behind where it grew.
+            kept.extend_from_slice(&chunk);
+            if let Ok(mut own) = chunk.try_into_mut() {
+                own.as_mut().zeroize();
+            }
+            continue;
+        }
         match &mut rest {
             None if first.is_empty() => first = chunk,
             None => {
@@ -47,6 +72,9 @@ pub(super) async fn read(inner: &Inner, response: &mut reqwest::Response, clock:
             }
             Some(all) => all.extend_from_slice(&chunk),
         }
+    }
+    if let Some(kept) = kept {
+        return Ok(Bytes::from_owner(kept));
     }
     Ok(rest.map_or(first, BytesMut::freeze))
 }

@@ -52,6 +52,12 @@ pub fn check_header(header: &Header) -> Result<(), SourceError> {
     read(header).map(|_| ())
 }
 
+/// Whether a name is one of what holds a credential: `apiKey`, `client_secret`.
+pub(in crate::sources) fn tells_of_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    CREDENTIALS.contains(&lower.as_str()) || TELLING.iter().any(|part| lower.contains(part))
+}
+
 /// The header as it is sent.
 pub(super) fn read(header: &Header) -> Result<(HeaderName, HeaderValue), SourceError> {
     let wrong = |problem: String, next: &str| SourceError::Setting {

@@ -65,6 +65,7 @@ impl HttpClient {
     pub(super) fn note(&self, call: &Call, url: &Url, took: Duration, came: &Result<Answer, SourceError>) {
         let Some(journal) = &self.journal else { return };
         let redactor = &self.inner.redactor;
+        let open = |_: &&Answer| !call.veiled;
         let (answer, fault) = match came {
             Ok(answer) => (Some(answer), None),
             Err(error) => (None, Some(error)),
@@ -80,7 +81,11 @@ impl HttpClient {
                 method: call.method.to_string(),
                 url: redactor.mask(self.without_own_query(url).as_str()),
                 headers,
-                body: call.body.as_ref().map(|body| redactor.mask(&String::from_utf8_lossy(body))),
+                body: call
+                    .body
+                    .as_ref()
+                    .filter(|_| !call.veiled)
+                    .map(|body| redactor.mask(&String::from_utf8_lossy(body))),
             },
             status: answer
                 .map(|answer| answer.status.as_u16())
@@ -90,8 +95,11 @@ impl HttpClient {
                 .or_else(|| fault.and_then(SourceError::exchange))
                 .and_then(|at| at.request_id.clone()),
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            excerpt: answer.map(|answer| redactor.excerpt(&answer.body, EXCERPT)).unwrap_or_default(),
-            sha256: answer.map(|answer| hex(&Sha256::digest(&answer.body))),
+            excerpt: answer
+                .filter(open)
+                .map(|answer| redactor.excerpt(&answer.body, EXCERPT))
+                .unwrap_or_default(),
+            sha256: answer.filter(open).map(|answer| hex(&Sha256::digest(&answer.body))),
             fault: fault.map(SourceError::fault),
         });
     }

@@ -28,7 +28,9 @@ pub(crate) use auth::life;
 pub use auth::{AccessToken, Auth, TokenFuture, TokenSource};
 pub(in crate::sources) use auth::{Issued, issued};
 pub use headers::check_header;
+pub(in crate::sources) use headers::tells_of_secret;
 pub(in crate::sources) use journal::Journal;
+pub(in crate::sources) use redact::looks_like_key;
 pub use send::Answer;
 pub use traffic::Traffic;
 
@@ -111,6 +113,9 @@ pub struct Call {
     tries: Option<u32>,
     again: bool,
     as_it_comes: bool,
+    still: bool,
+    most_bytes: Option<usize>,
+    veiled: bool,
     with: With,
 }
 
@@ -131,6 +136,9 @@ impl Call {
             tries: None,
             again,
             as_it_comes: false,
+            still: false,
+            most_bytes: None,
+            veiled: false,
             with: With::Source,
         }
     }
@@ -171,6 +179,29 @@ impl Call {
     pub(in crate::sources) fn once_as_it_comes(mut self) -> Self {
         self.again = false;
         self.as_it_comes = true;
+        self
+    }
+
+    /// Goes over the wire once, with the access token that there is: a 401 and a redirect are answers too.
+    #[must_use]
+    pub(in crate::sources) fn as_it_stands(mut self) -> Self {
+        self.still = true;
+        self.once_as_it_comes()
+    }
+
+    /// Carries a secret, there or back: neither its body nor its answer enters a journal, an error or any other text, the answer is wiped from
+    /// memory when it is dropped, and is of so many bytes at most.
+    #[must_use]
+    pub(in crate::sources) fn veiled(mut self, most_bytes: usize) -> Self {
+        self.veiled = true;
+        self.most_bytes = Some(most_bytes);
+        self
+    }
+
+    /// With an answer of so many bytes at most.
+    #[must_use]
+    pub(in crate::sources) fn most_bytes(mut self, most: usize) -> Self {
+        self.most_bytes = Some(most);
         self
     }
 
@@ -289,11 +320,21 @@ impl HttpClient {
         self.inner.redactor.learn(secret);
     }
 
+    /// Whether a text holds a secret that was learned.
+    pub(in crate::sources) fn knows(&self, text: &str) -> bool {
+        self.inner.redactor.mask(text) != text
+    }
+
     /// Holds every request of this client back for a while: its server is about to run out of patience.
     pub fn slow_down(&self, wait: Duration) {
         self.inner
             .gate
             .close_for(wait.min(Duration::from_millis(self.inner.limits.longest_wait_ms)));
+    }
+
+    /// Drops the access token that is held, if one is: the next request begins with the credential itself.
+    pub(in crate::sources) async fn anew(&self) {
+        self.inner.credential.forget().await;
     }
 
     /// The base URL.

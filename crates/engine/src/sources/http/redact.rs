@@ -127,6 +127,11 @@ fn mask_runs(text: &str, names: bool) -> String {
     out
 }
 
+/// Whether a text has a run in it that looks like a key. GUIDs do not: they name things.
+pub(in crate::sources) fn looks_like_key(text: &str) -> bool {
+    mask_runs(text, true) != text
+}
+
 /// A URL fit to be shown: without user and password, and of the query only what SCIM, OData and the Resource
 /// Manager themselves define, cut where long.
 pub(super) fn shown_url(url: &Url) -> String {

@@ -35,6 +35,7 @@ pub struct Answer {
     /// The body, unpacked.
     pub body: Bytes,
     pub(super) at: Box<Exchange>,
+    pub(super) veiled: bool,
 }
 
 impl Answer {
@@ -43,10 +44,10 @@ impl Answer {
         retry::retry_after(&self.headers, SystemTime::now())
     }
 
-    /// The exchange, fit to be shown, with the beginning of the body.
+    /// The exchange, fit to be shown, with the beginning of the body, unless that may hold a secret.
     pub fn exchange(&self, http: &HttpClient) -> Box<Exchange> {
         let mut at = self.at.clone();
-        at.answer = (!self.body.is_empty()).then(|| http.inner.redactor.clean(&self.body));
+        at.answer = (!self.body.is_empty() && !self.veiled).then(|| http.inner.redactor.clean(&self.body));
         at
     }
 
@@ -214,7 +215,7 @@ impl HttpClient {
         };
         let status = answer.status.as_u16();
         let ours = matches!(call.with, With::Source);
-        if status == 401 && ours && may_renew && self.inner.credential.renewable() {
+        if status == 401 && ours && may_renew && !call.still && self.inner.credential.renewable() {
             return Next::NewToken(number);
         }
         let asked = retry::retry_after(&answer.headers, SystemTime::now());
@@ -293,7 +294,7 @@ impl HttpClient {
                 request = request.body(body.clone());
             }
             let sent = Instant::now();
-            let came = self.wire(request, &clock, &mut at).await;
+            let came = self.wire(request, call, &clock, &mut at).await;
             if matches!(call.with, With::Source) {
                 self.note(call, &url, sent.elapsed(), &came);
             }
@@ -301,7 +302,7 @@ impl HttpClient {
                 Ok(answer) => answer,
                 Err(error) => return (number, Err(error)),
             };
-            if !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+            if call.still || !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return (number, Ok(answer));
             }
             match self.redirected(call, &url, &answer) {
@@ -321,7 +322,13 @@ impl HttpClient {
     }
 
     /// One request on the wire.
-    async fn wire(&self, request: reqwest::RequestBuilder, clock: &Clock<'_>, at: &mut Box<Exchange>) -> Result<Answer, SourceError> {
+    async fn wire(
+        &self,
+        request: reqwest::RequestBuilder,
+        call: &Call,
+        clock: &Clock<'_>,
+        at: &mut Box<Exchange>,
+    ) -> Result<Answer, SourceError> {
         self.inner.meter.spend()?;
         let limits = &self.inner.limits;
         // Until the first byte, the connection may have to be made too.
@@ -338,14 +345,19 @@ impl HttpClient {
                 .and_then(|value| value.to_str().ok())
                 .map(|text| self.shown_header(text))
         };
-        at.request_id = REQUEST_IDS.iter().find_map(|name| shown(name));
-        at.content_type = shown("content-type");
-        let body = body::read(&self.inner, &mut response, clock, at).await?;
+        // A secret can stand in any header of an answer that holds one.
+        if !call.veiled {
+            at.request_id = REQUEST_IDS.iter().find_map(|name| shown(name));
+            at.content_type = shown("content-type");
+        }
+        let limit = call.most_bytes.map_or(limits.body_bytes, |most| most.min(limits.body_bytes));
+        let body = body::read(&self.inner, &mut response, clock, at, body::Bounds { limit, wiped: call.veiled }).await?;
         Ok(Answer {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
             body,
             at: at.clone(),
+            veiled: call.veiled,
         })
     }
 

@@ -10,6 +10,7 @@
 //! | `survey` | asks what a server can do, and believes what it sees rather than what it is told |
 //! | `report` | says it in plain words |
 //! | `acts`, `looks` | what a run of de-provisioning writes here, and what it asks |
+//! | `tokens` | how a credential stands here, and what it sees |
 
 mod acts;
 mod answer;
@@ -22,6 +23,7 @@ mod query;
 pub(super) mod reading;
 mod report;
 mod survey;
+mod tokens;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -52,7 +52,7 @@ pub(super) fn askable(id: &str) -> Result<(), SourceError> {
 }
 
 impl ScimClient {
-    pub(super) fn http(&self) -> &HttpClient {
+    pub(in crate::sources) fn http(&self) -> &HttpClient {
         &self.inner.http
     }
 

@@ -1,6 +1,6 @@
-//! Lengths of time as plans write them: `500ms`, `30s`, `5m`, `2h`, `30d`.
+//! Lengths of time as plans and recipes write them: `500ms`, `30s`, `5m`, `2h`, `30d`.
 
-/// A year: nothing in a plan is longer.
+/// A year: nothing there is longer.
 const LONGEST: u64 = 366 * 24 * 3_600_000;
 
 /// The length of time in milliseconds.

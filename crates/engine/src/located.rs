@@ -1,4 +1,4 @@
-//! A plan's text as a tree that knows where each value stands, so that what is wrong with a value can be told with its line and column.
+//! A YAML text as a tree that knows where each value stands, so that what is wrong with a value can be told with its line and column.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl Place {
     /// The beginning.
     pub const START: Self = Self { line: 1, column: 1 };
 
-    pub(super) fn of(location: serde_saphyr::Location) -> Self {
+    pub(crate) fn of(location: serde_saphyr::Location) -> Self {
         let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).max(1);
         Self {
             line: number(location.line()),
@@ -48,8 +48,14 @@ impl Tree {
 
     /// Where a value stands, by its path (`systems.1.source`); the nearest above it that is there.
     pub fn place(&self, path: &str) -> Place {
+        let parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
+        self.place_at(&parts)
+    }
+
+    /// The same, by the parts of the path, which may have dots in them.
+    pub fn place_at(&self, path: &[&str]) -> Place {
         let (mut at, mut tree) = (Place::START, self);
-        for part in path.split('.').filter(|part| !part.is_empty()) {
+        for part in path {
             let found = match tree {
                 Self::Leaf => None,
                 Self::List(items) => part
@@ -67,6 +73,15 @@ impl Tree {
         }
         at
     }
+}
+
+/// Where a text cannot be read, and why, without what stands there.
+pub(crate) fn told(error: &serde_saphyr::Error) -> (Place, String) {
+    let place = error.location().map_or(Place::START, Place::of);
+    let told = error.without_snippet().to_string();
+    // The place is told beside it.
+    let told = told.split(" at line ").next().unwrap_or(&told);
+    (place, told.trim_start_matches("error: ").to_owned())
 }
 
 impl<'de> Deserialize<'de> for Tree {
