@@ -266,7 +266,7 @@ async fn act(command: DeprovisionCommand, engine: &Engine, out: &Out) -> Result<
             Ok(Verdict::Well)
         }
         DeprovisionCommand::Waive { run, check, reason, time } => {
-            let ms = lanyard_engine::deprovision::spans::read(&time).map_err(Failure::usage)?;
+            let ms = lanyard_engine::spans::read(&time).map_err(Failure::usage)?;
             let until = jiff::Timestamp::now().as_millisecond() + i64::try_from(ms).unwrap_or(i64::MAX / 2);
             engine.waive_check(run, &check, &reason, until)?;
             follow(engine, run, out).await
