@@ -2,6 +2,7 @@
 const number = new Intl.NumberFormat("en");
 const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const clockSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 // "Sep", not "Sept": every month takes the same room.
 const month = new Intl.DateTimeFormat("en-US", { month: "short" });
 const dayMonth = { format: (at: number) => `${new Date(at).getDate()} ${month.format(at)}` };
@@ -21,6 +22,8 @@ export const count = (value: number): string => number.format(value);
 export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
 
 export const exactTime = (at: number): string => full.format(at);
+/** "19:58:07", for what happens within minutes. */
+export const atSecond = (at: number): string => clockSeconds.format(at);
 export const timeOfDay = (at: number): string => clock.format(at);
 // Put together by hand: engines differ about commas between the parts.
 export const longDay = (at: number): string => `${weekday.format(at)} ${dayAndMonth.format(at)}, ${clock.format(at)}`;

@@ -9,6 +9,8 @@ import type { AuditQuery } from "./types/AuditQuery";
 import type { CellDetail } from "./types/CellDetail";
 import type { ChainCheck } from "./types/ChainCheck";
 import type { ChangePage } from "./types/ChangePage";
+import type { CredentialCheck } from "./types/CredentialCheck";
+import type { CredentialList } from "./types/CredentialList";
 import type { EngineEvent } from "./types/EngineEvent";
 import type { EvidenceCheck } from "./types/EvidenceCheck";
 import type { EvidenceExport } from "./types/EvidenceExport";
@@ -46,6 +48,12 @@ import type { RawDocument } from "./types/RawDocument";
 import type { RemovalPreview } from "./types/RemovalPreview";
 import type { RestoreView } from "./types/RestoreView";
 import type { RevokeTrend } from "./types/RevokeTrend";
+import type { RotationOptions } from "./types/RotationOptions";
+import type { RotationPlan } from "./types/RotationPlan";
+import type { RotationPolicy } from "./types/RotationPolicy";
+import type { RotationStart } from "./types/RotationStart";
+import type { RotationSummary } from "./types/RotationSummary";
+import type { RotationView } from "./types/RotationView";
 import type { Run } from "./types/Run";
 import type { RunDraft } from "./types/RunDraft";
 import type { RunPage } from "./types/RunPage";
@@ -90,8 +98,16 @@ export type { ComparedCell } from "./types/ComparedCell";
 export type { ComparedLine } from "./types/ComparedLine";
 export type { Coverage } from "./types/Coverage";
 export type { CoverageState } from "./types/CoverageState";
+export type { Credential } from "./types/Credential";
+export type { CredentialAsked } from "./types/CredentialAsked";
+export type { CredentialCheck } from "./types/CredentialCheck";
+export type { CredentialGap } from "./types/CredentialGap";
+export type { CredentialKind } from "./types/CredentialKind";
+export type { CredentialList } from "./types/CredentialList";
+export type { CredentialState } from "./types/CredentialState";
 export type { Cut } from "./types/Cut";
 export type { CutMeaning } from "./types/CutMeaning";
+export type { DeadProof } from "./types/DeadProof";
 export type { DutyBreach } from "./types/DutyBreach";
 export type { EngineEvent } from "./types/EngineEvent";
 export type { EvidenceCheck } from "./types/EvidenceCheck";
@@ -99,6 +115,7 @@ export type { EvidenceExport } from "./types/EvidenceExport";
 export type { EvidenceForm } from "./types/EvidenceForm";
 export type { EvidenceInfo } from "./types/EvidenceInfo";
 export type { EvidencePoint } from "./types/EvidencePoint";
+export type { ExpiryFrom } from "./types/ExpiryFrom";
 export type { ExportDone } from "./types/ExportDone";
 export type { ExportFormat } from "./types/ExportFormat";
 export type { FacetCount } from "./types/FacetCount";
@@ -179,8 +196,12 @@ export type { PlanSystem } from "./types/PlanSystem";
 export type { ProbePoint } from "./types/ProbePoint";
 export type { ProbeReport } from "./types/ProbeReport";
 export type { ProbeState } from "./types/ProbeState";
+export type { ProofAnswer } from "./types/ProofAnswer";
+export type { ProofMoment } from "./types/ProofMoment";
 export type { Provenance } from "./types/Provenance";
+export type { ProviderToken } from "./types/ProviderToken";
 export type { RawDocument } from "./types/RawDocument";
+export type { RecipeSummary } from "./types/RecipeSummary";
 export type { RemovalPreview } from "./types/RemovalPreview";
 export type { Request } from "./types/Request";
 export type { RestoreRow } from "./types/RestoreRow";
@@ -188,6 +209,24 @@ export type { RestoreView } from "./types/RestoreView";
 export type { RevokePoint } from "./types/RevokePoint";
 export type { RevokeTrend } from "./types/RevokeTrend";
 export type { Ribbon } from "./types/Ribbon";
+export type { Right } from "./types/Right";
+export type { RotationAsk } from "./types/RotationAsk";
+export type { RotationHow } from "./types/RotationHow";
+export type { RotationOptions } from "./types/RotationOptions";
+export type { RotationPlan } from "./types/RotationPlan";
+export type { RotationPoint } from "./types/RotationPoint";
+export type { RotationPolicy } from "./types/RotationPolicy";
+export type { RotationReason } from "./types/RotationReason";
+export type { RotationRecord } from "./types/RotationRecord";
+export type { RotationRequest } from "./types/RotationRequest";
+export type { RotationStage } from "./types/RotationStage";
+export type { RotationStagePlan } from "./types/RotationStagePlan";
+export type { RotationStageView } from "./types/RotationStageView";
+export type { RotationStart } from "./types/RotationStart";
+export type { RotationState } from "./types/RotationState";
+export type { RotationSummary } from "./types/RotationSummary";
+export type { RotationUser } from "./types/RotationUser";
+export type { RotationView } from "./types/RotationView";
 export type { RuleCount } from "./types/RuleCount";
 export type { Run } from "./types/Run";
 export type { RunActions } from "./types/RunActions";
@@ -204,10 +243,12 @@ export type { SavedFilter } from "./types/SavedFilter";
 export type { SignInPrompt } from "./types/SignInPrompt";
 export type { Slot } from "./types/Slot";
 export type { SlotState } from "./types/SlotState";
+export type { SlotView } from "./types/SlotView";
 export type { Source } from "./types/Source";
 export type { SourceHealth } from "./types/SourceHealth";
 export type { SourceKind } from "./types/SourceKind";
 export type { SourceSettings } from "./types/SourceSettings";
+export type { StageState } from "./types/StageState";
 export type { Step } from "./types/Step";
 export type { StepState } from "./types/StepState";
 export type { SyncOutcome } from "./types/SyncOutcome";
@@ -219,6 +260,7 @@ export type { VaultRow } from "./types/VaultRow";
 export type { Verdict } from "./types/Verdict";
 export type { VerdictCounts } from "./types/VerdictCounts";
 export type { Waiver } from "./types/Waiver";
+export type { WayBack } from "./types/WayBack";
 export type { WayOut } from "./types/WayOut";
 export type { WhatIf } from "./types/WhatIf";
 export type { WhoCan } from "./types/WhoCan";
@@ -368,6 +410,30 @@ export const api = {
   /** Asks for evidence that was exported, and gives its path; null when the dialog is closed. */
   pickEvidence: (form: EvidenceForm) => call<string | null>("pick_evidence", { form }),
   verifyEvidence: (path: string) => call<EvidenceCheck>("verify_evidence", { path }),
+
+  credentials: () => call<CredentialList>("credentials_list"),
+  verifyCredential: (id: string) => call<CredentialCheck>("credential_verify", { id }),
+  /** Puts a new value in place of one that was changed elsewhere. It goes to the engine once, which tries it before it keeps it. */
+  replaceCredential: (id: string, secret: string) => call<CredentialCheck>("credential_replace", { id, secret }),
+  /** An end that a person knows of, and when it is to be rotated. */
+  describeCredential: (id: string, expiresAt: number | null, policy: RotationPolicy) => call<null>("credential_describe", { id, expiresAt, policy }),
+  /** A credential of Lanyard's own for the provider's token API. */
+  keepManager: (source: number, secret: string) => call<null>("manager_keep", { source, secret }),
+  forgetManager: (source: number) => call<null>("manager_forget", { source }),
+  rotationOptions: (source: number) => call<RotationOptions>("rotation_options", { source }),
+  /** What a rotation would do. Nothing that changes anything is sent. */
+  planRotation: (start: RotationStart) => call<RotationPlan>("rotation_plan", { start }),
+  beginRotation: (start: RotationStart) => call<number>("rotation_begin", { start }),
+  rotations: (source: number | null) => call<RotationSummary[]>("rotations_list", { source }),
+  rotation: (id: number) => call<RotationView>("rotation_show", { id }),
+  /** The new credential, from the person who got it. It goes to the engine once, and the window forgets it. */
+  pasteRotation: (id: number, secret: string) => call<null>("rotation_paste", { id, secret }),
+  confirmRotation: (id: number, ask: "handOver" | "revoke", user: number | null, note: string) => call<null>("rotation_confirm", { id, ask, user, note }),
+  decideRotation: (id: number, accept: boolean, note: string) => call<null>("rotation_decide", { id, accept, note }),
+  askRotationNow: (id: number) => call<null>("rotation_ask_now", { id }),
+  stopRotation: (id: number) => call<null>("rotation_stop", { id }),
+  resumeRotation: (id: number) => call<null>("rotation_resume", { id }),
+  putBackRotation: (id: number) => call<null>("rotation_put_back", { id }),
 
   audit: (query: AuditQuery) => call<AuditPage>("audit", { query }),
   verifyAudit: () => call<ChainCheck>("verify_audit"),

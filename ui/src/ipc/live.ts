@@ -76,7 +76,22 @@ export function startListening(client: QueryClient, onEnded: (outcome: SyncOutco
     }, Math.max(0, RUN_EVERY_MS - (Date.now() - runLast)));
   };
 
+  // So does a rotation while it asks.
+  let tokensDue: ReturnType<typeof setTimeout> | undefined;
+  let tokensLast = 0;
+  const refreshTokens = () => {
+    if (tokensDue !== undefined) return;
+    tokensDue = setTimeout(() => {
+      tokensDue = undefined;
+      tokensLast = Date.now();
+      // What there is to choose from stays while somebody chooses.
+      void client.invalidateQueries({ predicate: ({ queryKey: [of, what] }) => of === keys.tokens[0] && what !== "options" });
+      void client.invalidateQueries({ queryKey: keys.audit });
+    }, Math.max(0, RUN_EVERY_MS - (Date.now() - tokensLast)));
+  };
+
   const refreshSources = () => {
+    refreshTokens();
     void client.invalidateQueries({ queryKey: keys.sources });
     void client.invalidateQueries({ queryKey: keys.app });
     void client.invalidateQueries({ queryKey: keys.overview });
@@ -105,6 +120,9 @@ export function startListening(client: QueryClient, onEnded: (outcome: SyncOutco
         return;
       case "runChanged":
         refreshRuns();
+        return;
+      case "tokensChanged":
+        refreshTokens();
         return;
       case "sourcesChanged":
         refreshSources();

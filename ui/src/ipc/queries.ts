@@ -9,6 +9,7 @@ export const keys = {
   directory: ["directory"] as const,
   audit: ["audit"] as const,
   runs: ["runs"] as const,
+  tokens: ["tokens"] as const,
   saved: ["saved"] as const,
   setting: ["setting"] as const,
 };
@@ -65,3 +66,9 @@ export const useRunRecords = (run: number, limit: number) =>
   useQuery({ queryKey: [...keys.runs, "records", run, limit], queryFn: () => api.runRecords(run, 0, limit), placeholderData: keepPreviousData });
 export const useRevokeTrends = () => useQuery({ queryKey: [...keys.runs, "trends"], queryFn: api.revokeTrends });
 export const useLeaver = (person: string) => useQuery({ queryKey: [...keys.runs, "leaver", person], queryFn: () => api.leaver(person), gcTime: 0 });
+
+export const useCredentials = () => useQuery({ queryKey: [...keys.tokens, "list"], queryFn: api.credentials, gcTime: Infinity });
+export const useRotations = (source: number | null) => useQuery({ queryKey: [...keys.tokens, "rotations", source], queryFn: () => api.rotations(source), placeholderData: keepPreviousData });
+export const useRotation = (id: number) => useQuery({ queryKey: [...keys.tokens, "rotation", id], queryFn: () => api.rotation(id) });
+/** What there is to choose from; asked anew each time, for recipes are files and switches are turned. */
+export const useRotationOptions = (source: number) => useQuery({ queryKey: [...keys.tokens, "options", source], queryFn: () => api.rotationOptions(source), gcTime: 0 });

@@ -21,4 +21,8 @@ generation: number, } | { "kind": "sourcesChanged" } | { "kind": "runChanged",
 /**
  * Its number.
  */
-run: number, };
+run: number, } | { "kind": "tokensChanged", 
+/**
+ * The rotation that moved, if one did.
+ */
+rotation: number | null, };

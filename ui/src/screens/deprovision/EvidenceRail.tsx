@@ -3,12 +3,11 @@ import { CircleAlert, CircleCheck, Download, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { Button } from "../../components/controls";
 import { FaultView } from "../../components/FaultView";
-import { count, cutMiddle, exactTime, plural } from "../../components/format";
+import { atSecond, count, cutMiddle, exactTime, plural } from "../../components/format";
 import { isClosed } from "../../components/verdicts";
 import { api, type ChainCheck, type Run, type RunRecord } from "../../ipc";
 import { useRunRecords } from "../../ipc/queries";
 import styles from "./EvidenceRail.module.css";
-import { atSecond } from "./Exchange";
 import { ExportEvidenceDialog } from "./ExportEvidenceDialog";
 
 const PAGE = 100;

@@ -2,11 +2,12 @@
 import { ChevronRight, Circle, CircleCheck, CircleDashed, Hand, LoaderCircle, OctagonX, Undo2 } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { CopyButton } from "../../components/controls";
+import { atSecond } from "../../components/format";
 import parts from "../../components/parts.module.css";
+import { RequestText, requestText } from "../../components/RequestText";
 import { SourceMark } from "../../components/SourceMark";
 import type { Phase, Run, Step, StepState } from "../../ipc";
 import exchange from "./Exchange.module.css";
-import { atSecond, RequestText, requestText } from "./Exchange";
 import styles from "./Plan.module.css";
 import { STEP_WORD } from "./runWords";
 
