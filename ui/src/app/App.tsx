@@ -23,6 +23,8 @@ import { PeopleScreen } from "../screens/people/PeopleScreen";
 import { SettingsScreen } from "../screens/settings/SettingsScreen";
 import { SourceFormScreen } from "../screens/sources/SourceFormScreen";
 import { SourcesScreen } from "../screens/sources/SourcesScreen";
+import { RotationScreen } from "../screens/tokens/RotationScreen";
+import { TokensScreen } from "../screens/tokens/TokensScreen";
 import { setTheme } from "../theme/theme";
 import { Frame } from "./Frame";
 import { KeyHelp } from "./KeyHelp";
@@ -104,6 +106,9 @@ function Window() {
             <Route path="/deprovision/plans/:file" element={<PlanScreen />} />
             <Route path="/deprovision/runs/:id" element={<RunScreen />} />
             <Route path="/deprovision/evidence" element={<EvidenceScreen />} />
+            <Route path="/tokens" element={<TokensScreen />} />
+            <Route path="/tokens/:id" element={<TokensScreen />} />
+            <Route path="/tokens/rotations/:id" element={<RotationScreen />} />
             <Route path="/joins" element={<JoinsScreen />} />
             <Route path="/audit" element={<AuditScreen />} />
             <Route path="/audit/:seq" element={<AuditScreen />} />

@@ -1,5 +1,5 @@
 /** The frame every screen stands in: rail, bar, sheet. */
-import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, LayoutDashboard, LoaderCircle, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UserRoundX, UsersRound, Waypoints, X } from "lucide-react";
+import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, KeyRound, LayoutDashboard, LoaderCircle, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UserRoundX, UsersRound, Waypoints, X } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Link, useLocation, useNavigate } from "react-router";
@@ -9,9 +9,10 @@ import { Brand } from "../components/marks";
 import parts from "../components/parts.module.css";
 import type { AppState, Source } from "../ipc";
 import { needsPerson } from "../components/verdicts";
-import { useOpenRuns, usePlans } from "../ipc/queries";
+import { useCredentials, useOpenRuns, usePlans } from "../ipc/queries";
 import { useNow } from "../components/now";
 import { useShownTheme } from "../theme/theme";
+import { isBad } from "../screens/tokens/tokenList";
 import { useCrumbs } from "./crumbs";
 import styles from "./Frame.module.css";
 import { useHistoryPlace } from "./history";
@@ -24,6 +25,7 @@ export const SCREENS = [
   { path: "/groups", title: "Groups", icon: <Boxes />, key: "r" },
   { path: "/access", title: "Access map", icon: <Waypoints />, key: "m" },
   { path: "/deprovision", title: "De-provisioning", icon: <UserRoundX />, key: "d" },
+  { path: "/tokens", title: "Tokens", icon: <KeyRound />, key: "t" },
   { path: "/audit", title: "Audit log", icon: <ScrollText />, key: "a" },
 ] as const;
 export const FOOT = [
@@ -75,7 +77,7 @@ export function Frame({ app, sources, onPalette, children }: Props) {
             </Menu>
           </Popover>
         </MenuTrigger>
-        <Nav items={SCREENS} badge={(path) => (path === "/deprovision" ? <RunBadge /> : null)} />
+        <Nav items={SCREENS} badge={(path) => (path === "/deprovision" ? <RunBadge /> : path === "/tokens" ? <TokenBadge /> : null)} />
         <div className={styles.foot}>
           <Nav
             items={FOOT}
@@ -143,6 +145,13 @@ function RunBadge() {
   if (total > 0) return <span className={`${parts.badge} ${bad ? parts.badgeBad : ""}`} role="img" aria-label={`${total} need a person`}>{total}</span>;
   if (runs.some((r) => r.state === "running")) return <span className={styles.going} role="img" aria-label="A run is going on"><LoaderCircle className="s spin" /></span>;
   return null;
+}
+
+/** How many credentials need somebody. */
+function TokenBadge() {
+  const tokens = useCredentials().data;
+  if (tokens === undefined || tokens.need === 0) return null;
+  return <span className={`${parts.badge} ${tokens.credentials.some(isBad) ? parts.badgeBad : ""}`} role="img" aria-label={`${tokens.need} need somebody`}>{tokens.need}</span>;
 }
 
 interface Item {

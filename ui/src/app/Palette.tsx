@@ -1,15 +1,16 @@
 /** The command palette: go to any person, group or source, or run a command. */
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArchiveRestore, Boxes, Cable, CircleCheckBig, CornerDownLeft, Download, FileCheck, FilePlus2, Grid3x3, KeySquare, Keyboard, Link2, Moon, Plus, RefreshCw, Search, ShieldCheck, Sun, SunMoon, Table2, Target, UserRound } from "lucide-react";
+import { ArchiveRestore, Boxes, Cable, CircleCheckBig, CornerDownLeft, Download, FileCheck, FilePlus2, Grid3x3, KeyRound, KeySquare, Keyboard, Link2, Moon, Plus, RefreshCw, RotateCcwKey, Search, ShieldCheck, Sun, SunMoon, Table2, Target, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField } from "react-aria-components";
 import { useNavigate } from "react-router";
-import { groupPath, personPath, planPath, runPath } from "../components/address";
+import { groupPath, personPath, planPath, rotationPath, runPath, tokenPath } from "../components/address";
 import { count } from "../components/format";
 import { SourceMark } from "../components/marks";
 import { toast } from "../components/toasts";
 import { api, toFault, type GotoHit } from "../ipc";
-import { keys, useOpenRuns, usePlans, useSources } from "../ipc/queries";
+import { checkOf, keys, useCredentials, useOpenRuns, usePlans, useSources } from "../ipc/queries";
+import { KIND_NOUN } from "../screens/tokens/words";
 import { FOOT, SCREENS } from "./Frame";
 import styles from "./Palette.module.css";
 import { chooseTheme } from "./themeSetting";
@@ -41,6 +42,7 @@ function useCommands(onHelp: () => void): Command[] {
   const sources = useSources().data ?? [];
   const runs = useOpenRuns().data?.runs ?? [];
   const plans = usePlans().data ?? [];
+  const held = (useCredentials().data?.credentials ?? []).filter((c) => c.held);
   const go = (path: string) => () => void navigate(path);
   return [
     ...[...SCREENS, ...FOOT].map((s) => ({ id: s.path, text: s.title, words: "go to screen", icon: s.icon, keys: `g ${s.key}`, run: go(s.path) })),
@@ -57,6 +59,18 @@ function useCommands(onHelp: () => void): Command[] {
     ...runs.map((r) => ({ id: `run-${r.id}`, text: `Run ${r.id}: ${r.subject}`, words: `deprovision offboarding test ${r.plan}`, icon: <CircleCheckBig />, run: go(runPath(r.id)) })),
     ...plans.map((p) => ({ id: `plan-${p.file}`, text: `Plan ${p.name}`, words: "deprovision offboarding test", icon: <CircleCheckBig />, run: go(planPath(p.file)) })),
     { id: "plan-new", text: "New plan…", words: "deprovision test offboarding", icon: <FilePlus2 />, run: go("/deprovision/plans/new") },
+    ...held.map((c) => ({
+      id: `token-verify-${c.id}`, text: `Verify the ${KIND_NOUN[c.kind]} of ${c.sourceName}`, words: "token secret credential works check", icon: <ShieldCheck />,
+      run: () => {
+        void navigate(tokenPath(c.id));
+        void client.query({ ...checkOf(c.id), staleTime: 0 }).then((check) => toast(check.works === "yes" ? "good" : check.works === "no" ? "bad" : "warn", check.says), say);
+      },
+    })),
+    ...held.filter((c) => c.kind !== "borrowed").map((c) => ({
+      id: `token-rotate-${c.id}`, text: c.rotation === null ? `Rotate the ${KIND_NOUN[c.kind]} of ${c.sourceName}…` : `Open the rotation of ${c.sourceName}`, words: "token secret credential leaked new", icon: <RotateCcwKey />,
+      run: go(c.rotation === null ? `${tokenPath(c.id)}?rotate=${c.state === "refused" ? "refused" : "routine"}` : rotationPath(c.rotation)),
+    })),
+    { id: "tokens-need", text: "Tokens that need somebody", words: "credential due expired refused", icon: <KeyRound />, run: go("/tokens?facet=need") },
     { id: "verify-evidence", text: "Verify evidence…", words: "check signature run export open", icon: <FileCheck />, run: go("/deprovision/evidence") },
     { id: "export-groups", text: "Export groups…", words: "csv json save", icon: <Download />, run: go("/groups?export=1") },
     {

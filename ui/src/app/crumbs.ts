@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "react-router";
 import { api, type MapViewName } from "../ipc";
-import { keys, useFlow, useSources } from "../ipc/queries";
+import { ownToken, tokenPath } from "../components/address";
+import { keys, useCredentials, useFlow, useRotation, useSources } from "../ipc/queries";
 import { formatMap, parseMap } from "../screens/access/mapAddress";
 
 interface Crumb {
@@ -10,7 +11,7 @@ interface Crumb {
   text: string;
 }
 
-const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", joins: "Joins", access: "Access map", deprovision: "De-provisioning", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
+const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", joins: "Joins", access: "Access map", deprovision: "De-provisioning", tokens: "Tokens", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
 
 const VIEWS: Record<MapViewName, string | null> = { flow: null, matrix: "Matrix", table: "Table", restore: "Who can restore" };
 
@@ -23,6 +24,8 @@ export function useCrumbs(): Crumb[] {
   const person = useQuery({ queryKey: [...keys.directory, "person", key], queryFn: () => api.person(key), enabled: false });
   const group = useQuery({ queryKey: [...keys.directory, "group", key], queryFn: () => api.group(key), enabled: false });
   const leaver = useQuery({ queryKey: [...keys.runs, "leaver", key], queryFn: () => api.leaver(key), enabled: false });
+  const tokens = useCredentials(false).data;
+  const rotation = useRotation(screen === "tokens" && part === "rotations" ? Number(rest) : 0, false).data;
   const map = parseMap(screen === "access" ? search : "");
   const flow = useFlow(map.query, false);
   const crumbs: Crumb[] = [{ path: `/${screen}`, text: TITLES[screen] ?? screen }];
@@ -34,6 +37,13 @@ export function useCrumbs(): Crumb[] {
     }
   }
   if (part === undefined) return crumbs;
+  if (screen === "tokens") {
+    if (part === "rotations") {
+      if (rotation) crumbs.push({ path: tokenPath(ownToken(rotation.summary.source)), text: rotation.summary.sourceName });
+      crumbs.push({ path: pathname, text: `Rotation ${rest ?? ""}` });
+    } else crumbs.push({ path: pathname, text: tokens?.credentials.find((c) => c.id === key)?.name ?? "…" });
+    return crumbs;
+  }
   if (screen === "deprovision") {
     const what = rest === undefined ? "" : decodeURIComponent(rest);
     if (part === "runs") {

@@ -21,6 +21,7 @@ const KEYS: readonly { title: string; rows: readonly [keys: readonly string[], w
       [["g", "r"], "Groups"],
       [["g", "m"], "Access map"],
       [["g", "d"], "De-provisioning"],
+      [["g", "t"], "Tokens"],
       [["g", "a"], "Audit log"],
       [["g", "s"], "Sources"],
       [["g", ","], "Settings"],

@@ -38,3 +38,7 @@ export const groupPath = (key: string) => `/groups/${encodeURIComponent(key)}`;
 export const sourcePath = (id: number) => `/sources/${id}`;
 export const runPath = (id: number) => `/deprovision/runs/${id}`;
 export const planPath = (file: string) => `/deprovision/plans/${encodeURIComponent(file)}`;
+export const tokenPath = (id: string) => `/tokens/${encodeURIComponent(id)}`;
+export const rotationPath = (id: number) => `/tokens/rotations/${id}`;
+/** What Lanyard itself asks a source with. */
+export const ownToken = (source: number) => `own:${source}`;

@@ -116,3 +116,15 @@ export function listed(words: readonly string[]): string {
 
 /** Whether what stands in for a name is nothing but an id (a UUID, RFC 9562 §4), which tells nobody who that is. */
 export const isBareId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);
+
+/** A day as the field for dates writes it, by the clock of this machine. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+}
+
+/** The end of a day as the field for dates gives it: the day counts whole. None where it is no day. */
+export function endOfDay(day: string): number | null {
+  const at = new Date(`${day}T23:59:59`).getTime();
+  return Number.isNaN(at) ? null : at;
+}

@@ -67,8 +67,11 @@ export const useRunRecords = (run: number, limit: number) =>
 export const useRevokeTrends = () => useQuery({ queryKey: [...keys.runs, "trends"], queryFn: api.revokeTrends });
 export const useLeaver = (person: string) => useQuery({ queryKey: [...keys.runs, "leaver", person], queryFn: () => api.leaver(person), gcTime: 0 });
 
-export const useCredentials = () => useQuery({ queryKey: [...keys.tokens, "list"], queryFn: api.credentials, gcTime: Infinity });
+/** Every credential; `ask` false only reads along. */
+export const useCredentials = (ask = true) => useQuery({ queryKey: [...keys.tokens, "list"], queryFn: api.credentials, enabled: ask, gcTime: Infinity });
 export const useRotations = (source: number | null) => useQuery({ queryKey: [...keys.tokens, "rotations", source], queryFn: () => api.rotations(source), placeholderData: keepPreviousData });
-export const useRotation = (id: number) => useQuery({ queryKey: [...keys.tokens, "rotation", id], queryFn: () => api.rotation(id) });
+export const useRotation = (id: number, ask = true) => useQuery({ queryKey: [...keys.tokens, "rotation", id], queryFn: () => api.rotation(id), enabled: ask });
 /** What there is to choose from; asked anew each time, for recipes are files and switches are turned. */
 export const useRotationOptions = (source: number) => useQuery({ queryKey: [...keys.tokens, "options", source], queryFn: () => api.rotationOptions(source), gcTime: 0 });
+/** Asking whether a credential works. It is asked when somebody wants it, never by itself; the last answer stays. */
+export const checkOf = (id: string) => ({ queryKey: [...keys.tokens, "check", id], queryFn: () => api.verifyCredential(id), gcTime: Infinity });

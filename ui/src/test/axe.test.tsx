@@ -24,6 +24,8 @@ const SCREENS: [string, () => Promise<unknown>][] = [
   ["/sources/5", () => screen.findByText("Scopes and vaults")],
   ["/joins", () => screen.findByText("bob.builder")],
   ["/joins?view=rules", () => screen.findByText("E-mail address")],
+  ["/tokens", () => screen.findByRole("grid", { name: "Held by Lanyard" })],
+  ["/tokens/own%3A1", () => screen.findByText("Rotations")],
   ["/settings", () => screen.findByText("Appearance")],
   ["/people?export=1", () => screen.findByRole("dialog")],
 ];

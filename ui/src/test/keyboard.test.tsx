@@ -17,6 +17,7 @@ describe("keys everywhere", () => {
     ["p", "/people"],
     ["r", "/groups"],
     ["m", "/access"],
+    ["t", "/tokens"],
     ["a", "/audit"],
     ["s", "/sources"],
     [",", "/settings"],

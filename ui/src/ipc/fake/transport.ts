@@ -24,6 +24,8 @@ import { check, compile } from "./filter";
 import { groupDetail, groupSlots, personDetail, personSlots, rawDocument } from "./details";
 import { makeRuns, runHandlers, type RunWorld } from "./deprovision";
 import { makeSources, probe, runSync } from "./sources";
+import { makeTokens, tokenHandlers, type TokenWorld } from "./tokens";
+import type { TokenScene } from "./tokenWorld";
 
 const asked = new URLSearchParams(typeof location === "undefined" ? "" : location.search);
 const NOW = Date.now();
@@ -43,6 +45,7 @@ interface World {
   generation: number;
   syncs: Map<number, () => void>;
   runs: RunWorld;
+  tokens: TokenWorld;
 }
 
 let world: World;
@@ -61,8 +64,14 @@ export function hold(command: string): () => void {
   return () => { held.delete(command); go(); };
 }
 
-/** `runs` false leaves the company without a plan or a run. */
-export function reset(options: { firstRun?: boolean; people?: number; runs?: boolean } = {}) {
+/** Which credentials there are, by the address of `dev:fake`. */
+function sceneAsked(): TokenScene {
+  const scene = asked.get("tokens");
+  return scene === "none" || scene === "locked" ? scene : scene === null ? "usual" : Number(scene);
+}
+
+/** `runs` false leaves the company without a plan or a run; `tokens` says which credentials there are. */
+export function reset(options: { firstRun?: boolean; people?: number; runs?: boolean; tokens?: TokenScene } = {}) {
   const firstRun = options.firstRun ?? asked.has("first");
   for (const timer of runTimers) clearInterval(timer);
   const runs = makeRuns(Date.now());
@@ -82,6 +91,7 @@ export function reset(options: { firstRun?: boolean; people?: number; runs?: boo
     generation: 1,
     syncs: new Map(),
     runs,
+    tokens: makeTokens(firstRun ? "none" : (options.tokens ?? sceneAsked()), Date.now()),
   };
   for (let n = 0; n < 140; n += 1) {
     const [action, summary, source] = AUDIT[n % AUDIT.length] ?? ["note", "", null];
@@ -308,6 +318,7 @@ const handlers: Record<string, (args: Args) => unknown> = {
   ...accessHandlers(() => world),
   ...joinHandlers(() => world),
   ...runHandlers(() => world, say, (action, summary) => record(action, summary, null)),
+  ...tokenHandlers(() => world, say),
   app_state: appState,
   open_demo: async () => {
     await new Promise((done) => setTimeout(done, 600));

@@ -3,6 +3,7 @@ import { useId, useRef, useState, type ReactNode } from "react";
 import { Button, type Variant } from "../../components/controls";
 import { Dialog } from "../../components/dialogs";
 import { FaultView } from "../../components/FaultView";
+import { dayOf, endOfDay } from "../../components/format";
 import parts from "../../components/parts.module.css";
 import { toast } from "../../components/toasts";
 import { api, type Run } from "../../ipc";
@@ -46,20 +47,14 @@ const Reason = ({ label, value, onChange, hint }: { label: string; value: string
   </label>
 );
 
-/** A day as the field for dates writes it, by the clock of this machine. */
-const day = (at: number): string => {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
-};
 const DAY = 86_400_000;
 
 export function WaiveDialog({ run, check, onClose }: { run: Run; check: string; onClose: () => void }) {
   const of = run.checks.find((c) => c.id === check);
   const [reason, setReason] = useState("");
-  const [until, setUntil] = useState(() => day(run.now + 30 * DAY));
-  // The day counts whole.
-  const end = new Date(`${until}T23:59:59`).getTime();
-  const past = Number.isNaN(end) || end <= run.now;
+  const [until, setUntil] = useState(() => dayOf(run.now + 30 * DAY));
+  const end = endOfDay(until) ?? 0;
+  const past = end <= run.now;
   return (
     <Ask title="Waive this check" button="Waive it" ready={reason.trim() !== "" && !past} ask={() => api.waiveCheck(run.id, check, reason.trim(), end)} done="The check was waived." onClose={onClose}>
       <p>{of ? `${of.sourceName}: ${of.title}.` : check} The run may close without it. The evidence names who waived it, why, and until when; the door stays as it is.</p>
@@ -67,7 +62,7 @@ export function WaiveDialog({ run, check, onClose }: { run: Run; check: string; 
       <Reason label="Why" value={reason} onChange={setReason} hint="What makes it bearable until then" />
       <label className={styles.field}>
         <span>Until</span>
-        <input type="date" value={until} min={day(run.now)} onChange={(e) => setUntil(e.target.value)} aria-invalid={past || undefined} />
+        <input type="date" value={until} min={dayOf(run.now)} onChange={(e) => setUntil(e.target.value)} aria-invalid={past || undefined} />
         {past && <small className="bad">Choose a day to come.</small>}
       </label>
     </Ask>

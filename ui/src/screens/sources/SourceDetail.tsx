@@ -3,6 +3,7 @@ import { CircleAlert, CircleCheck, CircleDashed, Ellipsis, Lock, LockOpen, Pause
 import { useState, type ReactNode } from "react";
 import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Link, useNavigate } from "react-router";
+import { ownToken, tokenPath } from "../../components/address";
 import { Button, buttonClass, Id, IconButton, Time } from "../../components/controls";
 import { FaultView } from "../../components/FaultView";
 import { count, duration, exactTime, plural } from "../../components/format";
@@ -152,7 +153,7 @@ export function SourceDetail({ source }: { source: Source }) {
             )}
             {settings.backstage && <div><dt>Superusers</dt><dd>{settings.backstage.superUsers.length === 0 ? <span className="t2">None named. No API says who they are; name them under Edit, or the map lacks them.</span> : settings.backstage.superUsers.map((ref) => <code key={ref} className={styles.header}>{ref}</code>)}</dd></div>}
             <div><dt>Sign-in</dt><dd>{authWords(settings.auth)}</dd></div>
-            <div><dt>Secret</dt><dd>{secretWords(settings.auth, source.hasSecret)}</dd></div>
+            <div><dt>Secret</dt><dd>{secretWords(settings.auth, source.hasSecret)}{hasSecretAt(settings.auth.kind) && <>. <Link className={parts.link} to={tokenPath(ownToken(source.id))}>Age, rights, rotation</Link></>}</dd></div>
             <div><dt>Writing</dt><dd className={styles.inline}>{settings.allowWrites ? <><LockOpen className="s warn" />On: each write is shown beforehand</> : <><Lock className="s" />Off: Lanyard only reads</>}</dd></div>
             <div><dt>Certificate</dt><dd>{settings.caPem === null ? "Authorities that this machine trusts" : "Own authority given"}</dd></div>
             {settings.headers.length > 0 && <div><dt>Headers</dt><dd>{settings.headers.map((h) => <code key={h.name} className={styles.header}>{h.name}: {h.value}</code>)}</dd></div>}
