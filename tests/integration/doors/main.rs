@@ -5,6 +5,7 @@ mod azure;
 mod backstage;
 mod liars;
 mod scim;
+mod tokens;
 mod writes;
 
 use lanyard_engine::secrets::Secret;

@@ -177,10 +177,14 @@ impl AzureClient {
             200..=299 => Ok(Validated::Good),
             400 | 422 => {
                 let error = wire::refusal(http, &answer, status, &answer.body);
-                let (code, says) = match error {
-                    SourceError::Rejected { scim_type, detail, .. } => (scim_type.unwrap_or_default(), detail),
-                    other => (String::new(), other.to_string()),
+                let says = match error {
+                    SourceError::Rejected { detail, .. } => detail,
+                    other => other.to_string(),
                 };
+                // Entra's names for these are as long as keys are, and would be masked: one of letters alone is shown.
+                let code = Some(wire::error_code(&answer.body))
+                    .filter(|code| code.len() <= 120 && code.bytes().all(|byte| byte.is_ascii_alphabetic()) && !http.knows(code))
+                    .unwrap_or_default();
                 Ok(Validated::Bad { status, code, says })
             }
             _ => Err(wire::refusal(http, &answer, status, &answer.body)),

@@ -63,7 +63,7 @@ pub enum MakeError {
         /// The same as a person sees it.
         fault: Fault,
     },
-    /// It is not known whether one was made: no answer came, or one that says neither (a redirect, 408, 5xx).
+    /// It is not known whether one was made: no whole answer came, or one that says neither (a redirect, 408, 5xx).
     Lost(Fault),
     /// One was made (2xx), and its value cannot be read from the answer.
     Answer(Fault),
@@ -399,7 +399,8 @@ fn unsent(error: SourceError) -> MakeError {
             what: "accept the connection",
             ..
         } => MakeError::NotSent(error),
-        error if made => MakeError::Answer(error.fault()),
+        // The whole answer came, and cannot be taken. One that broke off is lost: what it would have said can be had again.
+        error @ (SourceError::TooLarge { .. } | SourceError::NotHttp { .. }) if made => MakeError::Answer(error.fault()),
         error => MakeError::Lost(error.fault()),
     }
 }

@@ -6,6 +6,8 @@
 mod builtin;
 mod check;
 mod fill;
+#[cfg(test)]
+mod tests;
 
 use serde::Deserialize;
 use serde_json::Value;

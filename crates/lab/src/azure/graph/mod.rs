@@ -138,6 +138,10 @@ impl<'a> Graph<'a> {
                 self.need(Needs::Applications)?;
                 self.applications(rest)
             }
+            ("GET", [by_app]) if write::in_brackets(by_app).is_some() => {
+                self.need(Needs::Applications)?;
+                self.applications(&[write::in_brackets(by_app).unwrap_or_default()])
+            }
             ("POST", ["directoryObjects", "getByIds"]) => {
                 self.need(Needs::Directory)?;
                 self.by_ids()
@@ -305,11 +309,7 @@ impl<'a> Graph<'a> {
         let services: Vec<&ServicePrincipal> = (self.state.tenant.services.iter())
             .filter(|service| service.application.is_some() && self.shown(service.id))
             .collect();
-        let find = |id: &str| {
-            let id = self.id(id)?;
-            let found = services.iter().find(|service| service.application == Some(id));
-            found.copied().ok_or_else(|| self.missing(&id.to_string()))
-        };
+        let find = |id: &str| self.application_at(id);
         match rest {
             [] => self.page("applications", APPLICATION, services.len(), |place| {
                 docs::application(services[place], self.state)

@@ -18,7 +18,7 @@ const LIFE: i64 = 730 * 86_400_000;
 
 impl Graph<'_> {
     /// An application by its object id, or by its client id as `applications(appId='…')`.
-    fn application_at(&self, id: &str) -> Result<&ServicePrincipal, Reply> {
+    pub(super) fn application_at(&self, id: &str) -> Result<&ServicePrincipal, Reply> {
         let by_app = id.strip_prefix("appId='").and_then(|rest| rest.strip_suffix('\''));
         let wanted = self.id(by_app.unwrap_or(id))?;
         let mut services = self.state.tenant.services.iter();

@@ -24,7 +24,7 @@ pub(super) fn done(effects: impl IntoIterator<Item = Effect>) -> (Reply, Vec<Eff
 }
 
 /// What stands in `applications(…)`, the other way to name an application.
-fn in_brackets(part: &str) -> Option<&str> {
+pub(super) fn in_brackets(part: &str) -> Option<&str> {
     part.strip_prefix("applications(")?.strip_suffix(')')
 }
 
@@ -36,7 +36,7 @@ impl Graph<'_> {
         };
         match (self.ask.method.as_str(), parts) {
             ("POST", ["users"]) => self.make_user(),
-            ("PATCH", ["users", id]) => self.change_user(self.named(Family::Users, id)?),
+            ("PATCH", ["users", id]) => self.change_user(id),
             ("DELETE", ["users", id]) => {
                 self.need(Needs::DeleteRestoreUser)?;
                 let id = self.named(Family::Users, id)?;
@@ -171,10 +171,17 @@ impl Graph<'_> {
         Ok((reply, vec![Effect::AddUser(Box::new(user))]))
     }
 
-    fn change_user(&self, id: Guid) -> Done {
+    fn change_user(&self, id: &str) -> Done {
         let Value::Object(body) = &self.ask.body else {
             return Err(self.bad_request("A value without a type name was found and no expected type is available."));
         };
+        // The right is judged before the user is looked for.
+        if body.contains_key("accountEnabled") {
+            self.need(Needs::EnableUser)?;
+        } else {
+            self.need(Needs::WriteUser)?;
+        }
+        let id = self.named(Family::Users, id)?;
         let mut effects = Vec::new();
         for (name, value) in body {
             match (name.as_str(), value) {

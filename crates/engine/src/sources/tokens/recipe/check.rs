@@ -212,8 +212,8 @@ impl Checking<'_> {
             Value::String(text) => {
                 self.placeholders(at, text, known);
                 let member = at.last().copied().unwrap_or_default();
-                let whole = matches!(pieces(text).as_slice(), [Piece::Placeholder(_)]);
-                if literal_key(text) || scheme(text) || (tells_of_secret(member) && !whole && !text.is_empty() && at.len() > 2) {
+                let literal = !text.is_empty() && !text.contains("${");
+                if literal_key(text) || scheme(text) || (holds_secret(member) && literal) {
                     self.wrong(at, SECRET);
                 }
             }
@@ -284,6 +284,23 @@ impl Checking<'_> {
 
 const SECRET: &str =
     "this looks like a secret, and a recipe holds none: say with `as` whose credential asks; it is added when the request is sent";
+
+/// Whether a member of this name holds a secret, and does not only tell of one (`tokenType`).
+fn holds_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    [
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "apikey",
+        "api_key",
+        "api-key",
+        "authorization",
+    ]
+    .iter()
+    .any(|end| lower.ends_with(end))
+}
 
 /// Whether the text between the placeholders looks like a key.
 fn literal_key(text: &str) -> bool {
