@@ -184,7 +184,7 @@ impl Call {
 
     /// Goes over the wire once, with the access token that there is: a 401 and a redirect are answers too.
     #[must_use]
-    pub(in crate::sources) fn as_it_stands(mut self) -> Self {
+    pub(in crate::sources) fn plainly(mut self) -> Self {
         self.still = true;
         self.once_as_it_comes()
     }

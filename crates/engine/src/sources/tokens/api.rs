@@ -247,6 +247,7 @@ impl TokenApi {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "one for each rotation: what it says counts for more than its size")]
     fn made(&self, wish: &TokenWish, gives: &Gives<'_>, answer: &Answer) -> Result<Made, MakeError> {
         let http = self.http();
         let status = answer.status.as_u16();

@@ -148,7 +148,7 @@ impl Questions<'_> {
     async fn ask(&self, request: &Request, write: bool, cancel: &CancellationToken) -> (Answered, bool) {
         let started = Instant::now();
         let came = match call(self.http, request) {
-            Ok(call) => self.http.send(call.as_it_stands().most_bytes(MOST), cancel).await,
+            Ok(call) => self.http.send(call.plainly().most_bytes(MOST), cancel).await,
             Err(error) => Err(error),
         };
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
