@@ -1,6 +1,7 @@
 //! Everything Lanyard does, without a window. The window and the command line are thin shells over [`Engine`].
 
 mod canonical;
+pub mod clock;
 pub mod deprovision;
 pub mod directory;
 pub mod document;
@@ -12,6 +13,7 @@ mod located;
 pub mod map;
 pub mod numbers;
 pub mod record;
+pub mod rotation;
 pub mod secrets;
 pub mod sources;
 pub mod spans;

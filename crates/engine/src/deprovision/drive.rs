@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::acting::is_of_the_cut;
 use super::catalogue;
-use super::clock::Clock;
+use crate::clock::Clock;
 use super::doors::Doors;
 use super::entry::{Entry, Stage, StepPlan};
 use super::log::Log;

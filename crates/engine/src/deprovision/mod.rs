@@ -8,7 +8,6 @@
 //! | --- | --- |
 //! | [`plans`] | plans as files: read, checked, saved |
 //! | [`catalogue`] | what a run can do and ask, by name |
-//! | [`clock`] | time |
 //! | `entry`, [`story`], `fold`, [`log`] | what is recorded, where a run stands, what each record changes of that, and how the ledger keeps it |
 //! | [`next`], [`drive`], `acting` | what is next, decided from the story and the time alone; and doing it; steps, and whether they are sent again |
 //! | `making`, `guards` | steps and baselines; what keeps a run from harm |
@@ -17,7 +16,6 @@
 
 mod acting;
 pub mod catalogue;
-pub mod clock;
 pub mod doors;
 pub mod drive;
 pub mod entry;

@@ -111,6 +111,7 @@ impl Engine {
             &SourceSecret {
                 origin: origin(settings)?,
                 value: secret,
+                note: String::new(),
             },
         )?)
     }

@@ -92,6 +92,7 @@ impl EnvKeychain {
             "cache-key" => b"lanyard cache key v1",
             "ledger-key" => b"lanyard ledger key v1",
             "evidence-key" => b"lanyard evidence key v1",
+            "fingerprint-key" => b"lanyard fingerprint key v1",
             _ => return None,
         };
         let mut key = Zeroizing::new([0_u8; 32]);

@@ -1,6 +1,7 @@
 //! Secrets: the OS keychain, `Secret`, fingerprints. Values pass through here and stay out of everything else.
 //!
-//! Entries stand in the keychain under the service `Lanyard`, as `FOLDER/source/ID`, `FOLDER/cache-key`, `FOLDER/ledger-key` and
+//! Entries stand in the keychain under the service `Lanyard`, as `FOLDER/source/ID` (with `/next`, `/previous` and `/manager`),
+//! `FOLDER/fingerprint-key`, `FOLDER/cache-key`, `FOLDER/ledger-key` and
 //! `FOLDER/evidence-key`, where `FOLDER` is the
 //! data folder's random id. There is no other place: where the keychain cannot be used, nothing is stored.
 
@@ -16,12 +17,12 @@ mod source;
 
 pub use environment::{EnvKeychain, KEY_VARIABLE, TOKEN_PREFIX, variable_for};
 pub use error::SecretError;
-pub use fingerprint::fingerprint;
+pub use fingerprint::FingerprintKey;
 pub use memory::MemoryKeychain;
 pub use os::{OsKeychain, SERVICE};
 pub use secret::Secret;
 pub(crate) use secret::never_shown;
-pub use source::{Origin, SourceSecret, SourceSecrets};
+pub use source::{Origin, Slot, SourceSecret, SourceSecrets};
 
 /// Where secrets are kept. Calls block, for a bounded time.
 pub trait Keychain: Send + Sync {

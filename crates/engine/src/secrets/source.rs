@@ -52,6 +52,35 @@ pub struct SourceSecret {
     pub origin: Origin,
     /// Its value.
     pub value: Secret,
+    /// What is known of it besides, so that neither can be taken for another's: which rotation made it, the provider's id. Not secret; may be empty.
+    pub note: String,
+}
+
+/// A place for a source's secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// What the source is asked with.
+    Current,
+    /// What is to become the current one, while it is proven.
+    Next,
+    /// What was the current one, until it is proven dead.
+    Previous,
+    /// What the provider's token API is asked with, where that takes one of its own.
+    Manager,
+}
+
+impl Slot {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Current, Self::Next, Self::Previous, Self::Manager];
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Current => "",
+            Self::Next => "/next",
+            Self::Previous => "/previous",
+            Self::Manager => "/manager",
+        }
+    }
 }
 
 never_shown!(SourceSecret);
@@ -64,6 +93,8 @@ struct Kept<'a> {
     origin: Cow<'a, str>,
     #[serde(borrow)]
     value: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    note: Cow<'a, str>,
 }
 
 impl SourceSecret {
@@ -72,9 +103,10 @@ impl SourceSecret {
             v: 1,
             origin: self.origin.as_str().into(),
             value: self.value.expose().into(),
+            note: self.note.as_str().into(),
         };
         // Room for every character escaped, so that no half-grown copy of the secret is left behind in freed memory.
-        let mut text = Vec::with_capacity(128 + self.origin.as_str().len() + 6 * self.value.expose().len());
+        let mut text = Vec::with_capacity(128 + self.origin.as_str().len() + 6 * (self.value.expose().len() + self.note.len()));
         // Writing plain text to memory cannot fail.
         let _ = serde_json::to_writer(&mut text, &kept);
         Secret::new(String::from_utf8(text).unwrap_or_default())
@@ -84,11 +116,12 @@ impl SourceSecret {
         let kept: Kept<'_> = serde_json::from_str(text.expose()).ok()?;
         let value = Secret::new(kept.value.into_owned());
         let origin = Origin::of(&Url::parse(&kept.origin).ok()?).ok()?;
-        (kept.v == 1 && origin.as_str() == kept.origin).then_some(Self { origin, value })
+        let note = kept.note.into_owned();
+        (kept.v == 1 && origin.as_str() == kept.origin).then_some(Self { origin, value, note })
     }
 }
 
-/// The secrets of one data folder's sources, in a keychain, under `FOLDER/source/ID`.
+/// The secrets of one data folder's sources, in a keychain, under `FOLDER/source/ID`, and behind that `/next`, `/previous` and `/manager`.
 #[derive(Clone)]
 pub struct SourceSecrets {
     keychain: Arc<dyn Keychain>,
@@ -107,8 +140,8 @@ impl SourceSecrets {
         }
     }
 
-    fn name(&self, source: SourceId) -> String {
-        format!("{}/source/{source}", self.folder)
+    fn name(&self, source: SourceId, slot: Slot) -> String {
+        format!("{}/source/{source}{}", self.folder, slot.suffix())
     }
 
     /// The secret of a source for this origin; none where none is kept. `source_name` is the name on screen, by which an environment variable is found.
@@ -116,19 +149,8 @@ impl SourceSecrets {
     /// # Errors
     /// [`SecretError::OtherOrigin`] when it was given for another origin; else as the keychain.
     pub fn load(&self, source: SourceId, source_name: &str, origin: &Origin) -> Result<Option<SourceSecret>, SecretError> {
-        let name = self.name(source);
-        let other = |stored: &Origin| SecretError::OtherOrigin {
-            source_id: source,
-            stored: stored.to_string(),
-            asked: origin.to_string(),
-        };
-        if let Some(text) = self.keychain.get(&name)? {
-            let secret = SourceSecret::unpack(&text).ok_or(SecretError::Malformed { name })?;
-            return if secret.origin == *origin {
-                Ok(Some(secret))
-            } else {
-                Err(other(&secret.origin))
-            };
+        if let Some(secret) = self.load_slot(source, Slot::Current, origin)? {
+            return Ok(Some(secret));
         }
         let Some(value) = self.keychain.given(source_name)? else {
             return Ok(None);
@@ -139,9 +161,27 @@ impl SourceSecrets {
             Ok(Some(SourceSecret {
                 origin: origin.clone(),
                 value,
+                note: String::new(),
             }))
         } else {
-            Err(other(first))
+            Err(other(source, first, origin))
+        }
+    }
+
+    /// What is in a slot, for this origin. The environment fills none.
+    ///
+    /// # Errors
+    /// [`SecretError::OtherOrigin`] when it was given for another origin; else as the keychain.
+    pub fn load_slot(&self, source: SourceId, slot: Slot, origin: &Origin) -> Result<Option<SourceSecret>, SecretError> {
+        let name = self.name(source, slot);
+        let Some(text) = self.keychain.get(&name)? else {
+            return Ok(None);
+        };
+        let secret = SourceSecret::unpack(&text).ok_or(SecretError::Malformed { name })?;
+        if secret.origin == *origin {
+            Ok(Some(secret))
+        } else {
+            Err(other(source, &secret.origin, origin))
         }
     }
 
@@ -150,15 +190,48 @@ impl SourceSecrets {
     /// # Errors
     /// As the keychain.
     pub fn keep(&self, source: SourceId, secret: &SourceSecret) -> Result<(), SecretError> {
-        self.keychain.set(&self.name(source), &secret.pack())
+        self.keep_slot(source, Slot::Current, secret)
     }
 
-    /// Takes a source's secret out; no error where there is none.
+    /// Keeps a secret in a slot, in place of what was there, and reads it back: a keychain that takes and loses it is found out here.
+    ///
+    /// # Errors
+    /// [`SecretError::Refused`] when it is not there afterwards; else as the keychain.
+    pub fn keep_slot(&self, source: SourceId, slot: Slot, secret: &SourceSecret) -> Result<(), SecretError> {
+        let name = self.name(source, slot);
+        let packed = secret.pack();
+        self.keychain.set(&name, &packed)?;
+        match self.keychain.get(&name)? {
+            Some(kept) if kept.expose() == packed.expose() => Ok(()),
+            _ => Err(SecretError::Refused {
+                reason: "what was put in could not be read back".into(),
+            }),
+        }
+    }
+
+    /// Takes what is in a slot out; no error where there is nothing.
+    ///
+    /// # Errors
+    /// As the keychain.
+    pub fn forget_slot(&self, source: SourceId, slot: Slot) -> Result<(), SecretError> {
+        self.keychain.remove(&self.name(source, slot))
+    }
+
+    /// Takes all of a source's secrets out; no error where there is none.
     ///
     /// # Errors
     /// As the keychain.
     pub fn forget(&self, source: SourceId) -> Result<(), SecretError> {
-        self.keychain.remove(&self.name(source))
+        // The current one goes last: while it is there, a removal that was interrupted is seen and can be done again.
+        for slot in Slot::ALL.into_iter().rev() {
+            self.forget_slot(source, slot)?;
+        }
+        Ok(())
+    }
+
+    /// Whether what is kept outlives this process.
+    pub fn last(&self) -> bool {
+        self.keychain.lasts()
     }
 
     /// Whether there is a secret for this source, for whatever origin.
@@ -166,7 +239,15 @@ impl SourceSecrets {
     /// # Errors
     /// As the keychain.
     pub fn has(&self, source: SourceId, source_name: &str) -> Result<bool, SecretError> {
-        Ok(self.keychain.get(&self.name(source))?.is_some() || self.keychain.given(source_name)?.is_some())
+        Ok(self.keychain.get(&self.name(source, Slot::Current))?.is_some() || self.keychain.given(source_name)?.is_some())
+    }
+}
+
+fn other(source: SourceId, stored: &Origin, asked: &Origin) -> SecretError {
+    SecretError::OtherOrigin {
+        source_id: source,
+        stored: stored.to_string(),
+        asked: asked.to_string(),
     }
 }
 
@@ -206,6 +287,7 @@ mod tests {
                 &SourceSecret {
                     origin: here.clone(),
                     value: Secret::new("s3cr\"et\u{1}–".into()),
+                    note: "{}".into(),
                 },
             )
             .unwrap();
@@ -222,6 +304,42 @@ mod tests {
         }
         secrets.forget(7).unwrap();
         assert!(!secrets.has(7, "IdP").unwrap());
+    }
+
+    #[test]
+    fn slots_are_apart_and_go_together() {
+        let keychain = Arc::new(MemoryKeychain::new());
+        let secrets = SourceSecrets::new(keychain.clone(), "f00d");
+        let here = origin("https://idp.example/scim");
+        for slot in Slot::ALL {
+            let secret = SourceSecret {
+                origin: here.clone(),
+                value: Secret::new(format!("{slot:?}")),
+                note: format!("note of {slot:?}"),
+            };
+            secrets.keep_slot(7, slot, &secret).unwrap();
+        }
+        for slot in Slot::ALL {
+            let kept = secrets.load_slot(7, slot, &here).unwrap().unwrap();
+            assert_eq!((kept.value.expose(), kept.note), (format!("{slot:?}").as_str(), format!("note of {slot:?}")));
+            assert!(secrets.load_slot(7, slot, &origin("https://evil.example")).is_err());
+        }
+        assert_eq!(secrets.load(7, "IdP", &here).unwrap().unwrap().value.expose(), "Current");
+        secrets.forget(7).unwrap();
+        assert!(keychain.names().is_empty());
+    }
+
+    #[test]
+    fn a_keychain_that_loses_what_it_takes_is_found_out() {
+        let keychain = Arc::new(MemoryKeychain::new());
+        keychain.forget(true);
+        let secrets = SourceSecrets::new(keychain, "f00d");
+        let secret = SourceSecret {
+            origin: origin("https://idp.example"),
+            value: Secret::new("x".into()),
+            note: String::new(),
+        };
+        assert!(matches!(secrets.keep_slot(7, Slot::Next, &secret), Err(SecretError::Refused { .. })));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod restore;
 mod run;
 mod source;
 mod sync;
+mod token;
 
 pub use access::*;
 pub use app::*;
@@ -34,6 +35,7 @@ pub use restore::*;
 pub use run::*;
 pub use source::*;
 pub use sync::*;
+pub use token::*;
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Fault, Millis, RunId, SourceId};
+use super::{Fault, Millis, RotationId, RunId, SourceId};
 
 /// How far a collection was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -187,5 +187,10 @@ pub enum EngineEvent {
     RunChanged {
         /// Its number.
         run: RunId,
+    },
+    /// Credentials stand differently, or a rotation moved on; ask again.
+    TokensChanged {
+        /// The rotation that moved, if one did.
+        rotation: Option<RotationId>,
     },
 }

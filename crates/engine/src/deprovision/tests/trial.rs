@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::world::{APP, IDP, Nature, PERSON, World, thing};
 use crate::Error;
-use crate::deprovision::clock::Clock;
+use crate::clock::Clock;
 use crate::deprovision::doors::Doors;
 use crate::deprovision::drive::{Driver, Ended};
 use crate::deprovision::entry::{Entry, Planned, Target};

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::deprovision::clock::Clock;
+use crate::clock::Clock;
 use crate::deprovision::doors::{Doors, StepDraft};
 use crate::deprovision::entry::{Before, CheckPlan, StepPlan, Target};
 use crate::secrets::Secret;

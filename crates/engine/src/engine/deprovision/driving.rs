@@ -10,7 +10,7 @@ use super::super::{Engine, held};
 use super::blocking;
 use super::planning::SharedDoors;
 use crate::Error;
-use crate::deprovision::clock::SystemClock;
+use crate::clock::SystemClock;
 use crate::deprovision::doors::{Opened, SystemDoors};
 use crate::deprovision::drive::{Driver, Ended};
 use crate::deprovision::entry::{Entry, Target};

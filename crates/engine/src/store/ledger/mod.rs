@@ -11,6 +11,7 @@ mod history;
 mod identity;
 mod joins;
 mod open;
+mod rotations;
 mod runs;
 mod schema;
 mod seen;
@@ -36,6 +37,7 @@ use crate::view::{
 
 pub use crate::canonical::canonical;
 pub use head::HEAD_FILE;
+pub use rotations::{RotationDraft, StoredRotationRecord};
 pub use runs::{Appended, RunAppend, RunAudit, RunDraftRow, StoredEvidence, StoredRun, StoredSignature};
 pub use verify::HistoryCheck;
 

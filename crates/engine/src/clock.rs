@@ -1,4 +1,4 @@
-//! The time by which a run waits and measures: the system's, or a test's, in which hours pass in seconds.
+//! The time by which runs and rotations wait and measure: the system's, or a test's, in which hours pass in seconds.
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
