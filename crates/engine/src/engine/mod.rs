@@ -14,6 +14,7 @@ mod settings;
 mod signing_in;
 mod sources;
 mod syncing;
+mod tokens;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ use crate::secrets::{Keychain, Secret, SourceSecrets};
 use crate::store::cache::{self, Cache};
 use crate::store::folder::{Folder, obtain_key};
 use crate::store::ledger::{self, AuditDraft, Ledger};
-use crate::view::{AppState, EngineEvent, RunId, SourceId};
+use crate::view::{AppState, EngineEvent, RotationId, RunId, SourceId};
 
 use signing_in::SigningIn;
 use syncing::Running;
@@ -87,6 +88,8 @@ struct Inner {
     run_log: Arc<LedgerLog>,
     /// Those that this process drives on, each with what ends the driving.
     driving: Mutex<HashMap<RunId, CancellationToken>>,
+    /// Rotations that this process drives on, each with what ends the driving.
+    rotating: Mutex<HashMap<RotationId, CancellationToken>>,
     /// Credentials that were handed over for checks of runs.
     handed: Mutex<HashMap<(RunId, String), Secret>>,
 }
@@ -171,6 +174,7 @@ impl Engine {
                 events,
                 run_log: Arc::new(run_log),
                 driving: Mutex::default(),
+                rotating: Mutex::default(),
                 handed: Mutex::default(),
             }),
         })
@@ -232,11 +236,15 @@ impl Engine {
         for cancel in held(&self.inner.driving).values() {
             cancel.cancel();
         }
+        for cancel in held(&self.inner.rotating).values() {
+            cancel.cancel();
+        }
         for running in held(&self.inner.running).values() {
             running.cancel.cancel();
         }
         for _ in 0..100 {
-            if held(&self.inner.running).is_empty() && held(&self.inner.driving).is_empty() {
+            let busy = || !held(&self.inner.running).is_empty() || !held(&self.inner.driving).is_empty() || !held(&self.inner.rotating).is_empty();
+            if !busy() {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;

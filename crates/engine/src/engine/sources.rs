@@ -156,7 +156,7 @@ impl Engine {
         )
     }
 
-    fn kept_secret(&self, id: SourceId, settings: &SourceSettings) -> Result<Option<Secret>, Error> {
+    pub(super) fn kept_secret(&self, id: SourceId, settings: &SourceSettings) -> Result<Option<Secret>, Error> {
         Ok(self
             .inner
             .secrets

@@ -133,6 +133,7 @@ impl Engine {
         if outcome.fault.as_ref().is_some_and(|fault| fault.code == "cache.broken") {
             self.inner.cache.doubt();
         }
+        self.note_use(id, outcome.fault.as_ref().map(|fault| fault.code.as_str()));
         let engine = self.clone();
         let rebuilt = tokio::task::spawn_blocking(move || engine.rebuild()).await;
         if let Ok(Err(error)) = rebuilt {
