@@ -17,6 +17,7 @@ pub mod people;
 pub mod settings;
 pub mod sources;
 pub mod sync;
+pub mod tokens;
 
 use lanyard_engine::view::Fault;
 use tauri::ipc::Invoke;
@@ -107,6 +108,24 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         evidence::export_evidence,
         settings::setting,
         settings::set_setting,
+        tokens::credentials_list,
+        tokens::credential_verify,
+        tokens::credential_replace,
+        tokens::credential_describe,
+        tokens::manager_keep,
+        tokens::manager_forget,
+        tokens::rotation_options,
+        tokens::rotation_plan,
+        tokens::rotation_begin,
+        tokens::rotations_list,
+        tokens::rotation_show,
+        tokens::rotation_paste,
+        tokens::rotation_confirm,
+        tokens::rotation_decide,
+        tokens::rotation_ask_now,
+        tokens::rotation_stop,
+        tokens::rotation_resume,
+        tokens::rotation_put_back,
     ]
 }
 

@@ -95,4 +95,23 @@ pub const ALL: &[&str] = &[
     // settings
     "setting",
     "set_setting",
+    // tokens
+    "credentials_list",
+    "credential_verify",
+    "credential_replace",
+    "credential_describe",
+    "manager_keep",
+    "manager_forget",
+    "rotation_options",
+    "rotation_plan",
+    "rotation_begin",
+    "rotations_list",
+    "rotation_show",
+    "rotation_paste",
+    "rotation_confirm",
+    "rotation_decide",
+    "rotation_ask_now",
+    "rotation_stop",
+    "rotation_resume",
+    "rotation_put_back",
 ];

@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::acting::is_of_the_cut;
 use super::catalogue;
-use crate::clock::Clock;
 use super::doors::Doors;
 use super::entry::{Entry, Stage, StepPlan};
 use super::log::Log;
@@ -20,6 +19,7 @@ use super::making;
 use super::next::{Next, next};
 use super::story::{CheckStory, Story};
 use crate::Error;
+use crate::clock::Clock;
 use crate::secrets::Secret;
 use crate::sources::doors::{Asked, Look, Seen};
 use crate::spans;

@@ -243,7 +243,8 @@ impl Engine {
             running.cancel.cancel();
         }
         for _ in 0..100 {
-            let busy = || !held(&self.inner.running).is_empty() || !held(&self.inner.driving).is_empty() || !held(&self.inner.rotating).is_empty();
+            let busy =
+                || !held(&self.inner.running).is_empty() || !held(&self.inner.driving).is_empty() || !held(&self.inner.rotating).is_empty();
             if !busy() {
                 break;
             }

@@ -24,7 +24,10 @@ impl Driver {
                     story,
                     fault(
                         "token.noWayBack",
-                        format!("the old credential was not accepted just now, and is not put back: {}", old.read.says),
+                        format!(
+                            "the old credential was not accepted just now, and is not put back: {}",
+                            old.read.says
+                        ),
                         "Resume to try again. The new one stays in use.",
                     ),
                 );
@@ -71,12 +74,22 @@ impl Driver {
                     return Ok(());
                 };
                 for token in listed.iter().flatten().filter(|token| story.unanswered.contains(&token.name)) {
-                    if self.attempt(story, self.world.revoke(story, &token.id, &[Who::Old]).await)?.is_none() {
+                    if self
+                        .attempt(story, self.world.revoke(story, &token.id, &[Who::Old]).await)?
+                        .is_none()
+                    {
                         return Ok(());
                     }
                     ended += 1;
                 }
-                (None, if ended == 0 { "none was made".into() } else { "the one that was made is revoked".to_owned() })
+                (
+                    None,
+                    if ended == 0 {
+                        "none was made".into()
+                    } else {
+                        "the one that was made is revoked".to_owned()
+                    },
+                )
             }
             None => (None, "there was no new one".to_owned()),
             Some(Some(id)) if by_request => {

@@ -151,7 +151,10 @@ impl Driver {
                     self.decide(&story, Entry::Lives { says })?;
                 }
                 Next::Forget => {
-                    if self.attempt(&story, self.world.forget(crate::secrets::Slot::Previous, story.id))?.is_some() {
+                    if self
+                        .attempt(&story, self.world.forget(crate::secrets::Slot::Previous, story.id))?
+                        .is_some()
+                    {
                         self.tell(&story, Entry::Forgot)?;
                     }
                 }

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::view::{
-    Fault, Millis, ProofMoment, Request, Right, RotationPoint, RotationStage, RotationStart, SourceKind,
-};
+use crate::view::{Fault, Millis, ProofMoment, Request, Right, RotationPoint, RotationStage, RotationStart, SourceKind};
 
 /// What is known of a credential, beside its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

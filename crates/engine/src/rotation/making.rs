@@ -99,14 +99,22 @@ impl Driver {
     /// Revokes one whose value nobody has, or that does not do. Whether it is gone.
     async fn sweep(&self, story: &Story, id: &str) -> Result<bool, Error> {
         self.tell(story, Entry::SweepIntent { id: id.to_owned() })?;
-        let order: &[Who] = if story.revoked.is_some() { &[Who::New] } else { &[Who::Old, Who::New] };
+        let order: &[Who] = if story.revoked.is_some() {
+            &[Who::New]
+        } else {
+            &[Who::Old, Who::New]
+        };
         match self.world.revoke(story, id, order).await {
             Ok((status, _)) => {
                 self.tell(story, Entry::Swept { id: id.to_owned(), status })?;
                 Ok(true)
             }
             Err(error) => {
-                tracing::warn!(code = error.code(), rotation = story.id, "a credential that nobody holds could not be revoked");
+                tracing::warn!(
+                    code = error.code(),
+                    rotation = story.id,
+                    "a credential that nobody holds could not be revoked"
+                );
                 Ok(false)
             }
         }
@@ -140,13 +148,19 @@ impl Driver {
             }
             Err(error) => return self.stop(story, &error),
         };
-        for token in listed.iter().filter(|token| !token.revoked && story.unanswered.contains(&token.name)) {
+        for token in listed
+            .iter()
+            .filter(|token| !token.revoked && story.unanswered.contains(&token.name))
+        {
             if !self.sweep(story, &token.id).await? {
                 return self.stop_over(
                     story,
                     fault(
                         "token.stray",
-                        format!("“{}” was made, its value was lost on the way, and the provider does not revoke it", token.name),
+                        format!(
+                            "“{}” was made, its value was lost on the way, and the provider does not revoke it",
+                            token.name
+                        ),
                         "Remove it in the provider's own list, then resume.",
                     ),
                 );

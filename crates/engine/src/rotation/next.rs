@@ -151,7 +151,8 @@ fn ask(story: &Story, now: Millis) -> Next {
     let grace = i64::try_from(story.began.grace_ms).unwrap_or(i64::MAX / 4);
     let last = story.moments.last();
     // Only a moment after its time says that it lives; and a row that has begun is let grow.
-    if story.in_row == 0 && last.is_some_and(|moment| moment.at >= over + grace) {
+    let over = (over + grace).max(story.again_since.unwrap_or(0));
+    if story.in_row == 0 && last.is_some_and(|moment| moment.at >= over) {
         return Next::Lives;
     }
     if due <= now { Next::Ask } else { Next::Sleep(due) }

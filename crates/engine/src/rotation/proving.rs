@@ -68,9 +68,10 @@ impl Driver {
                 None => return Ok(()),
             },
         };
-        let Some(made_up) = self.attempt(story, made_up)? else { return Ok(()) };
-        let open = made_up.read.stands == Stands::Accepted
-            || nobody.as_ref().is_ok_and(|nobody| nobody.read.stands == Stands::Accepted);
+        let Some(made_up) = self.attempt(story, made_up)? else {
+            return Ok(());
+        };
+        let open = made_up.read.stands == Stands::Accepted || nobody.as_ref().is_ok_and(|nobody| nobody.read.stands == Stands::Accepted);
         if open {
             return self.stop_over(
                 story,
@@ -104,7 +105,11 @@ impl Driver {
             .as_ref()
             .and_then(|old| old.write.as_ref())
             .map_or(Right::NotEvaluated, |write| right(write.stands));
-        let sight = if works == Right::Yes { world.sight(Who::Old, id).await.ok() } else { None };
+        let sight = if works == Right::Yes {
+            world.sight(Who::Old, id).await.ok()
+        } else {
+            None
+        };
         let mut points = vec![point(
             "The present one is accepted",
             old.as_ref()
@@ -120,10 +125,14 @@ impl Driver {
             // One that may not write is no fault.
             if writes == Right::No { Verdict::Passed } else { verdict(writes) },
         ));
-        points.push(point("A made-up one is refused", made_up.read.says.clone(), match made_up.read.stands {
-            Stands::Refused => Verdict::Passed,
-            _ => Verdict::NotEvaluated,
-        }));
+        points.push(point(
+            "A made-up one is refused",
+            made_up.read.says.clone(),
+            match made_up.read.stands {
+                Stands::Refused => Verdict::Passed,
+                _ => Verdict::NotEvaluated,
+            },
+        ));
         if let Some(sight) = &sight {
             points.push(point("What it sees", seen(sight), Verdict::Passed));
         }
@@ -182,7 +191,11 @@ impl Driver {
                 _ => Verdict::Failed,
             },
         )];
-        let mut proof = if standing.read.stands == Stands::Accepted { Proof::Good } else { Proof::Failed };
+        let mut proof = if standing.read.stands == Stands::Accepted {
+            Proof::Good
+        } else {
+            Proof::Failed
+        };
         if proof == Proof::Good {
             let old = if story.old_was_refused() || story.revoked.is_some() {
                 None
@@ -209,7 +222,10 @@ impl Driver {
     }
 
     /// Asks with the old one, the new one and a made-up one, at the same time.
-    pub(super) async fn ask(&self, story: &Story) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn ask(&self, story: &Story) -> Result<(), Error> {
         let (id, world) = (story.id, &self.world);
         let writes = story.proves_writes();
         let (old, new, made_up, nobody) = join4(
@@ -223,7 +239,9 @@ impl Driver {
             return Ok(());
         }
         let Some(new) = self.attempt(story, new)? else { return Ok(()) };
-        let Some(made_up) = self.attempt(story, made_up)? else { return Ok(()) };
+        let Some(made_up) = self.attempt(story, made_up)? else {
+            return Ok(());
+        };
         let old = match old {
             Ok(old) => Some(old),
             // Without the old value nothing can be proven, and waiting will not bring it back.
@@ -298,7 +316,11 @@ fn compare(old: &Sight, new: &Sight, points: &mut Vec<RotationPoint>, proof: &mu
     let tenant = match (&old.tenant, &new.tenant) {
         (Some(old), Some(new)) if old != new => {
             *proof = Proof::Failed;
-            point("It is of the same tenant", format!("{new}, and the old one’s is {old}"), Verdict::Failed)
+            point(
+                "It is of the same tenant",
+                format!("{new}, and the old one’s is {old}"),
+                Verdict::Failed,
+            )
         }
         (Some(old), Some(_)) => point("It is of the same tenant", old.clone(), Verdict::Passed),
         _ => {
@@ -328,7 +350,10 @@ fn compare(old: &Sight, new: &Sight, points: &mut Vec<RotationPoint>, proof: &mu
     let (says, so) = match (old.people, new.people) {
         (Some(before), Some(now)) if near(before, now) && most => (format!("{now} people, like the old one"), Right::Yes),
         (Some(before), Some(now)) => (format!("{now} people, and the old one sees {before}"), Right::No),
-        _ if most => ("the people on the first page are the same; their number is not told".to_owned(), Right::Yes),
+        _ if most => (
+            "the people on the first page are the same; their number is not told".to_owned(),
+            Right::Yes,
+        ),
         _ => ("other people on the first page than with the old one".to_owned(), Right::No),
     };
     if so == Right::No {

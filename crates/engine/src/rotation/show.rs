@@ -5,8 +5,8 @@ use super::next::{Next, next};
 use super::story::Story;
 use super::words;
 use crate::view::{
-    DeadProof, Millis, Request, RotationAsk, RotationPoint, RotationRecord, RotationRequest, RotationStage, RotationStageView, RotationState,
-    RotationSummary, RotationUser, RotationView, SlotView, StageState, Verdict, WayBack,
+    DeadProof, Millis, Request, RotationAsk, RotationPoint, RotationRecord, RotationRequest, RotationStage, RotationStageView,
+    RotationState, RotationSummary, RotationUser, RotationView, SlotView, StageState, Verdict, WayBack,
 };
 
 /// The requests that the proof asks with, as they are shown: the read, and the write where one is tried.
@@ -196,10 +196,14 @@ fn stage_view(story: &Story, at: RotationStage, here: RotationStage, now: Millis
     } else if at != here {
         StageState::Ahead
     } else if story.lives.is_some() {
-        if story.unsure.is_some() { StageState::NotEvaluated } else { StageState::Failed }
+        if story.unsure.is_some() {
+            StageState::NotEvaluated
+        } else {
+            StageState::Failed
+        }
     } else if story.stopped.as_ref().is_some_and(|(_, fault)| fault.is_some()) {
         StageState::Failed
-    } else if super::show::state(story, now).0 == RotationState::Waiting || story.stopped.is_some() {
+    } else if state(story, now).0 == RotationState::Waiting || story.stopped.is_some() {
         StageState::Waiting
     } else {
         StageState::Now
@@ -233,11 +237,19 @@ fn hand_view(story: &Story, points: &mut Vec<RotationPoint>) -> (Option<Millis>,
             wanted: None,
         });
     }
-    let last = story.told.iter().rev().find(|told| told.entry.stage() == Some(RotationStage::HandOver));
+    let last = story
+        .told
+        .iter()
+        .rev()
+        .find(|told| told.entry.stage() == Some(RotationStage::HandOver));
     if story.users.is_empty() {
         (None, "Nothing else uses it".into())
     } else if open == 0 {
-        let says = if story.users.len() == 1 { "The system that uses it has the new one" } else { "Every system that uses it has the new one" };
+        let says = if story.users.len() == 1 {
+            "The system that uses it has the new one"
+        } else {
+            "Every system that uses it has the new one"
+        };
         (last.map(|told| told.at), says.into())
     } else {
         (None, format!("{open} of {} still to have it", story.users.len()))
@@ -284,7 +296,9 @@ fn proof(story: &Story, asking: &Asking, now: Millis) -> Option<DeadProof> {
     }
     let wanted = story.began.wanted;
     let all = u32::try_from(story.moments.len()).unwrap_or(u32::MAX);
-    let times = |is: fn(&crate::view::ProofMoment) -> bool| u32::try_from(story.moments.iter().filter(|moment| is(moment)).count()).unwrap_or(u32::MAX);
+    let times = |is: fn(&crate::view::ProofMoment) -> bool| {
+        u32::try_from(story.moments.iter().filter(|moment| is(moment)).count()).unwrap_or(u32::MAX)
+    };
     let writes = story.proves_writes();
     let row = |title: String, says: &str, count: u32| RotationPoint {
         title,
@@ -348,8 +362,14 @@ fn proof(story: &Story, asking: &Asking, now: Millis) -> Option<DeadProof> {
         in_row: story.in_row,
         wanted,
         revoked_at: story.revoked.as_ref().map(|revoked| revoked.at),
-        overlap_until: story.revoked.as_ref().filter(|revoked| revoked.until > revoked.at).map(|revoked| revoked.until),
-        next_at: story.next_moment().filter(|_| matches!(next(story, now), Next::Sleep(_) | Next::Ask)),
+        overlap_until: story
+            .revoked
+            .as_ref()
+            .filter(|revoked| revoked.until > revoked.at)
+            .map(|revoked| revoked.until),
+        next_at: story
+            .next_moment()
+            .filter(|_| matches!(next(story, now), Next::Sleep(_) | Next::Ask)),
         points,
     })
 }
@@ -371,11 +391,18 @@ fn asks(story: &Story, now: Millis) -> Option<RotationAsk> {
         },
         Next::HandByHand(place) => {
             let (_, user, _) = story.uses().find(|(at, _, _)| *at == place)?;
-            let RotationUser::ByHand { name, instructions } = user else { return None };
+            let RotationUser::ByHand { name, instructions } = user else {
+                return None;
+            };
             RotationAsk::HandOver {
                 user: place,
                 title: name.clone(),
-                steps: instructions.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+                steps: instructions
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
             }
         }
         Next::RevokeByHand => RotationAsk::Revoke {
@@ -469,7 +496,12 @@ pub fn show(story: &Story, asking: &Asking, driven: bool, now: Millis) -> Rotati
         audit: told.audit,
     });
     // Moments are shown as a strip; the story keeps those that say something new.
-    let kept = story.told.iter().zip(records).filter(|(told, _)| told.entry.weighs()).map(|(_, record)| record);
+    let kept = story
+        .told
+        .iter()
+        .zip(records)
+        .filter(|(told, _)| told.entry.weighs())
+        .map(|(_, record)| record);
     RotationView {
         says: crate::view::sentence(&summary.says),
         stages: order(story).into_iter().map(|stage| stage_view(story, stage, here, now)).collect(),

@@ -136,6 +136,8 @@ pub struct Story {
     pub dead: Option<Millis>,
     /// Why it is not.
     pub lives: Option<String>,
+    /// Since when what was said to live is looked at again.
+    pub again_since: Option<Millis>,
     /// The old value is out of the keychain.
     pub forgot: bool,
     /// It was stopped: by whom, or over what.
@@ -196,6 +198,7 @@ impl Story {
             in_row: 0,
             dead: None,
             lives: None,
+            again_since: None,
             forgot: false,
             stopped: None,
             back: None,
@@ -301,7 +304,7 @@ impl Story {
                 self.stopped = None;
                 // What was said not to be done is looked at again, from a row of nothing.
                 if self.lives.take().is_some() {
-                    self.in_row = 0;
+                    (self.in_row, self.again_since) = (0, Some(at));
                 }
             }
             Entry::BackBegan { says, .. } => {
@@ -365,7 +368,9 @@ impl Story {
 
     /// What uses the credential, with how far each is.
     pub fn uses(&self) -> impl Iterator<Item = (u32, &RotationUser, &UserStory)> {
-        (0_u32..).zip(self.began.start.users.iter().zip(&self.users)).map(|(place, (user, story))| (place, user, story))
+        (0_u32..)
+            .zip(self.began.start.users.iter().zip(&self.users))
+            .map(|(place, (user, story))| (place, user, story))
     }
 
     /// Whether a system has the new one, and was seen or said to work with it.

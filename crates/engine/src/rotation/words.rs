@@ -2,16 +2,18 @@
 
 use super::entry::{Confirmation, End, Entry, Hand, Proof};
 use super::story::Story;
-use crate::view::{RotationReason, RotationUser, Right, Verdict};
+use crate::view::{Right, RotationReason, RotationUser, Verdict};
 
 /// The audit log's action for an entry.
 pub fn action(entry: &Entry) -> &'static str {
     match entry {
         Entry::Began(_) => "rotation.began",
         Entry::Looked { .. } => "rotation.looked",
-        Entry::MakeIntent { .. } | Entry::HandIntent { .. } | Entry::PromoteIntent | Entry::RevokeIntent { .. } | Entry::SweepIntent { .. } => {
-            "rotation.intent"
-        }
+        Entry::MakeIntent { .. }
+        | Entry::HandIntent { .. }
+        | Entry::PromoteIntent
+        | Entry::RevokeIntent { .. }
+        | Entry::SweepIntent { .. } => "rotation.intent",
         Entry::MakeLost { .. } | Entry::MakeRefused { .. } => "rotation.notMade",
         Entry::Held { .. } => "rotation.held",
         Entry::Proved { .. } | Entry::Decided { .. } | Entry::Discarded { .. } => "rotation.proved",
@@ -113,11 +115,15 @@ pub fn title(story: &Story, entry: &Entry) -> String {
             None if moment.counts => "asked: the old one is refused".into(),
             None => "asked: the old one is still accepted".into(),
         },
-        Entry::Dead { in_row, .. } => format!("the old one is dead: refused {in_row} times in a row, while the new one was accepted and a made-up one refused"),
+        Entry::Dead { in_row, .. } => {
+            format!("the old one is dead: refused {in_row} times in a row, while the new one was accepted and a made-up one refused")
+        }
         Entry::Lives { says } => format!("not done: {says}"),
         Entry::Forgot => "the old value is out of the keychain".into(),
         Entry::Stopped { by: Some(by), .. } => format!("stopped by {by}"),
-        Entry::Stopped { fault, .. } => fault.as_ref().map_or_else(|| "stopped".into(), |fault| format!("stopped: {}", fault.what)),
+        Entry::Stopped { fault, .. } => fault
+            .as_ref()
+            .map_or_else(|| "stopped".into(), |fault| format!("stopped: {}", fault.what)),
         Entry::Resumed { by } => format!("resumed by {by}"),
         Entry::BackBegan { by: Some(by), says } => format!("{by} puts the old one back: {says}"),
         Entry::BackBegan { says, .. } => format!("the old one stays: {says}"),
@@ -169,7 +175,11 @@ pub fn why_it_lives(story: &Story) -> String {
 
 /// Why the next one does not do.
 pub fn why_not(story: &Story) -> String {
-    let failed = story.proof.iter().flat_map(|(_, points)| points).filter(|point| point.verdict == Verdict::Failed);
+    let failed = story
+        .proof
+        .iter()
+        .flat_map(|(_, points)| points)
+        .filter(|point| point.verdict == Verdict::Failed);
     let says: Vec<String> = failed.map(|point| point.says.trim_end_matches('.').to_owned()).collect();
     if says.is_empty() {
         "it failed its proof".into()

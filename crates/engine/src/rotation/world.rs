@@ -10,8 +10,8 @@ use super::entry::{Hand, Known, Sight};
 use super::story::Story;
 use crate::Error;
 use crate::secrets::{FingerprintKey, Origin, Secret, Slot, SourceSecret, SourceSecrets, hex};
-use crate::sources::azure::AzureClient;
-use crate::sources::tokens::{JobStatus, Made, MakeError, Recipe, Standing, TokenApi, TokenWish};
+use crate::sources::azure::{AzureClient, JobStatus, Validated};
+use crate::sources::tokens::{Made, MakeError, Recipe, Standing, TokenApi, TokenWish};
 use crate::sources::{Client, SourceError};
 use crate::view::{Fault, Millis, ProviderToken, Request, RotationHow, RotationId, RotationUser, SourceId};
 
@@ -81,7 +81,8 @@ fn lost(what: &str) -> Error {
     Error::Refused {
         code: "token.lost",
         what: format!("the keychain no longer holds {what}"),
-        next: "Somebody or something took it out. Resume: Lanyard looks at what is there and goes on from that, or asks for a new one.".into(),
+        next: "Somebody or something took it out. Resume: Lanyard looks at what is there and goes on from that, or asks for a new one."
+            .into(),
     }
 }
 
@@ -110,7 +111,10 @@ impl World {
     /// As the keychain.
     pub fn ours(&self, slot: Slot, rotation: RotationId) -> Result<Option<Known>, Error> {
         let held = self.slot(slot)?;
-        Ok(held.map(|held| Note::read(&held.note)).filter(|note| note.rotation == rotation).map(|note| note.known))
+        Ok(held
+            .map(|held| Note::read(&held.note))
+            .filter(|note| note.rotation == rotation)
+            .map(|note| note.known))
     }
 
     /// The value of the old or the new one.
@@ -122,7 +126,8 @@ impl World {
             (Who::Old, true) => self.slot(Slot::Previous)?.map(|held| held.value),
             (Who::New, false) => {
                 let next = self.slot(Slot::Next)?;
-                next.filter(|held| Note::read(&held.note).rotation == rotation).map(|held| held.value)
+                next.filter(|held| Note::read(&held.note).rotation == rotation)
+                    .map(|held| held.value)
             }
             (Who::MadeUp, _) => Some(made_up()?),
             (Who::Nobody, _) => None,
@@ -175,7 +180,7 @@ impl World {
             None => self.client(who, rotation)?,
         };
         Ok(match (how, &self.recipe, &client) {
-            (RotationHow::Entra, _, Client::Azure(azure)) => Some(TokenApi::entra(azure)),
+            (RotationHow::Entra, _, Client::Azure(azure)) => Some(TokenApi::entra(azure)?),
             (_, Some(recipe), _) => Some(TokenApi::by_recipe(recipe, &client)?),
             _ => None,
         })
@@ -328,7 +333,13 @@ impl World {
     ///
     /// # Errors
     /// When the system refuses, or does not answer.
-    pub async fn hand(&self, user: &RotationUser, hand: Hand, who: Who, rotation: RotationId) -> Result<(Option<u16>, String, bool), Error> {
+    pub async fn hand(
+        &self,
+        user: &RotationUser,
+        hand: Hand,
+        who: Who,
+        rotation: RotationId,
+    ) -> Result<(Option<u16>, String, bool), Error> {
         let RotationUser::EntraJob {
             source,
             service_principal,
@@ -349,10 +360,16 @@ impl World {
                 let status = azure.save_secrets(service_principal, &self.base, &value, cancel).await?;
                 (Some(status), format!("saved in {name}’s job, {status}"), true)
             }
-            Hand::Validate => {
-                let status = azure.validate_credentials(service_principal, job, cancel).await?;
-                (Some(status), format!("Entra says that the credentials are good, {status}"), true)
-            }
+            Hand::Validate => match azure.validate_credentials(service_principal, job, cancel).await? {
+                Validated::Good => (Some(204), "Entra asked with it, and was let in".into(), true),
+                Validated::Bad { status, says, .. } => {
+                    return Err(Error::Refused {
+                        code: "token.notTaken",
+                        what: format!("Entra was not let in with the new credential in {name}’s job ({status}): {says}"),
+                        next: "Resume to try again, or put the old credential back.".into(),
+                    });
+                }
+            },
             Hand::Restart => {
                 let status = azure.restart_job(service_principal, job, cancel).await?;
                 (Some(status), format!("the job was started anew, {status}"), true)
@@ -380,10 +397,10 @@ impl World {
         };
         let azure = self.azure.get(source)?;
         match hand {
-            Hand::Save => Some(azure.save_secrets_request(service_principal, &self.base)),
-            Hand::Validate => Some(azure.validate_request(service_principal, job)),
-            Hand::Restart => Some(azure.restart_request(service_principal, job)),
-            Hand::Settle => None,
+            Hand::Save => azure.save_secrets_request(service_principal, &self.base).ok(),
+            Hand::Restart => azure.restart_job_request(service_principal, job).ok(),
+            // They change nothing.
+            Hand::Validate | Hand::Settle => None,
         }
     }
 }

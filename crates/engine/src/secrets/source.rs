@@ -321,7 +321,10 @@ mod tests {
         }
         for slot in Slot::ALL {
             let kept = secrets.load_slot(7, slot, &here).unwrap().unwrap();
-            assert_eq!((kept.value.expose(), kept.note), (format!("{slot:?}").as_str(), format!("note of {slot:?}")));
+            assert_eq!(
+                (kept.value.expose(), kept.note),
+                (format!("{slot:?}").as_str(), format!("note of {slot:?}"))
+            );
             assert!(secrets.load_slot(7, slot, &origin("https://evil.example")).is_err());
         }
         assert_eq!(secrets.load(7, "IdP", &here).unwrap().unwrap().value.expose(), "Current");
@@ -339,7 +342,10 @@ mod tests {
             value: Secret::new("x".into()),
             note: String::new(),
         };
-        assert!(matches!(secrets.keep_slot(7, Slot::Next, &secret), Err(SecretError::Refused { .. })));
+        assert!(matches!(
+            secrets.keep_slot(7, Slot::Next, &secret),
+            Err(SecretError::Refused { .. })
+        ));
     }
 
     #[test]

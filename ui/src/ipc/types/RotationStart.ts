@@ -34,4 +34,13 @@ expiresAt: number | null,
 /**
  * What else uses it.
  */
-users: Array<RotationUser>, };
+users: Array<RotationUser>, 
+/**
+ * How often the old one is asked with, in milliseconds: every 10 s when left out, and every minute while a long overlap lasts.
+ */
+everyMs: number | null, 
+/**
+ * How long after its time the old one may still be accepted before the rotation is said not to be done, in milliseconds: a minute when left
+ * out, and ten for Entra, which tells its servers of a removal only then.
+ */
+graceMs: number | null, };

@@ -7,9 +7,10 @@ use super::{Engine, locked};
 use crate::Error;
 use crate::rotation::drive::story;
 use crate::rotation::world::Note;
-use crate::secrets::{SecretError, Slot};
+use crate::secrets::SecretError;
 use crate::view::{
-    AuthSettings, Credential, CredentialKind, CredentialList, CredentialState, ExpiryFrom, Millis, Right, RotationId, RotationState, Source, SourceId,
+    AuthSettings, Credential, CredentialKind, CredentialList, CredentialState, ExpiryFrom, Millis, Right, RotationId, RotationState,
+    Source, SourceId,
 };
 
 use super::super::settings::origin;
@@ -57,7 +58,11 @@ impl Engine {
         if !source.settings.auth.has_secret() {
             return Ok(Kept::Borrowed);
         }
-        match self.inner.secrets.load(source.id, &source.settings.name, &origin(&source.settings)?) {
+        match self
+            .inner
+            .secrets
+            .load(source.id, &source.settings.name, &origin(&source.settings)?)
+        {
             Ok(Some(secret)) => {
                 let (made, ends) = match &source.settings.auth {
                     AuthSettings::Bearer => state::jwt(secret.value.expose()).unwrap_or((None, None)),
@@ -123,17 +128,31 @@ impl Engine {
         }
         for credential in &mut all {
             let twins = credential.fingerprint.as_ref().and_then(|mark| by_mark.get(mark));
-            credential.shared_with = twins.into_iter().flatten().filter(|name| **name != credential.source_name).cloned().collect();
+            credential.shared_with = twins
+                .into_iter()
+                .flatten()
+                .filter(|name| **name != credential.source_name)
+                .cloned()
+                .collect();
             if !credential.shared_with.is_empty() {
                 let others = credential.shared_with.join(", ");
-                credential.says = format!("{} The very same one opens {others}: whoever rotates one breaks the other.", credential.says);
+                credential.says = format!(
+                    "{} The very same one opens {others}: whoever rotates one breaks the other.",
+                    credential.says
+                );
             }
         }
         list.credentials.append(&mut all);
         Ok(())
     }
 
-    fn held_credential(&self, source: &Source, kept: Kept, open: Option<(RotationId, RotationState)>, now: Millis) -> Result<Credential, Error> {
+    fn held_credential(
+        &self,
+        source: &Source,
+        kept: Kept,
+        open: Option<(RotationId, RotationState)>,
+        now: Millis,
+    ) -> Result<Credential, Error> {
         let settings = &source.settings;
         let (mut facts, mut mark, mut made, mut ends, mut note) = (Facts::default(), None, None, None, Note::default());
         let mut sort = kind(&settings.auth, "");
@@ -179,11 +198,14 @@ impl Engine {
         };
         let policy = (sort != CredentialKind::Borrowed).then_some(meta.policy);
         let refused_by_sync = source.fault.as_ref().is_some_and(|fault| state::is_refusal(&fault.code));
-        let worked_at = meta.worked_at.max(source.last_sync_at.filter(|_| source.fault.is_none()).or(source.last_full_at));
+        let worked_at = meta
+            .worked_at
+            .max(source.last_sync_at.filter(|_| source.fault.is_none()).or(source.last_full_at));
         facts = Facts {
             old_lives: open.is_some_and(|(_, state)| state == RotationState::OldLives),
             rotating: open.is_some(),
-            refused: meta.works == Right::No || (refused_by_sync && meta.worked_at.is_none_or(|at| meta.refused_since.is_none_or(|since| at < since))),
+            refused: meta.works == Right::No
+                || (refused_by_sync && meta.worked_at.is_none_or(|at| meta.refused_since.is_none_or(|since| at < since))),
             seen_to_work: meta.works == Right::Yes || (source.fault.is_none() && source.last_sync_at.is_some()),
             expires_at,
             due_at: state::due_at(created_at, expires_at, policy),
@@ -207,7 +229,11 @@ impl Engine {
             expires_from,
             verified_at: meta.verified_at,
             used_at: meta.verified_at.max(source.last_sync_at),
-            reads: if meta.reads == Right::NotEvaluated && facts.seen_to_work { Right::Yes } else { meta.reads },
+            reads: if meta.reads == Right::NotEvaluated && facts.seen_to_work {
+                Right::Yes
+            } else {
+                meta.reads
+            },
             writes: meta.writes,
             policy,
             due_at: facts.due_at,
@@ -228,7 +254,9 @@ impl Engine {
 fn says(credential: &Credential, trouble: Option<&crate::view::Fault>) -> String {
     let name = &credential.source_name;
     match credential.state {
-        CredentialState::OldLives => "It was replaced, and the old one still opens the source after its time. The rotation is not done.".into(),
+        CredentialState::OldLives => {
+            "It was replaced, and the old one still opens the source after its time. The rotation is not done.".into()
+        }
         CredentialState::Locked => trouble.map_or_else(
             || "The keychain does not answer, so it is not known how this stands.".into(),
             |fault| format!("{} {}", fault.what, fault.next),
@@ -238,9 +266,7 @@ fn says(credential: &Credential, trouble: Option<&crate::view::Fault>) -> String
             |fault| format!("{} {}", fault.what, fault.next),
         ),
         CredentialState::Rotating => "It is being rotated.".into(),
-        CredentialState::Refused => {
-            "The source refuses it. Put in the value that was set there, or rotate it to get a new one.".into()
-        }
+        CredentialState::Refused => "The source refuses it. Put in the value that was set there, or rotate it to get a new one.".into(),
         CredentialState::Expired => "Its end is over. Rotate it, or type in its real end.".into(),
         CredentialState::Due => "Its day for rotation is over. Rotate it.".into(),
         CredentialState::DueSoon => match credential.days_left {

@@ -6,7 +6,8 @@ use crate::Error;
 use crate::record::azure::{Credential as EntraCredential, ServicePrincipal};
 use crate::record::{Documents as _, ResourceKind};
 use crate::view::{
-    Credential, CredentialGap, CredentialKind, CredentialList, CredentialState, ExpiryFrom, Millis, ProviderToken, Right, Source, SourceKind,
+    Credential, CredentialGap, CredentialKind, CredentialList, CredentialState, ExpiryFrom, Millis, ProviderToken, Right, Source,
+    SourceKind,
 };
 
 /// So many days before its end, a known credential is spoken of: as for those that Lanyard holds, when nothing else was said.
@@ -24,16 +25,28 @@ fn standing(expires_at: Option<Millis>, now: Millis) -> (CredentialState, String
             "Its end is over. Whatever still uses it is refused; take it out where nothing does.".into(),
         ),
         Some(0) => (CredentialState::DueSoon, "It ends today. Whoever holds it rotates it.".into()),
-        Some(1) => (CredentialState::DueSoon, "It ends within a day. Whoever holds it rotates it.".into()),
+        Some(1) => (
+            CredentialState::DueSoon,
+            "It ends within a day. Whoever holds it rotates it.".into(),
+        ),
         Some(days) if days <= WARN_DAYS => (
             CredentialState::DueSoon,
             format!("It ends in {days} days. Whoever holds it rotates it."),
         ),
-        _ => (CredentialState::Good, "Lanyard does not hold it; this is what its provider says of it.".into()),
+        _ => (
+            CredentialState::Good,
+            "Lanyard does not hold it; this is what its provider says of it.".into(),
+        ),
     }
 }
 
-fn of_entra(source: &Source, owner: &ServicePrincipal, credential: &EntraCredential, kind: CredentialKind, now: Millis) -> Option<Credential> {
+fn of_entra(
+    source: &Source,
+    owner: &ServicePrincipal,
+    credential: &EntraCredential,
+    kind: CredentialKind,
+    now: Millis,
+) -> Option<Credential> {
     let key = credential.key_id.as_deref()?;
     let id = owner.id.as_deref()?;
     let app = owner.display_name.clone().unwrap_or_else(|| id.to_owned());
@@ -136,7 +149,10 @@ impl Engine {
             }
             let meta = self.meta(source.id)?;
             // The one that Lanyard holds stands in the list already.
-            let others = meta.listed.iter().filter(|token| !token.ours && Some(&token.id) != meta.provider_id.as_ref());
+            let others = meta
+                .listed
+                .iter()
+                .filter(|token| !token.ours && Some(&token.id) != meta.provider_id.as_ref());
             list.credentials.extend(others.map(|token| of_provider(&source, token, now)));
         }
         Ok(())

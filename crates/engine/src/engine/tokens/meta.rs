@@ -76,7 +76,13 @@ impl Engine {
     }
 
     /// Remembers it, and tells of it in the audit log: both or neither.
-    pub(in crate::engine) fn set_meta_and_tell(&self, source: SourceId, meta: &Meta, action: &'static str, summary: String) -> Result<(), Error> {
+    pub(in crate::engine) fn set_meta_and_tell(
+        &self,
+        source: SourceId,
+        meta: &Meta,
+        action: &'static str,
+        summary: String,
+    ) -> Result<(), Error> {
         let text = serde_json::to_string(meta).unwrap_or_default();
         let draft = AuditDraft {
             action,

@@ -31,7 +31,9 @@ impl Engine {
         let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         files.sort();
         for path in files {
-            let known = path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("yaml") || ext.eq_ignore_ascii_case("yml"));
+            let known = path
+                .extension()
+                .is_some_and(|ext| ext.eq_ignore_ascii_case("yaml") || ext.eq_ignore_ascii_case("yml"));
             let Some(file) = path.file_name().and_then(|name| name.to_str()).filter(|_| known).map(str::to_owned) else {
                 continue;
             };
@@ -63,7 +65,10 @@ impl Engine {
         if let Some(recipe) = recipes.into_iter().find(|recipe| recipe.name() == name) {
             return Ok(recipe);
         }
-        match broken.into_iter().find(|recipe| recipe.file == name || recipe.file.trim_end_matches(".yaml") == name) {
+        match broken
+            .into_iter()
+            .find(|recipe| recipe.file == name || recipe.file.trim_end_matches(".yaml") == name)
+        {
             Some(RecipeSummary {
                 problem: Some(problem), ..
             }) => Err(Error::Refused {
@@ -79,7 +84,13 @@ impl Engine {
     }
 
     /// The world of a rotation at this source. Blocking: asks the keychain.
-    pub(super) fn world(&self, source: &Source, how: &RotationHow, users: &[RotationUser], cancel: CancellationToken) -> Result<World, Error> {
+    pub(super) fn world(
+        &self,
+        source: &Source,
+        how: &RotationHow,
+        users: &[RotationUser],
+        cancel: CancellationToken,
+    ) -> Result<World, Error> {
         let settings = source.settings.clone();
         let recipe = match how {
             RotationHow::Recipe { recipe } => Some(self.recipe(recipe)?),

@@ -13,8 +13,8 @@ use crate::sources::Client;
 use crate::sources::tokens::{Recipe, TokenApi, TokenWish};
 use crate::sync::now;
 use crate::view::{
-    AuthSettings, Millis, ProviderToken, RecipeSummary, RotationHow, RotationOptions, RotationPlan, RotationReason, RotationStart, RotationUser, Source,
-    SourceId, SourceKind,
+    AuthSettings, Millis, ProviderToken, RecipeSummary, RotationHow, RotationOptions, RotationPlan, RotationReason, RotationStart,
+    RotationUser, Source, SourceId, SourceKind,
 };
 
 /// How often the old one is asked with, in milliseconds, when nothing else was said.
@@ -162,7 +162,10 @@ impl Engine {
                         job: job.id,
                         name: name.clone(),
                     })),
-                    Err(error) => not_evaluated.push(format!("The provisioning jobs of {name} in {} are not known: {error}", azure.settings.name)),
+                    Err(error) => not_evaluated.push(format!(
+                        "The provisioning jobs of {name} in {} are not known: {error}",
+                        azure.settings.name
+                    )),
                 }
             }
         }
@@ -192,7 +195,9 @@ impl Engine {
             );
         }
         if let Some((rotation, _)) = self.open_rotations(now())?.get(&source.id) {
-            blocks.push(format!("Rotation {rotation} of this credential is still open. Finish it, or put the old one back, first."));
+            blocks.push(format!(
+                "Rotation {rotation} of this credential is still open. Finish it, or put the old one back, first."
+            ));
         }
         let (engine, at, how, users) = (self.clone(), source.clone(), start.how.clone(), start.users.clone());
         let world: World = blocking(move || engine.world(&at, &how, &users, CancellationToken::new())).await?;
@@ -229,7 +234,10 @@ impl Engine {
             && recipe.asks() == crate::sources::tokens::recipe::Asks::Manager
             && !manager
         {
-            blocks.push(format!("{} is asked with a credential of its own for its token API. Give Lanyard that one first.", recipe.name()));
+            blocks.push(format!(
+                "{} is asked with a credential of its own for its token API. Give Lanyard that one first.",
+                recipe.name()
+            ));
         }
         if by_request && !source.settings.allow_writes {
             blocks.push(format!(
@@ -241,18 +249,27 @@ impl Engine {
             if let RotationUser::EntraJob { source: id, name, .. } = user
                 && !self.source(*id)?.settings.allow_writes
             {
-                blocks.push(format!("Writing is switched off for the Azure source of {name}’s job. Switch it on, or hand the new one over by hand."));
+                blocks.push(format!(
+                    "Writing is switched off for the Azure source of {name}’s job. Switch it on, or hand the new one over by hand."
+                ));
             }
         }
         let (tokens, found) = match &api {
             Some(api) if api.can_list() => self.provider_tokens(&source, &world, api, manager, &mut notes).await,
             _ => (Vec::new(), None),
         };
-        let old_id = start.old_id.clone().or(note.known.provider_id.clone()).or(meta.provider_id.clone()).or(found);
+        let old_id = start
+            .old_id
+            .clone()
+            .or(note.known.provider_id.clone())
+            .or(meta.provider_id.clone())
+            .or(found);
         if let Some(limit) = api.as_ref().and_then(TokenApi::limit) {
             let live = tokens.iter().filter(|token| !token.revoked).count();
             if live >= usize::try_from(limit).unwrap_or(usize::MAX) {
-                blocks.push(format!("The provider allows {limit} tokens at once, and there are {live}. Revoke one that nothing uses first."));
+                blocks.push(format!(
+                    "The provider allows {limit} tokens at once, and there are {live}. Revoke one that nothing uses first."
+                ));
             }
         }
         let mut suffix = [0_u8; 4];
@@ -277,11 +294,18 @@ impl Engine {
                 own: !manager,
             }
         });
-        if api.as_ref().is_some_and(|api| api.make.is_some() && api.revoke.is_none() && !api.replaces) {
+        if api
+            .as_ref()
+            .is_some_and(|api| api.make.is_some() && api.revoke.is_none() && !api.replaces)
+        {
             notes.push("It is not known which of the provider’s tokens the present one is, so a person revokes it. Choose it from the list to have it done.".into());
         }
         let overlap_ms = self.overlap(&world, start);
-        let grace = if matches!(start.how, RotationHow::Entra) { GRACE_ENTRA } else { GRACE };
+        let grace = if matches!(start.how, RotationHow::Entra) {
+            GRACE_ENTRA
+        } else {
+            GRACE
+        };
         let began = Began {
             start: RotationStart {
                 old_id: old_id.clone(),
@@ -338,8 +362,10 @@ impl Engine {
                 return (Vec::new(), None);
             }
         };
-        let used = |token: &&mut ProviderToken| token.used_at.is_some_and(|at| at >= asked_at - JUST_NOW);
-        let mut just_used: Vec<&mut ProviderToken> = tokens.iter_mut().filter(used).collect();
+        let mut just_used: Vec<&mut ProviderToken> = tokens
+            .iter_mut()
+            .filter(|token| token.used_at.is_some_and(|at| at >= asked_at - JUST_NOW))
+            .collect();
         // With a credential of its own, that one was used just now as well.
         let found = match just_used.as_mut_slice() {
             [only] if !manager && asked.is_ok() => {

@@ -7,14 +7,13 @@ use tokio_util::sync::CancellationToken;
 use super::super::deprovision::blocking;
 use super::{Engine, locked};
 use crate::Error;
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::SystemClock;
 use crate::rotation::drive::{Driver, Ended, record, story};
 use crate::rotation::entry::{Confirmation, Entry, Known};
 use crate::rotation::next::{Next, next};
 use crate::rotation::show;
 use crate::rotation::story::Story;
-use crate::rotation::world::{Note, Who};
-use crate::secrets::{Secret, Slot};
+use crate::secrets::Secret;
 use crate::store::ledger::RotationDraft;
 use crate::sync::now;
 use crate::view::{
@@ -37,7 +36,11 @@ impl Engine {
     pub async fn begin_rotation(&self, start: &RotationStart) -> Result<RotationId, Error> {
         let prepared = self.prepare_rotation(start).await?;
         if let Some(block) = prepared.blocks.first() {
-            return Err(refused("rotation.blocked", block.trim_end_matches('.'), "See to that, and begin again."));
+            return Err(refused(
+                "rotation.blocked",
+                block.trim_end_matches('.'),
+                "See to that, and begin again.",
+            ));
         }
         let engine = self.clone();
         let begun = blocking(move || {
@@ -50,7 +53,12 @@ impl Engine {
                     // The number in its name makes it plain at the provider which rotation a token is of.
                     let old = began.name.clone();
                     began.name = format!("{old}-r{rotation}");
-                    if let Some(body) = began.api.as_mut().and_then(|api| api.make.as_mut()).and_then(|make| make.body.as_mut()) {
+                    if let Some(body) = began
+                        .api
+                        .as_mut()
+                        .and_then(|api| api.make.as_mut())
+                        .and_then(|make| make.body.as_mut())
+                    {
                         *body = body.replace(&old, &began.name);
                     }
                     let (kind, data) = Entry::Began(Box::new(began)).parts();
@@ -135,7 +143,11 @@ impl Engine {
             cancel,
             told: Box::new(move |story| {
                 if let Err(error) = engine.follow_rotation(story.id) {
-                    tracing::warn!(rotation = story.id, code = error.code(), "what a rotation changed could not be noted");
+                    tracing::warn!(
+                        rotation = story.id,
+                        code = error.code(),
+                        "what a rotation changed could not be noted"
+                    );
                 }
                 engine.tell_tokens(Some(story.id));
             }),
@@ -238,7 +250,11 @@ impl Engine {
     }
 
     fn moved_on(&self) -> Error {
-        refused("rotation.movedOn", "the rotation does not wait for that any more", "Look at it again: it has moved on.")
+        refused(
+            "rotation.movedOn",
+            "the rotation does not wait for that any more",
+            "Look at it again: it has moved on.",
+        )
     }
 
     /// Hands over the new credential that a person got from the provider: it goes into the keychain, and nowhere else, and is proven from there.
@@ -277,7 +293,13 @@ impl Engine {
             };
             let known = world.hold(rotation, &value, known)?;
             let by = engine.inner.ledger.actor().to_owned();
-            engine.add(&story, &[Entry::Held { known, pasted_by: Some(by) }])
+            engine.add(
+                &story,
+                &[Entry::Held {
+                    known,
+                    pasted_by: Some(by),
+                }],
+            )
         })
         .await?;
         self.drive_rotation(rotation)
@@ -290,9 +312,13 @@ impl Engine {
     pub fn confirm_rotation(&self, rotation: RotationId, user: Option<u32>, note: &str) -> Result<(), Error> {
         let story = story(&self.inner.ledger, rotation)?;
         let what = match (next(&story, now()), user) {
-            (Next::HandByHand(_), Some(user)) if story.uses().any(|(place, user_of, done)| {
-                place == user && matches!(user_of, RotationUser::ByHand { .. }) && done.confirmed.is_none()
-            }) => Confirmation::HandOver { user },
+            (Next::HandByHand(_), Some(user))
+                if story.uses().any(|(place, user_of, done)| {
+                    place == user && matches!(user_of, RotationUser::ByHand { .. }) && done.confirmed.is_none()
+                }) =>
+            {
+                Confirmation::HandOver { user }
+            }
             (Next::RevokeByHand, None) => Confirmation::Revoke,
             _ => return Err(self.moved_on()),
         };
@@ -409,7 +435,11 @@ impl Engine {
     pub fn put_rotation_back(&self, rotation: RotationId) -> Result<(), Error> {
         let story = story(&self.inner.ledger, rotation)?;
         if let Some(why) = story.no_way_back() {
-            return Err(refused("rotation.noWayBack", why.trim_end_matches('.').to_lowercase(), "Go on with the rotation instead."));
+            return Err(refused(
+                "rotation.noWayBack",
+                why.trim_end_matches('.').to_lowercase(),
+                "Go on with the rotation instead.",
+            ));
         }
         let by = Some(self.inner.ledger.actor().to_owned());
         let says = "asked for by a person".to_owned();

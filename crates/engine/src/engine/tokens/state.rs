@@ -82,7 +82,9 @@ pub(super) fn jwt(token: &str) -> Option<(Option<Millis>, Option<Millis>)> {
         return None;
     }
     let read = |part: &str| {
-        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?;
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(part.trim_end_matches('='))
+            .ok()?;
         serde_json::from_slice::<serde_json::Value>(&bytes).ok()
     };
     read(header)?.get("alg")?;
@@ -98,7 +100,11 @@ pub(super) fn jwt(token: &str) -> Option<(Option<Millis>, Option<Millis>)> {
 
 /// What kind a bearer token is.
 pub(super) fn bearer_kind(token: &str) -> CredentialKind {
-    if jwt(token).is_some() { CredentialKind::Jwt } else { CredentialKind::Bearer }
+    if jwt(token).is_some() {
+        CredentialKind::Jwt
+    } else {
+        CredentialKind::Bearer
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +136,17 @@ mod tests {
         };
         assert_eq!(state(&expired, now), CredentialState::Expired);
         assert_eq!(state(&Facts { refused: true, ..expired }, now), CredentialState::Refused);
-        assert_eq!(state(&Facts { missing: true, refused: true, ..expired }, now), CredentialState::Missing);
+        assert_eq!(
+            state(
+                &Facts {
+                    missing: true,
+                    refused: true,
+                    ..expired
+                },
+                now
+            ),
+            CredentialState::Missing
+        );
         assert!(needs(CredentialState::DueSoon) && !needs(CredentialState::Rotating) && !needs(CredentialState::Unverified));
     }
 
@@ -138,7 +154,12 @@ mod tests {
     fn days_are_whole_and_go_below_zero() {
         assert_eq!(days_left(Some(DAY * 2 - 1), 0), Some(1));
         assert_eq!(days_left(Some(-1), 0), Some(-1));
-        let policy = |days| Some(RotationPolicy { every_days: days, warn_days: 14 });
+        let policy = |days| {
+            Some(RotationPolicy {
+                every_days: days,
+                warn_days: 14,
+            })
+        };
         assert_eq!(due_at(Some(0), Some(5 * DAY), policy(Some(10))), Some(5 * DAY));
         assert_eq!(due_at(Some(0), Some(5 * DAY), policy(Some(3))), Some(3 * DAY));
         assert_eq!(due_at(Some(0), None, policy(None)), None);

@@ -94,7 +94,10 @@ impl Engine {
         };
         let census = if accepted { client.census(&cancel).await.ok() } else { None };
         let says = if open {
-            format!("{} answers without a token, or to one that was made up, so it cannot be told whether this one works.", source.settings.name)
+            format!(
+                "{} answers without a token, or to one that was made up, so it cannot be told whether this one works.",
+                source.settings.name
+            )
         } else {
             standing.read.says.clone()
         };
@@ -107,7 +110,9 @@ impl Engine {
                 Some(write) if !open => right(write.stands),
                 _ => Right::NotEvaluated,
             },
-            whose: census.as_ref().and_then(|census| census.whose.clone().or_else(|| census.tenant.clone())),
+            whose: census
+                .as_ref()
+                .and_then(|census| census.whose.clone().or_else(|| census.tenant.clone())),
             people: census.and_then(|census| census.people),
             says,
             fault: standing.read.unsure_for.clone(),
@@ -201,7 +206,12 @@ impl Engine {
             };
             engine.set_meta(source.id, &meta)?;
             let summary = format!("Put in a new credential for {}", source.settings.name);
-            engine.note("credential.replaced", Some(source.id), summary, serde_json::json!({ "fingerprint": meta.fingerprint }))?;
+            engine.note(
+                "credential.replaced",
+                Some(source.id),
+                summary,
+                serde_json::json!({ "fingerprint": meta.fingerprint }),
+            )?;
             engine.remember_check(&source, Some(&value), &check)?;
             engine.tell(EngineEvent::SourcesChanged);
             Ok(check)

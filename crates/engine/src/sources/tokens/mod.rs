@@ -12,16 +12,15 @@
 mod answer;
 mod api;
 mod census;
-mod listed;
 pub mod recipe;
 mod standing;
 
+pub use crate::view::ProviderToken;
 pub(in crate::sources) use answer::time as time_of;
 pub(in crate::sources) use api::Gives;
 pub use api::{Made, MakeError, Revoked, TokenApi, TokenWish};
 pub use census::Census;
 pub(in crate::sources) use census::{SAMPLE, first_people};
-pub use listed::ProviderToken;
 pub use recipe::{Recipe, RecipeProblem};
 pub use standing::{Answered, Standing, Stands};
 pub(in crate::sources) use standing::{Questions, call as request_call, nobody};

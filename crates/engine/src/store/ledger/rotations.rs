@@ -249,7 +249,13 @@ impl Ledger {
     /// # Errors
     /// As any reading: see [`StoreError`].
     pub fn rotation_records(&self, rotation: RotationId, from: i64) -> Result<Vec<StoredRotationRecord>, StoreError> {
-        self.read(|connection| read(connection, "WHERE rotation = ?1 AND number >= ?2 ORDER BY number", &[rotation, from]))
+        self.read(|connection| {
+            read(
+                connection,
+                "WHERE rotation = ?1 AND number >= ?2 ORDER BY number",
+                &[rotation, from],
+            )
+        })
     }
 
     /// The first record of each rotation, the newest rotation first; of one source, where it is given.

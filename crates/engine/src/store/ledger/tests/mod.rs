@@ -6,6 +6,7 @@ mod damage;
 mod history;
 mod joins;
 mod processes;
+mod rotations;
 mod runs;
 
 use std::path::PathBuf;
@@ -132,7 +133,7 @@ fn transition(kind: ResourceKind, id: &str, hash: u8, changes: Vec<ChangeDraft>)
     }
 }
 
-/// A ledger with something in each table but those of runs.
+/// A ledger with something in each table but those of runs and rotations.
 fn filled(home: &Home) -> Ledger {
     let ledger = home.open();
     ledger.add_source(&settings("IdP")).unwrap();
