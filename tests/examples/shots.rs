@@ -35,6 +35,9 @@ const SCREENS: &[(&str, &str)] = &[
     ("deprovision-plan-form", "/deprovision/plans/canary-everywhere.yaml"),
     ("deprovision-plan-text", "/deprovision/plans/canary-with-leftovers.yaml?view=text"),
     ("deprovision-walk-out", "/people/1.00uxZDpYPqkxnYTtwh1A/offboard"),
+    ("tokens", "/tokens"),
+    ("token", "/tokens/own%3A1"),
+    ("token-rotate", "/tokens/own%3A1?rotate=routine"),
     ("settings", "/settings"),
 ];
 

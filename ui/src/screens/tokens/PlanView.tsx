@@ -23,7 +23,7 @@ export function PlanView({ plan, oldId, leaked, onOldId }: Props) {
           <div><b>It cannot begin yet</b><ul>{plan.blocks.map((says) => <li key={says}>{says}</li>)}</ul></div>
         </section>
       )}
-      {leaked && <p className={`${styles.note} ${styles.leaked}`}><Siren className="s" />It leaked: the revoking comes as soon as it can. What uses the old one stands still until it has the new one.</p>}
+      {leaked && <p className={`${styles.note} ${styles.leaked}`}><Siren className="s" />The old one is revoked first. What uses it stands still until it has the new one.</p>}
       {plan.tokens.length > 0 && <Tokens tokens={plan.tokens} chosen={oldId ?? plan.oldId} onChoose={onOldId} />}
       <ol className={styles.stages} aria-label="Stages">
         {plan.stages.map((stage, n) => (

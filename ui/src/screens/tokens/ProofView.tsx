@@ -37,7 +37,7 @@ function Count({ of, proof, now }: { of: RotationView; proof: DeadProof; now: nu
   );
 }
 
-const FLAG_WORD: Record<Flag["id"], string> = { revoked: "revoked", now: "now", end: "overlap ends" };
+const FLAG_WORD: Record<Flag["id"], string> = { revoked: "revoked", now: "now", end: "overlap ends", died: "refused since" };
 
 interface StripProps {
   strip: Strip;

@@ -1,5 +1,5 @@
 /** A rotation: its stages on the left, the one under way in the middle, what goes over the wire on the right. */
-import { LogOut, Play, RefreshCw, Siren, Square } from "lucide-react";
+import { Hand, LogOut, Play, RefreshCw, Siren, Square } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useNavigate, useParams } from "react-router";
 import { ownToken, tokenPath, useAddress } from "../../components/address";
@@ -46,9 +46,15 @@ function Shown({ of }: { of: RotationView }) {
       <Head of={of} onStop={() => setOpen("stop")} />
       <RotationStepper of={of} now={now} shown={stage} onShow={(to) => go({ set: { stage: to === of.stage ? null : to } })} onPutBack={() => setOpen("putBack")} />
       <div className={styles.middle}>
-        <section ref={work} className={styles.work} aria-labelledby="rotation-stage">
+        {/* Keys move through it where it is longer than the screen. */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+        <section ref={work} className={styles.work} aria-labelledby="rotation-stage" tabIndex={0}>
           <Banner of={of} />
-          {of.asks !== null && <AskCard key={JSON.stringify(of.asks)} of={of} asks={of.asks} />}
+          {of.asks !== null && stage !== of.stage && (
+            <div className={`${styles.banner} ${styles.waits}`} role="status">
+              <Hand className="s warn" /><span className="grow"><b>It waits for you.</b> {of.says}</span><Button small onPress={() => go({ set: { stage: null } })}>Show it</Button>
+            </div>
+          )}
           <Part of={of} stage={stage} now={now} />
           <Sent requests={of.requests} />
         </section>
@@ -69,14 +75,18 @@ function Part({ of, stage, now }: { of: RotationView; stage: RotationStage; now:
     <>
       <div className={styles.title}>
         <h2 id="rotation-stage">{view.title}</h2>
-        <p>{current && view.state !== "done" ? of.says : view.says === "" ? STAGE_NOTE[stage] : view.says}</p>
+        <p>{current && view.state !== "done" && !said(of) ? of.says : view.says === "" ? STAGE_NOTE[stage] : view.says}</p>
       </div>
+      {current && of.asks !== null && <AskCard key={JSON.stringify(of.asks)} of={of} asks={of.asks} />}
       {stage === "dead" && of.proof !== null && <ProofView of={of} proof={of.proof} now={now} />}
       {view.points.length > 0 && (stage !== "dead" || of.proof === null) && <Points title={view.state === "done" ? "What was found" : "What must be so"} points={view.points} />}
       {current && stage === "close" && of.summary.state === "done" && of.proof !== null && <ProofView of={of} proof={of.proof} now={now} />}
     </>
   );
 }
+
+/** Whether the banner above says it already. */
+const said = ({ summary: { state }, fault }: RotationView): boolean => state === "oldLives" || isOver(state) || (state === "stopped" && fault === null);
 
 function Head({ of, onStop }: { of: RotationView; onStop: () => void }) {
   const navigate = useNavigate();

@@ -12,7 +12,7 @@ export function Sent({ requests }: { requests: readonly RotationRequest[] }) {
     <section className={styles.sent} aria-labelledby="rotation-sent">
       <h3 id="rotation-sent" className={parts.sect}>Sent so far</h3>
       <table>
-        <thead className="sr"><tr><th scope="col">Time</th><th scope="col">Request</th><th scope="col">To</th><th scope="col">Answer</th></tr></thead>
+        <thead><tr>{["Time", "Request", "To", "Answer"].map((head) => <th key={head} scope="col"><span className="sr">{head}</span></th>)}</tr></thead>
         <tbody>
           {sent.map(({ title, request, sentAt, status }) => {
             const { host, path } = splitUrl(request.url);

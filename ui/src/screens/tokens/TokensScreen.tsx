@@ -7,7 +7,7 @@ import { tokenPath, useAddress } from "../../components/address";
 import { Button, buttonClass, SearchField, Segments, Time } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
-import { count, plural } from "../../components/format";
+import { count, cutMiddle, plural } from "../../components/format";
 import { Caveats, ColumnMenu } from "../../components/ListParts";
 import chips from "../../components/ListParts.module.css";
 import list from "../../components/ListScreen.module.css";
@@ -40,7 +40,7 @@ const facetWord = (facet: TokenFacet): string => (facet === "all" ? "Everything"
 function columnsFor(sources: readonly Source[], now: number): Column<Credential>[] {
   return [
     {
-      id: "name", label: "Credential", min: 190, grow: 3, rank: 0, sort: "name",
+      id: "name", label: "Credential", min: 216, grow: 3, rank: 0, sort: "name",
       cell: (c) => (
         <span className={styles.name}>
           <SourceMark source={sources.find((s) => s.id === c.source)} />
@@ -62,7 +62,7 @@ function columnsFor(sources: readonly Source[], now: number): Column<Credential>
     { id: "used", label: "Used", min: 74, rank: 5, sort: "used", cell: (c) => <span className="xs t2"><Time at={c.usedAt} form="ago" none={c.held ? "never" : "not known"} /></span> },
     { id: "age", label: "Made", min: 74, rank: 6, sort: "age", cell: (c) => <span className="xs t2"><Time at={c.createdAt} form="ago" none="not known" /></span> },
     { id: "kind", label: "Kind", min: 104, rank: 7, cell: (c) => <span className="xs t2">{KIND_WORD[c.kind]}</span> },
-    { id: "fingerprint", label: "Fingerprint", min: 92, rank: 8, cell: (c) => (c.fingerprint === null ? <span className="t3 xs">not at hand</span> : <code className="cut t2" title={c.fingerprint}>{c.fingerprint}</code>) },
+    { id: "fingerprint", label: "Fingerprint", min: 92, rank: 8, cell: (c) => (c.fingerprint === null ? <span className="t3 xs">not at hand</span> : <code className="cut t2" title={c.fingerprint}>{cutMiddle(c.fingerprint)}</code>) },
     { id: "policy", label: "Policy", min: 84, rank: 9, cell: (c) => <span className="xs t2">{policyWords(c.policy)}</span> },
   ];
 }
@@ -88,6 +88,7 @@ export function TokensScreen() {
   const narrowed = search !== "" || facet !== "all" || source !== null || held !== "both";
   const chosen = id === undefined ? undefined : data.credentials.find((c) => c.id === id);
   const reason = params.get("rotate");
+  const showAll = () => go({ set: { q: null, facet: null, source: null, held: null } });
 
   return (
     <div className={list.screen} data-testid="tokens">
@@ -98,26 +99,30 @@ export function TokensScreen() {
           <span className="t3 xs grow cut">{whereKept(data)}</span>
           <ColumnMenu all={all} wanted={wanted} onChange={choose} />
         </div>
-        <div className={styles.query}>
-          <SearchField label="Search tokens" value={state.typed} onChange={state.setTyped} placeholder="Search name, what it opens, fingerprint" slash />
-          <Segments label="Held or known of" value={held} options={HELD.map((h) => ({ id: h, text: HELD_WORD[h] }))} onChange={(to) => go({ set: { held: to === "both" ? null : to } })} />
-          <SourcePicker sources={sources ?? []} value={source} onChange={state.setSource} />
-        </div>
-        <div className={chips.chips} role="group" aria-label="By state">
-          {facetCounts(data.credentials, facet).map((f) => (
-            <ToggleButton key={f.facet} className={parts.chip} isSelected={facet === f.facet} onChange={() => state.setFacet(f.facet)} data-testid={`facet-${f.facet}`}>
-              {facetWord(f.facet)}
-              <b>{count(f.count)}</b>
-            </ToggleButton>
-          ))}
-          {narrowed && <ToggleButton className={parts.chip} isSelected={false} onChange={() => { state.clear(); if (held !== "both") go({ path: "/tokens", set: { held: null, q: null, facet: null, source: null } }); }}>Show all<X className="x" /></ToggleButton>}
-        </div>
+        {data.credentials.length > 0 && (
+          <>
+            <div className={styles.query}>
+              <SearchField label="Search tokens" value={state.typed} onChange={state.setTyped} placeholder="Search name, what it opens, fingerprint" slash />
+              <Segments label="Held or known of" value={held} options={HELD.map((h) => ({ id: h, text: HELD_WORD[h] }))} onChange={(to) => go({ set: { held: to === "both" ? null : to } })} />
+              <SourcePicker sources={sources ?? []} value={source} onChange={state.setSource} />
+            </div>
+            <div className={chips.chips} role="group" aria-label="By state">
+              {facetCounts(data.credentials, facet).map((f) => (
+                <ToggleButton key={f.facet} className={parts.chip} isSelected={facet === f.facet} onChange={() => state.setFacet(f.facet)} data-testid={`facet-${f.facet}`}>
+                  {facetWord(f.facet)}
+                  <b>{count(f.count)}</b>
+                </ToggleButton>
+              ))}
+              {narrowed && <ToggleButton className={parts.chip} isSelected={false} onChange={showAll}>Clear<X className="x" /></ToggleButton>}
+            </div>
+          </>
+        )}
         {data.fault !== null && <div className={styles.fault}><FaultView compact error={data.fault} onRetry={() => void tokens.refetch()} /></div>}
         <Caveats caveats={data.notEvaluated.map((gap) => ({ source: gap.source, text: `${gap.sourceName}: ${gap.says}` }))} />
         {data.credentials.length === 0 ? (
           <Nothing />
         ) : shown.length === 0 ? (
-          <Empty title="No credential matches." acts={<Button onPress={() => go({ path: "/tokens", set: { q: null, facet: null, source: null, held: null } })}>Show all</Button>}>Search, chips, source and “held” narrow the list together.</Empty>
+          <Empty title="No credential matches." acts={<Button onPress={showAll}>Show all</Button>}>Search, chips, source and “held” narrow the list together.</Empty>
         ) : (
           <div className={styles.groups}>
             <Group title="Held by Lanyard" rows={shown.filter((c) => c.held)} alone={shown.every((c) => c.held)} columns={columns} selected={id ?? null} sort={sort} descending={descending} onSort={state.setSort} listKey={JSON.stringify(question)} />
@@ -127,7 +132,7 @@ export function TokensScreen() {
       </div>
       {chosen && <TokenInspector key={chosen.id} credential={chosen} onClose={close} />}
       {id !== undefined && !chosen && <aside className={styles.gone} aria-label="Token"><Empty title="There is no such credential." acts={<Link className={buttonClass()} to="/tokens">Show all</Link>}>Its source may have been removed, or the secret taken out of the application.</Empty></aside>}
-      {chosen?.held === true && (reason === "routine" || reason === "leaked" || reason === "refused") && <StartDialog key={reason} credential={chosen} reason={reason} onClose={() => go({ set: { rotate: null }, replace: true })} />}
+      {chosen?.held === true && chosen.kind !== "borrowed" && (reason === "routine" || reason === "leaked" || reason === "refused") && <StartDialog key={reason} credential={chosen} reason={reason} onClose={() => go({ set: { rotate: null }, replace: true })} />}
     </div>
   );
 }

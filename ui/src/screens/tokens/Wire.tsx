@@ -2,12 +2,11 @@
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { Button } from "../../components/controls";
-import { atSecond, count, cutMiddle, duration, exactTime, plural } from "../../components/format";
+import { Button, Time } from "../../components/controls";
+import { atSecond, count, cutMiddle, duration, exactTime, plural, short } from "../../components/format";
 import parts from "../../components/parts.module.css";
 import { RequestText } from "../../components/RequestText";
 import { VERDICT_WORD } from "../../components/verdicts";
-import { Time } from "../../components/controls";
 import type { DeadProof, ProofAnswer, RotationRecord, RotationRequest, RotationView, SlotView } from "../../ipc";
 import styles from "./Wire.module.css";
 
@@ -40,20 +39,18 @@ export function Wire({ of, now }: { of: RotationView; now: number }) {
 
 function Slot({ name, slot, now, fresh = false }: { name: string; slot: SlotView; now: number; fresh?: boolean }) {
   const age = slot.createdAt === null ? null : Math.max(0, now - slot.createdAt);
-  const facts = [age === null ? "" : `${ageWords(age)} old`, slot.providerId === null ? "" : slot.providerId].filter(Boolean).join(", ");
+  const facts = [age === null ? "" : `${short(age)} old`, slot.providerId === null ? "" : slot.providerId].filter(Boolean).join(", ");
   return (
     <li>
       <KeyRound className={`s ${fresh && slot.fingerprint !== null ? "run" : "t3"}`} />
       <span>
         {name} {slot.fingerprint !== null && <code title={slot.fingerprint}>{cutMiddle(slot.fingerprint)}</code>}
-        {(facts !== "" || slot.expiresAt !== null) && <small>{facts}{slot.expiresAt !== null && <>{facts === "" ? "" : ", "}ends <Time at={slot.expiresAt} /></>}</small>}
+        {(facts !== "" || slot.expiresAt !== null) && <small>{facts}{slot.expiresAt !== null && <>{facts === "" ? "" : ", "}ends <Time at={slot.expiresAt} form="stamp" /></>}</small>}
       </span>
       <span className={`${parts.tag} ${slot.state === "in use" ? styles.inUse : ""}`}>{slot.state}</span>
     </li>
   );
 }
-
-const ageWords = (ms: number): string => (ms >= 2 * 86_400_000 ? plural(Math.floor(ms / 86_400_000), "day") : ms >= 3_600_000 ? plural(Math.floor(ms / 3_600_000), "hour") : ms >= 60_000 ? plural(Math.floor(ms / 60_000), "minute") : "seconds");
 
 function Asked({ proof, now }: { proof: DeadProof; now: number }) {
   if (proof.read === null && proof.write === null) return null;

@@ -1,6 +1,6 @@
 /** The one large figure over the strip, and what it means: the time that is left, the refusals so far, or how long it took. */
 import type { DeadProof, RotationState } from "../../ipc";
-import { strokeOf } from "./strip";
+import { diedAt, strokeOf } from "./strip";
 
 interface Common {
   tone: "plain" | "bad";
@@ -11,17 +11,6 @@ interface Common {
 }
 
 export type Headline = Common & ({ kind: "time"; ms: number } | { kind: "count"; value: number; of: number });
-
-/** When the old one was refused first without being let in again; none while it is let in. */
-export function diedAt(proof: DeadProof): number | null {
-  let at: number | null = null;
-  for (const m of proof.moments) {
-    const stroke = strokeOf(m.old);
-    if (stroke === "tall") at = null;
-    else if (stroke === "low") at ??= m.at;
-  }
-  return at;
-}
 
 export function headline(state: RotationState, proof: DeadProof, now: number): Headline {
   const last = proof.moments.at(-1);

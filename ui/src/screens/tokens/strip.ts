@@ -11,7 +11,7 @@ export const TALL = 20;
 const SPAN: Record<Stroke, readonly [from: number, to: number]> = { tall: [0, TALL], low: [15, TALL], floating: [8, 12] };
 
 export interface Flag {
-  id: "revoked" | "now" | "end";
+  id: "revoked" | "now" | "end" | "died";
   at: number;
   /** Where it stands, in per cent of the width. */
   place: number;
@@ -40,10 +40,23 @@ const RIGHT_WAITING = 0.15;
 const RIGHT = 0.05;
 /** A long overlap is cut where it would leave the answers less than a sixth of the width. */
 const MOST_AHEAD = 5;
+/** The part of the width that lasting refusals have at least. */
+const ROOM = 0.16;
 /** Per cent that the words of a flag take. */
 const WORDS = 13;
 
-const order: readonly Flag["id"][] = ["now", "end", "revoked"];
+const order: readonly Flag["id"][] = ["now", "died", "end", "revoked"];
+
+/** When the old one was refused first without being let in again; none while it is let in. */
+export function diedAt(proof: Pick<DeadProof, "moments">): number | null {
+  let at: number | null = null;
+  for (const m of proof.moments) {
+    const stroke = strokeOf(m.old);
+    if (stroke === "tall") at = null;
+    else if (stroke === "low") at ??= m.at;
+  }
+  return at;
+}
 
 export function stripOf(proof: DeadProof, now: number, live: boolean): Strip {
   const { moments } = proof;
@@ -55,7 +68,11 @@ export function stripOf(proof: DeadProof, now: number, live: boolean): Strip {
   const last = Math.max(first + seen, end === null ? 0 : beyond ? first + seen * (MOST_AHEAD + 1) : end);
   const left = proof.wanted - proof.inRow;
   const right = live && left > 0 ? RIGHT_WAITING : RIGHT;
-  const place = (at: number) => Math.round((LEFT + ((at - first) / (last - first)) * (1 - LEFT - right)) * 10_000) / 100;
+  // The refusals that are the proof come within a minute at the end of an hour: they have room of their own, from their flag on.
+  const died = diedAt(proof);
+  const wide = died !== null && died > first && last > died && (last - died) / (last - first) < ROOM ? died : null;
+  const part = (at: number) => (wide === null ? (at - first) / (last - first) : at <= wide ? ((at - first) / (wide - first)) * (1 - ROOM) : 1 - ROOM + ((at - wide) / (last - wide)) * ROOM);
+  const place = (at: number) => Math.round((LEFT + part(at) * (1 - LEFT - right)) * 10_000) / 100;
 
   const path = (of: (m: ProofMoment) => ProofAnswer | null) =>
     moments
@@ -76,8 +93,8 @@ export function stripOf(proof: DeadProof, now: number, live: boolean): Strip {
   const ahead = live && endAt !== null && endAt > now;
   return {
     rows,
-    flags: flagsOf([...(proof.revokedAt === null ? [] : [["revoked", proof.revokedAt, place(proof.revokedAt)] as const]), ...(live ? [["now", now, place(now)] as const] : []), ...(end === null || endAt === null || end === proof.revokedAt ? [] : [["end", end, place(endAt)] as const])]),
-    ticks: ticksOf(first, last, place, live ? [place(now)] : []),
+    flags: flagsOf([...(proof.revokedAt === null ? [] : [["revoked", proof.revokedAt, place(proof.revokedAt)] as const]), ...(live ? [["now", now, place(now)] as const] : []), ...(died === null || died === first ? [] : [["died", died, place(died)] as const]), ...(end === null || endAt === null || end === proof.revokedAt ? [] : [["end", end, place(endAt)] as const])]),
+    ticks: ticksOf(first, wide ?? last, place),
     may: ahead ? { from: place(now), to: place(endAt) } : null,
     wanted: live && left > 0 ? { from: place(ahead ? endAt : Math.max(now, latest)), left } : null,
     beyond,
@@ -103,14 +120,14 @@ function flagsOf(wanted: readonly (readonly [Flag["id"], number, number])[]): Fl
 }
 
 /** Round times under the strip, five or so, clear of its edges and of each other. */
-function ticksOf(first: number, last: number, place: (at: number) => number, clear: readonly number[]): Strip["ticks"] {
+function ticksOf(first: number, last: number, place: (at: number) => number): Strip["ticks"] {
   const step = STEPS.find((s) => (last - first) / s <= 7) ?? 30 * 86_400_000;
   // Whole steps of the clock on the wall, which is not UTC's where days are concerned.
   const shift = new Date(first).getTimezoneOffset() * 60_000;
   const ticks: Strip["ticks"] = [];
   for (let at = Math.ceil((first - shift) / step) * step + shift; at <= last; at += step) {
     const where = place(at);
-    if (where < 6 || where > 96 || clear.some((c) => Math.abs(c - where) < 1)) continue;
+    if (where < 6 || where > 96) continue;
     ticks.push({ at, place: where });
   }
   return ticks;

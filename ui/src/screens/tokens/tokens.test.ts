@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { Credential, DeadProof, ProofMoment } from "../../ipc";
 import { figures, spoken } from "./countdown";
 import { barOf } from "./days";
-import { diedAt, headline } from "./proofWords";
+import { headline } from "./proofWords";
 import { formOf, inUnit, problemsOf, startOf } from "./start";
-import { stripOf, stripWords, TALL } from "./strip";
+import { diedAt, stripOf, stripWords, TALL } from "./strip";
 import { answer, facetCounts, type TokenQuestion } from "./tokenList";
 
 const T = Date.UTC(2026, 10, 20, 9, 0, 0);
@@ -89,10 +89,20 @@ describe("the strip", () => {
     expect(stripOf(proof([moment(T, 401)], { inRow: 6 }), T + HOUR, false).wanted).toBeNull();
   });
 
+  it("gives the refusals that last room of their own, in their order", () => {
+    const moments = [...Array.from({ length: 60 }, (_, n) => moment(T + n * MINUTE, 200)), ...Array.from({ length: 6 }, (_, n) => moment(T + HOUR + n * 10_000, 401))];
+    const strip = stripOf(proof(moments, { inRow: 6 }), T + DAY, false);
+    const old = strokes(strip.rows[0]?.path ?? "").map(([x]) => x);
+    expect(old).toEqual([...old].sort((a, b) => a - b));
+    const last = old.slice(-6);
+    expect((last[5] ?? 0) - (last[0] ?? 0)).toBeGreaterThan(100);
+    expect(strip.flags.find((f) => f.id === "died")?.at).toBe(T + HOUR);
+  });
+
   it("lets no two flags write over each other", () => {
     for (const now of [T + 1_000, T + 5 * MINUTE, T + 55 * MINUTE, T + HOUR - 1_000]) {
       const { flags } = stripOf(proof([moment(T, 200)]), now, true);
-      const spans = flags.filter((f) => !f.quiet).map((f) => (f.before ? [f.place - 13, f.place] : [f.place, f.place + 13]));
+      const spans = flags.filter((f) => !f.quiet).map((f): readonly [number, number] => (f.before ? [f.place - 13, f.place] : [f.place, f.place + 13]));
       for (const [n, a] of spans.entries()) for (const b of spans.slice(n + 1)) expect(a[1] <= b[0] || b[1] <= a[0]).toBe(true);
       expect(flags.find((f) => f.id === "now")?.quiet).toBe(false);
     }

@@ -17,7 +17,7 @@ export const KIND_NOUN: Record<CredentialKind, string> = {
 export const FROM_WORD: Record<ExpiryFrom, string> = { token: "it says so itself", provider: "the provider says so", typed: "typed in" };
 
 /** The same where there is little room. */
-export const FROM_SHORT: Record<ExpiryFrom, string> = { token: "by itself", provider: "by the provider", typed: "typed in" };
+export const FROM_SHORT: Record<ExpiryFrom, string> = { token: "says the token", provider: "says the provider", typed: "typed in" };
 
 export const RIGHT_WORD: Record<Right, string> = { yes: "yes", no: "no", notEvaluated: "not evaluated" };
 
