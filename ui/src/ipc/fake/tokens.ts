@@ -73,7 +73,7 @@ export function tokenHandlers(world: () => { tokens: TokenWorld; sources: Source
       source: of.id, writes: of.settings.allowWrites, manager: world().tokens.managers.has(of.id), entra: false, entraSays: azure ? "the application may not change its own secrets (Application.ReadWrite.OwnedBy is missing)." : null,
       recipes: scim ? [{ name: "scim-tokens", description: "Makes and revokes tokens at /api/v1/scim-tokens.", file: "recipes/scim-tokens.yaml", problem: null }, { name: "portal-keys", description: "Keys of the staff portal.", file: "recipes/portal-keys.yaml", problem: "line 12: “revoke.url” leads to another origin." }] : [],
       jobs, notEvaluated: azure ? [] : ["which other programs use it; no system says so."],
-      suggested: { source: of.id, reason: "routine", how: scim && of.settings.allowWrites ? { kind: "recipe", recipe: "scim-tokens" } : { kind: "paste" }, oldId: null, overlapMs: scim ? 60 * MINUTE : 0, expiresAt: null, users: jobs },
+      suggested: { source: of.id, reason: "routine", how: scim && of.settings.allowWrites ? { kind: "recipe", recipe: "scim-tokens" } : { kind: "paste" }, oldId: null, overlapMs: scim ? 60 * MINUTE : 0, expiresAt: null, users: jobs, everyMs: null, graceMs: null },
     };
   };
 

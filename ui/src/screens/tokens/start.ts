@@ -57,6 +57,8 @@ export function problemsOf(form: StartForm, now: number): { overlap?: string; ex
 export function startOf(form: StartForm, options: RotationOptions): RotationStart {
   const unit = UNITS.find((u) => u.id === form.unit) ?? UNITS[0];
   return {
+    // How often and how long it is asked stays as it was suggested.
+    ...options.suggested,
     source: options.source,
     reason: form.reason,
     how: form.how,

@@ -175,7 +175,7 @@ describe("what a rotation is begun with", () => {
   const job = { kind: "entraJob" as const, source: 5, servicePrincipal: "sp", job: "j", name: "Ledgerly" };
   const options = {
     source: 2, writes: true, manager: false, entra: false, entraSays: null, recipes: [], jobs: [job, { ...job, job: "k" }], notEvaluated: [],
-    suggested: { source: 2, reason: "routine" as const, how: { kind: "paste" as const }, oldId: "tok", overlapMs: 90 * MINUTE, expiresAt: null, users: [job, { kind: "byHand" as const, name: "cron", instructions: "x" }] },
+    suggested: { source: 2, reason: "routine" as const, how: { kind: "paste" as const }, oldId: "tok", overlapMs: 90 * MINUTE, expiresAt: null, everyMs: null, graceMs: 60_000, users: [job, { kind: "byHand" as const, name: "cron", instructions: "x" }] },
   };
   it("comes back as it was suggested, with the reason at hand", () => {
     expect(startOf(formOf(options, "leaked"), options)).toEqual({ ...options.suggested, reason: "leaked" });
