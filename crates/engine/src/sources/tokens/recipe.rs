@@ -27,7 +27,7 @@ pub const LONGEST: usize = 64 * 1024;
 /// A recipe that was read and found good.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    told: Told,
+    told: Format,
     file: String,
     overlap_ms: Option<u64>,
 }
@@ -78,7 +78,7 @@ pub enum Again {
 /// The file as it is written.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Told {
+pub(super) struct Format {
     lanyard: String,
     name: String,
     #[serde(default)]
@@ -213,7 +213,7 @@ impl Recipe {
                 "a recipe is {LONGEST} bytes long at most; this one is longer"
             ))]));
         }
-        let told: Told = serde_saphyr::from_str(text).map_err(|error| {
+        let told: Format = serde_saphyr::from_str(text).map_err(|error| {
             let (place, message) = crate::located::told(&error);
             problem(vec![RecipeFault {
                 line: place.line,
@@ -306,7 +306,7 @@ impl Recipe {
         &self.told.steps
     }
 
-    pub(super) fn told(&self) -> &Told {
+    pub(super) fn told(&self) -> &Format {
         &self.told
     }
 }

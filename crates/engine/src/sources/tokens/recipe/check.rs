@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fill::{Piece, pieces};
-use super::{FORMAT, Headers, RecipeFault, Told};
+use super::{FORMAT, Format, Headers, RecipeFault};
 use crate::located::Tree;
 use crate::sources::http::{check_header, looks_like_key, tells_of_secret};
 use crate::view::Header;
@@ -19,7 +19,7 @@ struct Checking<'c> {
 }
 
 /// All that is wrong, in the order of the lines.
-pub(super) fn check(told: &Told, tree: &Tree) -> Vec<RecipeFault> {
+pub(super) fn check(told: &Format, tree: &Tree) -> Vec<RecipeFault> {
     let mut checking = Checking { tree, faults: Vec::new() };
     checking.all(told);
     checking.faults.sort_by_key(|fault| (fault.line, fault.column));
@@ -36,7 +36,7 @@ impl Checking<'_> {
         });
     }
 
-    fn all(&mut self, told: &Told) {
+    fn all(&mut self, told: &Format) {
         if told.lanyard != FORMAT {
             self.wrong(&["lanyard"], format!("this is not a format that is known here; write {FORMAT}"));
         }
