@@ -66,7 +66,7 @@ function useCommands(onHelp: () => void): Command[] {
         void client.query({ ...checkOf(c.id), staleTime: 0 }).then((check) => toast(check.works === "yes" ? "good" : check.works === "no" ? "bad" : "warn", check.says), say);
       },
     })),
-    ...held.filter((c) => c.kind !== "borrowed").map((c) => ({
+    ...held.filter((c) => c.kind !== "borrowed" && c.kind !== "refreshToken").map((c) => ({
       id: `token-rotate-${c.id}`, text: c.rotation === null ? `Rotate the ${KIND_NOUN[c.kind]} of ${c.sourceName}…` : `Open the rotation of ${c.sourceName}`, words: "token secret credential leaked new", icon: <RotateCcwKey />,
       run: go(c.rotation === null ? `${tokenPath(c.id)}?rotate=${c.state === "refused" ? "refused" : "routine"}` : rotationPath(c.rotation)),
     })),

@@ -208,7 +208,7 @@ describe("a rotation", () => {
     [43, "oldLives", "Not done."],
     [44, "counting", "until the overlap ends"],
     [45, "waiting", "Get a new token, and hand it over"],
-    [46, "waiting", "Give it to the HR export’s cron job"],
+    [46, "waiting", "Give the new one to The HR export’s cron job"],
     [47, "waiting", "Revoke the old token at Developer portal"],
     [48, "waiting", "The new token is not as the old one"],
     [49, "stopped", "Entra did not accept the new token"],
@@ -224,7 +224,7 @@ describe("a rotation", () => {
   it("whose old one lives on is never called done, and keeps asking", async () => {
     const { user } = renderWindow("/tokens/rotations/43");
     const banner = await screen.findByTestId("old-lives");
-    expect(banner.textContent).toContain("A finding stays open");
+    expect(banner.textContent).toContain("It stays open until the old one is refused for good");
     expect(screen.getByTestId("strip").getAttribute("aria-label")).toMatch(/Old: let in 63 times\..*Made up: refused 63 times\./);
     await user.click(screen.getByRole("button", { name: "Ask now" }));
     await waitFor(() => expect(screen.getByTestId("strip").getAttribute("aria-label")).toContain("Old: let in 64 times"));

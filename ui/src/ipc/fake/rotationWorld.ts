@@ -101,7 +101,7 @@ export function viewOf(of: FakeRotation, now: number): RotationView {
     driven: of.driven,
     stages: order.map((stage, n) => {
       const now_ = n === at && of.state !== "done";
-      const state = of.state === "done" || n < at ? (stage === "handOver" && of.users.length === 0 ? "skipped" : "done") : !now_ ? (of.state === "putBack" ? "skipped" : "ahead") : of.state === "waiting" ? "waiting" : of.state === "stopped" || of.state === "oldLives" ? "failed" : of.state === "putBack" ? "skipped" : "now";
+      const state = of.state === "done" || n < at ? (stage === "handOver" && of.users.length === 0 ? "skipped" : "done") : !now_ ? (of.state === "putBack" ? "skipped" : "ahead") : of.state === "waiting" ? "waiting" : of.state === "oldLives" || (of.state === "stopped" && of.fault !== null) ? "failed" : of.state === "stopped" ? "waiting" : of.state === "putBack" ? "skipped" : "now";
       const asksToDecide = of.asks?.kind === "decide" && stage === "prove";
       return { stage, title: TITLE[stage], state, says: state === "done" ? DONE[stage] : state === "skipped" && stage === "handOver" ? "Nothing else uses it" : AHEAD[stage], at: state === "done" ? stageAt(n) : null, points: asksToDecide ? FAILED : state !== "done" && !now_ ? [] : stage === "look" ? LOOKED : stage === "prove" ? PROVEN : [] };
     }),
@@ -109,7 +109,7 @@ export function viewOf(of: FakeRotation, now: number): RotationView {
     says: of.says,
     asks: of.asks,
     wayBack: back ? { title: "Keep the old token", says: "The old token still works and is in use where it was. The new one is taken back.", until: null } : overlapping ? { title: "Put the old token back", says: "The old token still works. One write puts it back into Entra’s job.", until: (of.revokedAt ?? now) + of.overlapMs } : null,
-    noWayBack: back || overlapping || over ? null : of.reason === "leaked" ? "It leaked, so that nobody may go back to it." : "The old token was revoked, and its time is over.",
+    noWayBack: back || overlapping ? null : over ? "It is over." : of.reason === "leaked" ? "It leaked, so that nobody may go back to it." : "The old token was revoked, and its time is over.",
     old: { fingerprint: print(of.id), providerId: "tok_41", createdAt: of.beganAt - 363 * DAY, expiresAt: null, state: of.state === "done" ? "forgotten" : of.revokedAt !== null ? "revoked" : has("promote") ? "replaced" : "in use" },
     new: has("make") ? { fingerprint: print(of.id + 500), providerId: "tok_42", createdAt: stageAt(1), expiresAt: of.beganAt + 362 * DAY, state: has("promote") ? "in use" : "next" } : { fingerprint: null, providerId: null, createdAt: null, expiresAt: null, state: "not there yet" },
     users: of.users,
@@ -130,7 +130,7 @@ const CRON: RotationUser = { kind: "byHand", name: "The HR export’s cron job",
 
 export const ASK: { [Kind in RotationAsk["kind"]]: Extract<RotationAsk, { kind: Kind }> } = {
   paste: { kind: "paste", steps: ["Open the portal’s settings, then “External access”.", "Add a static token named “lanyard”, with the same subject as the present one.", "Copy the token. It is shown once."], again: null },
-  handOver: { kind: "handOver", user: 1, title: "Give it to the HR export’s cron job", steps: ["Change LEDGERLY_TOKEN in the vault, and restart the job.", "Wait for one run to end well."] },
+  handOver: { kind: "handOver", user: 1, title: "The HR export’s cron job", steps: ["Change LEDGERLY_TOKEN in the vault, and restart the job.", "Wait for one run to end well."] },
   revoke: { kind: "revoke", steps: ["Open the portal’s settings, then “External access”.", "Take the token named “lanyard-2025” out, and restart the backend."] },
   decide: { kind: "decide", points: ["It sees 2,940 people; the old one sees 3,000."] },
 };

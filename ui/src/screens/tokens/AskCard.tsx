@@ -14,7 +14,7 @@ export function AskCard({ of, asks }: { of: RotationView; asks: RotationAsk }) {
     case "paste":
       return <Paste id={id} steps={asks.steps} again={asks.again} source={of.summary.sourceName} />;
     case "handOver":
-      return <Confirm glyph={<Hand className="s warn" />} title={asks.title} steps={asks.steps} button="It has the new one" send={(note) => api.confirmRotation(id, "handOver", asks.user, note)} hint="It is verified all the same, where there is anything to ask." />;
+      return <Confirm glyph={<Hand className="s warn" />} title={`Give the new one to ${asks.title}`} steps={asks.steps} button="It has the new one" send={(note) => api.confirmRotation(id, "handOver", asks.user, note)} hint="It is verified all the same, where there is anything to ask." />;
     case "revoke":
       return <Confirm glyph={<Scissors className="s warn" />} title={`Revoke the old token at ${of.summary.sourceName}`} steps={asks.steps} button="It is revoked" send={(note) => api.confirmRotation(id, "revoke", null, note)} hint="Your word is not taken for it: the old one is asked with until it is refused." />;
     case "decide":

@@ -5,7 +5,7 @@ import { useNavigate, useParams } from "react-router";
 import { ownToken, tokenPath, useAddress } from "../../components/address";
 import { Button } from "../../components/controls";
 import { FaultView } from "../../components/FaultView";
-import { atSecond, exactTime, listed, moment } from "../../components/format";
+import { atSecond, exactTime, listed, moment, sentence } from "../../components/format";
 import { SourceMark } from "../../components/marks";
 import { useNow, useSeconds } from "../../components/now";
 import parts from "../../components/parts.module.css";
@@ -75,7 +75,7 @@ function Part({ of, stage, now }: { of: RotationView; stage: RotationStage; now:
     <>
       <div className={styles.title}>
         <h2 id="rotation-stage">{view.title}</h2>
-        <p>{current && view.state !== "done" && !said(of) ? of.says : view.says === "" ? STAGE_NOTE[stage] : view.says}</p>
+        <p>{current && view.state !== "done" && !said(of) ? of.says : view.says === "" ? STAGE_NOTE[stage] : sentence(view.says)}</p>
       </div>
       {current && of.asks !== null && <AskCard key={JSON.stringify(of.asks)} of={of} asks={of.asks} />}
       {stage === "dead" && of.proof !== null && <ProofView of={of} proof={of.proof} now={now} />}
@@ -131,7 +131,7 @@ function Banner({ of }: { of: RotationView }) {
       {of.fault !== null && <div className={styles.fault}><FaultView compact error={of.fault} onRetry={() => void act(() => api.resumeRotation(of.summary.id))} /></div>}
       {state === "oldLives" && (
         <div className={`${styles.banner} ${styles.bannerBad}`} role="status" data-testid="old-lives">
-          <b>Not done.</b> {of.says} A finding stays open until the old one is refused for good.
+          <b>Not done.</b> {of.says} It stays open until the old one is refused for good.
         </div>
       )}
       {state === "done" && <div className={`${styles.banner} ${styles.bannerGood}`} role="status"><b>Done.</b> {of.says}</div>}

@@ -1,16 +1,16 @@
 /** The stages of a rotation, in order; each can be looked at. Below them the way back. */
-import { Check, CircleDashed, Hand, Minus, Undo2, X } from "lucide-react";
+import { Check, CircleDashed, Hand, Minus, Pause, Undo2, X } from "lucide-react";
 import { Button } from "../../components/controls";
-import { moment, timeOfDay } from "../../components/format";
+import { moment, sentence, timeOfDay } from "../../components/format";
 import type { RotationStage, RotationStageView, RotationView } from "../../ipc";
 import styles from "./Rotation.module.css";
-import { STAGE_NOTE, STAGE_STATE_WORD } from "./words";
+import { isOver, STAGE_NOTE, STAGE_STATE_WORD } from "./words";
 
-function Knot({ state, n }: { state: RotationStageView["state"]; n: number }) {
+function Knot({ state, stopped, n }: { state: RotationStageView["state"]; stopped: boolean; n: number }) {
   switch (state) {
     case "done": return <Check />;
     case "failed": return <X />;
-    case "waiting": return <Hand />;
+    case "waiting": return stopped ? <Pause /> : <Hand />;
     case "notEvaluated": return <CircleDashed />;
     case "skipped": return <Minus />;
     default: return <>{n}</>;
@@ -34,10 +34,10 @@ export function RotationStepper({ of, now, shown, onShow, onPutBack }: Props) {
         {of.stages.map((view, n) => (
           <li key={view.stage} data-state={view.state}>
             <button type="button" aria-current={shown === view.stage ? "step" : undefined} onClick={() => onShow(view.stage)}>
-              <span className={styles.knot} aria-hidden="true"><Knot state={view.state} n={n + 1} /></span>
+              <span className={styles.knot} aria-hidden="true"><Knot state={view.state} stopped={of.summary.state === "stopped"} n={n + 1} /></span>
               <span>
-                <b>{view.title}<span className="sr">, {STAGE_STATE_WORD[view.state]}</span>{view.at !== null && <time>{timeOfDay(view.at)}</time>}</b>
-                <small>{view.state === "waiting" ? "Waits for you" : view.says === "" ? STAGE_NOTE[view.stage] : view.says}</small>
+                <b>{view.title}<span className="sr">, {view.state === "waiting" && of.summary.state === "stopped" ? "stopped" : STAGE_STATE_WORD[view.state]}</span>{view.at !== null && <time>{timeOfDay(view.at)}</time>}</b>
+                <small>{view.state === "waiting" ? (of.summary.state === "stopped" ? "Stopped here" : "Waits for you") : view.says === "" ? STAGE_NOTE[view.stage] : view.says}</small>
               </span>
             </button>
           </li>
@@ -51,7 +51,7 @@ export function RotationStepper({ of, now, shown, onShow, onPutBack }: Props) {
           <Button onPress={onPutBack}>{back.title}…</Button>
         </div>
       ) : (
-        (shut || of.noWayBack !== null) && <div className={styles.back}><h2><Undo2 className="s" />No way back</h2>{shut ? "Its time is over." : of.noWayBack}</div>
+        !isOver(of.summary.state) && (shut || of.noWayBack !== null) && <div className={styles.back}><h2><Undo2 className="s" />No way back</h2>{shut ? "Its time is over." : sentence(of.noWayBack ?? "")}</div>
       )}
     </nav>
   );

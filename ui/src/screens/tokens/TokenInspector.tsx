@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { rotationPath, sourcePath, useAddress } from "../../components/address";
 import { Button, buttonClass, Time } from "../../components/controls";
 import { FaultView } from "../../components/FaultView";
-import { exactTime, listed } from "../../components/format";
+import { exactTime, listed, sentence } from "../../components/format";
 import { Inspector } from "../../components/Inspector";
 import { SourceMark } from "../../components/marks";
 import { useNow } from "../../components/now";
@@ -28,6 +28,9 @@ export function TokenInspector({ credential: c, onClose }: { credential: Credent
   const [open, setOpen] = useState<"replace" | "describe" | null>(null);
   // Where nothing is held there is nothing to put in, to rotate or to leak.
   const own = c.held && c.kind !== "borrowed";
+  // What comes of a sign-in or out of a file is not typed into a field.
+  const byForm = c.kind === "refreshToken" || c.kind === "certificate";
+  const rotates = own && c.rotation === null && c.kind !== "refreshToken";
   const urgent = own && c.rotation === null && (c.state === "due" || c.state === "dueSoon" || c.state === "expired");
   return (
     <Inspector
@@ -43,10 +46,14 @@ export function TokenInspector({ credential: c, onClose }: { credential: Credent
             <Button icon={<ShieldCheck className="s" />} isDisabled={check.isFetching} onPress={() => void check.refetch()}>{check.isFetching ? "Asking…" : "Verify now"}</Button>
             {own && (
               <>
-                {c.rotation === null && <Button variant={urgent ? "primary" : "plain"} icon={<RefreshCw className="s" />} onPress={() => go({ set: { rotate: c.state === "refused" ? "refused" : "routine" } })}>Rotate…</Button>}
-                <Button variant={c.state === "missing" ? "primary" : "plain"} icon={<KeyRound className="s" />} onPress={() => setOpen("replace")}>Put in a new value…</Button>
+                {rotates && <Button variant={urgent ? "primary" : "plain"} icon={<RefreshCw className="s" />} onPress={() => go({ set: { rotate: c.state === "refused" ? "refused" : "routine" } })}>Rotate…</Button>}
+                {byForm ? (
+                  <Link className={buttonClass(c.state === "missing" ? "primary" : "plain")} to={`${sourcePath(c.source)}/edit`}><KeyRound className="s" />{c.kind === "certificate" ? "Choose another file…" : "Sign in again…"}</Link>
+                ) : (
+                  <Button variant={c.state === "missing" ? "primary" : "plain"} icon={<KeyRound className="s" />} onPress={() => setOpen("replace")}>Put in a new value…</Button>
+                )}
                 <Button icon={<CalendarClock className="s" />} onPress={() => setOpen("describe")}>Set end and policy…</Button>
-                {c.rotation === null && <Button variant="danger" icon={<Siren className="s" />} onPress={() => go({ set: { rotate: "leaked" } })}>It leaked…</Button>}
+                {rotates && <Button variant="danger" icon={<Siren className="s" />} onPress={() => go({ set: { rotate: "leaked" } })}>It leaked…</Button>}
               </>
             )}
           </>
@@ -106,7 +113,7 @@ function History({ source }: { source: number }) {
               <RotationMark state={r.state} />
               <span className="t3 xs cut">{r.reason === "routine" ? "" : `${REASON_WORD[r.reason]}; `}by {r.by}</span>
               <span className="t3 xs"><Time at={r.endedAt ?? r.beganAt} /></span>
-              <small>{r.says}</small>
+              <small>{sentence(r.says)}</small>
             </Link>
           </li>
         ))}

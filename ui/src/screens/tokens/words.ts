@@ -54,5 +54,6 @@ export const userName = (user: RotationUser): string => (user.kind === "entraJob
 /** "6 of 6", "42 times"; none for points that do not count. */
 export function countWords({ count, wanted }: { count: number | null; wanted: number | null }): string | null {
   if (count === null) return null;
-  return wanted === null ? (count === 1 ? "once" : `${count} times`) : `${count} of ${wanted}`;
+  // Asked on after it was enough: more than enough is enough.
+  return wanted === null ? (count === 1 ? "once" : `${count} times`) : `${Math.min(count, wanted)} of ${wanted}`;
 }
