@@ -2,10 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::alike::Leads;
-use crate::graph::{Graph, Node};
+use crate::graph::{Graph, Lists, Node};
 use crate::numbers::Numbered;
-use crate::world::Cut;
 
 /// Beyond so many, ways are no longer counted.
 pub(crate) const COUNTED: u32 = 1000;
@@ -27,8 +25,8 @@ pub(crate) struct Above {
 const FEW: usize = 32;
 
 impl Above {
-    /// With memberships cut out, and without groups that lead nowhere: what is left comes in the order in which it would come anyway.
-    pub(crate) fn new(graph: &Graph, node: Node, cut: Option<&Cut>, leads: Option<&Leads>) -> Self {
+    /// Over the memberships (group, member) that are kept: what is left comes in the order in which it would come anyway.
+    pub(crate) fn new(graph: &Graph, node: Node, keep: impl Fn(Node, Node) -> bool) -> Self {
         let mut found = Self {
             places: Vec::with_capacity(FEW),
             starts: Vec::with_capacity(FEW),
@@ -40,7 +38,7 @@ impl Above {
         let mut place = 0u32;
         while let Some((at, _, depth)) = found.places.get(place as usize).copied() {
             for group in graph.groups_of(at) {
-                if cut.is_some_and(|cut| cut.member(*group, at)) || leads.is_some_and(|leads| !leads.has(*group)) {
+                if !keep(*group, at) {
                     continue;
                 }
                 let next = found.places.len() as u32;
@@ -95,12 +93,11 @@ impl Above {
 
     /// By place, how many memberships it is to the nearest of these places, going up; none where none is reached.
     pub(crate) fn distances(&self, targets: impl Iterator<Item = u32>) -> Vec<Option<u32>> {
-        let mut down: Vec<Vec<u32>> = vec![Vec::new(); self.places.len()];
-        for place in 0..self.places.len() as u32 {
-            for to in self.up(place) {
-                down[*to as usize].push(place);
-            }
-        }
+        let count = self.places.len() as u32;
+        let down = Lists::of_pairs(
+            count,
+            (0..count).flat_map(|place| self.up(place).iter().map(move |to| (*to, place))),
+        );
         let mut distance = vec![None; self.places.len()];
         let mut todo = VecDeque::new();
         for target in targets {
@@ -110,7 +107,7 @@ impl Above {
             }
         }
         while let Some((at, steps)) = todo.pop_front() {
-            for place in &down[at as usize] {
+            for place in down.row(at as usize) {
                 if distance[*place as usize].is_none() {
                     distance[*place as usize] = Some(steps + 1);
                     todo.push_back((*place, steps + 1));

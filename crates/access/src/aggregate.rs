@@ -77,7 +77,7 @@ impl World {
         if group >= graph.groups() {
             return cells;
         }
-        for (node, _, depth) in &Above::new(graph, graph.group_node(group), None, None).places {
+        for (node, _, depth) in &Above::new(graph, graph.group_node(group), |_, _| true).places {
             for at in self.held_by(*node) {
                 let given = &self.facts().assignments[*at as usize];
                 let cell = cells.entry(given.role).or_default();

@@ -1,11 +1,13 @@
 //! Effective access: every role on every scope that an identity holds, how far, and by which way.
 
-use crate::above::Above;
 use crate::ask::Ask;
 use crate::graph::{Graph, Node};
-use crate::judge::{Holder, Judge, Reason, Reasons};
+use crate::holder::Holder;
+use crate::judge::{Judge, Reason, Reasons};
+use crate::marks::Record;
 use crate::paths::Path;
-use crate::world::{AssignmentIndex, RoleIndex, ScopeIndex, State, World};
+use crate::upward::Met;
+use crate::world::{RoleIndex, ScopeIndex, State, World};
 
 /// A role held on a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +38,10 @@ struct Found {
     role: RoleIndex,
     scope: ScopeIndex,
     state: State,
-    depth: u32,
     /// Which of the accounts asked about.
     account: usize,
-    place: u32,
-    at: AssignmentIndex,
-    paths: u32,
-    more: bool,
+    met: Met,
+    record: Record,
 }
 
 impl World {
@@ -55,45 +54,56 @@ impl World {
             ask,
             target: None,
             cut: None,
-            leads: Some(&self.leads),
+            leads: None,
         };
         let holders: Vec<Holder> = nodes(graph, accounts).map(|node| judge.holder(node)).collect();
         let mut found = Vec::new();
         for (holder, account) in holders.iter().zip(0..) {
-            let mut counts = None;
-            judge.each(holder, |at, place, depth| {
-                let given = &self.facts().assignments[at as usize];
-                let (paths, more) = counts.get_or_insert_with(|| holder.above.counts())[place as usize];
+            let start = found.len();
+            judge.each(holder, |record, met| {
                 found.push(Found {
-                    role: given.role,
-                    scope: given.scope,
-                    state: judge.state(holder, at, depth, &mut Reasons::none()),
-                    depth,
+                    role: record.role,
+                    scope: record.scope,
+                    state: judge.state(holder, record, met.depth, &mut Reasons::none()),
                     account,
-                    place,
-                    at,
-                    paths,
-                    more,
+                    met: *met,
+                    record: *record,
                 });
             });
+            if !holder.above.places.is_empty() && found.len() > start {
+                let counts = holder.above.counts();
+                for Found { met, .. } in &mut found[start..] {
+                    (met.ways, met.more) = counts[met.place as usize];
+                }
+            }
         }
-        found.sort_unstable_by_key(|way| (way.role, way.scope, way.state, way.depth, way.account, way.place, way.at));
+        found.sort_unstable_by_key(|way| {
+            (
+                way.role,
+                way.scope,
+                way.state,
+                way.met.depth,
+                way.account,
+                way.met.place,
+                way.record.at,
+            )
+        });
         found
             .chunk_by(|one, two| (one.role, one.scope) == (two.role, two.scope))
             .map(|ways| {
-                let best = &ways[0];
-                let holder = &holders[best.account];
+                let Found { account, met, record, .. } = &ways[0];
+                let holder = &holders[*account];
                 let mut reasons = Reasons::some();
-                let state = judge.state(holder, best.at, best.depth, &mut reasons);
+                let state = judge.state(holder, record, met.depth, &mut reasons);
                 Holding {
-                    role: best.role,
-                    scope: best.scope,
+                    role: record.role,
+                    scope: record.scope,
                     state,
-                    paths: ways.iter().fold(0, |sum, way| sum.saturating_add(way.paths)),
-                    more_paths: ways.iter().any(|way| way.more),
+                    paths: ways.iter().fold(0, |sum, way| sum.saturating_add(way.met.ways)),
+                    more_paths: ways.iter().any(|way| way.met.more),
                     best: Path {
-                        nodes: holder.above.way(best.place),
-                        assignment: best.at,
+                        nodes: judge.way(holder, met),
+                        assignment: record.at,
                         state,
                         reasons: reasons.list(),
                     },
@@ -110,31 +120,22 @@ impl World {
             ask: None,
             target: None,
             cut: None,
-            leads: Some(&self.leads),
+            leads: None,
         };
         let mut found = Vec::new();
         for node in nodes(graph, accounts) {
             let holder = judge.holder(node);
-            judge.each(&holder, |at, _, depth| {
-                let given = &self.facts().assignments[at as usize];
-                found.push((given.role, given.scope, judge.state(&holder, at, depth, &mut Reasons::none())));
+            judge.each(&holder, |record, met| {
+                found.push((
+                    record.role,
+                    record.scope,
+                    judge.state(&holder, record, met.depth, &mut Reasons::none()),
+                ));
             });
         }
         found.sort_unstable();
         found.dedup_by_key(|(role, scope, _)| (*role, *scope));
         found
-    }
-}
-
-impl Judge<'_> {
-    /// Each assignment above a holder that bears on the question, with its principal's place and distance.
-    pub(crate) fn each(&self, holder: &Holder, mut take: impl FnMut(AssignmentIndex, u32, u32)) {
-        let Above { places, .. } = &holder.above;
-        for ((_, _, depth), place) in places.iter().zip(0..) {
-            for at in self.held(holder, place).filter(|at| self.bears(*at)) {
-                take(at, place, *depth);
-            }
-        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! How far an assignment goes for one account: what denies, conditions and nesting make of it.
 
-use crate::above::Above;
 use crate::alike::Leads;
 use crate::ask::Ask;
-use crate::graph::{Graph, Node};
-use crate::numbers::Numbered;
+use crate::graph::Graph;
+use crate::holder::Holder;
+use crate::marks::{Nature, Record};
 use crate::permits::{Cover, Said};
-use crate::world::{AssignmentIndex, Cut, DenyIndex, Effect, Follow, Permits, RoleIndex, ScopeIndex, State, World};
+use crate::world::{Cut, DenyIndex, Effect, Permits, RoleIndex, ScopeIndex, State, World};
 
 /// How much a deny takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,72 +66,18 @@ pub(crate) struct Judge<'w> {
     /// The scope that is asked about; each assignment's own where there is none.
     pub(crate) target: Option<ScopeIndex>,
     pub(crate) cut: Option<&'w Cut>,
-    /// What matters to the question: the rest of what is above a node is not looked at. All where there is none.
+    /// What matters to the question: the rest of what is above a node is not looked at. All that somebody holds where there is none.
     pub(crate) leads: Option<&'w Leads>,
 }
 
-/// An account (or a group, for what it hands on) with what is above it.
-pub(crate) struct Holder {
-    pub(crate) above: Above,
-    /// Denies that are for it.
-    denies: Vec<DenyIndex>,
-    /// Its roles of the Backstage plugin.
-    policies: Vec<RoleIndex>,
-    /// By pair of permission and action: what those roles say. For a question: by permission asked.
-    said: Numbered<Said>,
-}
-
-impl<'w> Judge<'w> {
-    pub(crate) fn holder(&self, node: Node) -> Holder {
-        let above = Above::new(self.graph, node, self.cut, self.leads);
-        let mut holder = Holder {
-            denies: self.denies(&above),
-            above,
-            policies: Vec::new(),
-            said: Numbered::default(),
-        };
-        for place in 0..holder.above.places.len() as u32 {
-            for at in self.held(&holder, place) {
-                let role = self.world.facts().assignments[at as usize].role;
-                let policies = !self.world.pairs[role as usize].is_empty();
-                if policies && self.followed(at, holder.above.places[place as usize].2) && !holder.policies.contains(&role) {
-                    holder.policies.push(role);
-                }
-            }
-        }
-        holder.policies.sort_unstable();
-        for role in &holder.policies {
-            for (pair, said) in self.says(*role) {
-                let all = holder.said.entry(pair).or_default();
-                *all = all.and(said);
-            }
-        }
-        holder
-    }
-
-    /// The assignments that the node at a place has itself, without the one that is cut.
-    pub(crate) fn held(&self, holder: &Holder, place: u32) -> impl Iterator<Item = AssignmentIndex> + use<'w> {
-        let cut = self.cut;
-        self.world
-            .held_by(holder.above.node(place))
-            .iter()
-            .copied()
-            .filter(move |at| cut.is_none_or(|cut| !cut.assignment(*at)))
-    }
-
-    /// Whether an assignment to the principal at this distance is followed to the holder.
-    pub(crate) fn followed(&self, at: AssignmentIndex, depth: u32) -> bool {
-        depth <= 1 || self.world.facts().assignments[at as usize].follow == Follow::Nested
-    }
-
-    /// Whether an assignment bears on the question: its role permits something asked for.
-    pub(crate) fn bears(&self, at: AssignmentIndex) -> bool {
-        self.ask
-            .is_none_or(|ask| ask.permits(self.world.facts().assignments[at as usize].role))
+impl Judge<'_> {
+    /// Whether a role bears on the question: it permits something asked for.
+    pub(crate) fn bears(&self, role: RoleIndex) -> bool {
+        self.ask.is_none_or(|ask| ask.permits(role))
     }
 
     /// What a role of the Backstage plugin says, pair by pair.
-    fn says(&self, role: RoleIndex) -> Vec<(u32, Said)> {
+    pub(crate) fn says(&self, role: RoleIndex) -> Vec<(u32, Said)> {
         match self.ask {
             Some(ask) => (0..).zip(ask.answer(role).said.iter().copied()).collect(),
             None => {
@@ -147,39 +93,23 @@ impl<'w> Judge<'w> {
         }
     }
 
-    /// The denies that are for a node, without those that except it.
-    fn denies(&self, above: &Above) -> Vec<DenyIndex> {
-        let mut found = self.world.everybody.clone();
-        if !self.world.denied.is_empty() {
-            for (node, ..) in &above.places {
-                found.extend(self.world.denied.get(node).into_iter().flatten());
-            }
-            found.sort_unstable();
-            found.dedup();
-        }
-        found.retain(|deny| {
-            let except = &self.world.facts().denies[*deny as usize].except;
-            !except.iter().any(|node| above.place(*node).is_some())
-        });
-        found
-    }
-
     /// How far an assignment goes for a holder that is so many memberships from its principal.
-    pub(crate) fn state(&self, holder: &Holder, at: AssignmentIndex, depth: u32, reasons: &mut Reasons) -> State {
-        let given = &self.world.facts().assignments[at as usize];
-        let mut state = given.state;
-        match given.state {
+    pub(crate) fn state(&self, holder: &Holder, record: &Record, depth: u32, reasons: &mut Reasons) -> State {
+        let mut state = record.state;
+        match record.state {
             State::Conditional => reasons.add(Reason::Condition),
             State::Eligible => reasons.add(Reason::Eligible),
             State::Active | State::Denied | State::NotFollowed => {}
         }
-        match &self.world.facts().roles[given.role as usize].permits {
-            Permits::Policies(_) => state = state.max(self.by_policies(holder, given.role, reasons)),
-            Permits::Unknown => reasons.add(Reason::Unknown),
-            Permits::Actions(_) | Permits::All | Permits::Name => {}
+        match record.nature {
+            Nature::Policies => state = state.max(self.by_policies(holder, record.role, reasons)),
+            Nature::Unknown => reasons.add(Reason::Unknown),
+            Nature::Plain => {}
         }
-        state = state.max(self.by_denies(holder, given.role, self.target.unwrap_or(given.scope), reasons));
-        if !self.followed(at, depth) {
+        if !holder.denies.is_empty() {
+            state = state.max(self.by_denies(holder, record.role, self.target.unwrap_or(record.scope), reasons));
+        }
+        if !record.followed(depth) {
             reasons.add(Reason::NotFollowed);
             state = State::NotFollowed;
         }

@@ -6,7 +6,9 @@ use std::collections::BinaryHeap;
 use crate::ask::Ask;
 use crate::effective::nodes;
 use crate::graph::{Graph, Node};
-use crate::judge::{Holder, Judge, Reason, Reasons};
+use crate::holder::Holder;
+use crate::judge::{Judge, Reason, Reasons};
+use crate::marks::Record;
 use crate::world::{AssignmentIndex, RoleIndex, ScopeIndex, State, World};
 
 /// A way from an account through groups to an assignment.
@@ -70,9 +72,12 @@ impl World {
             ask,
             target,
             cut: None,
-            leads: Some(&self.leads),
+            leads: None,
         };
-        let holders: Vec<Holder> = nodes(graph, accounts).map(|node| judge.holder(node)).collect();
+        let mut holders: Vec<Holder> = nodes(graph, accounts).map(|node| judge.holder(node)).collect();
+        for holder in &mut holders {
+            judge.walk_to(holder, |record| judge.bears(record.role) && wanted(record.at));
+        }
         judge.search(&holders, limit, wanted)
     }
 }
@@ -90,8 +95,8 @@ struct Step {
 /// What is next in turn.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
-    /// A way that has arrived.
-    Arrived(AssignmentIndex),
+    /// A way that has arrived at this goal of its holder.
+    Arrived(u32),
     /// A way to walk on.
     Walk,
 }
@@ -104,13 +109,13 @@ impl Judge<'_> {
         // In turn: length when it arrives, in the order of coming.
         let mut turns: BinaryHeap<Reverse<(u32, u32, u32, Turn)>> = BinaryHeap::new();
         let mut order = 0u32;
-        let mut goals: Vec<Vec<(u32, AssignmentIndex)>> = Vec::new();
+        let mut goals: Vec<Vec<(u32, Record)>> = Vec::new();
         let mut distances = Vec::new();
         for (holder, number) in holders.iter().zip(0u32..) {
             let mut goal = Vec::new();
-            self.each(holder, |at, place, _| {
-                if wanted(at) {
-                    goal.push((place, at));
+            self.each(holder, |record, met| {
+                if wanted(record.at) {
+                    goal.push((met.place, *record));
                 }
             });
             let distance = if goal.is_empty() {
@@ -142,12 +147,14 @@ impl Judge<'_> {
             left -= 1;
             let step = steps[number as usize];
             let holder = &holders[step.holder as usize];
-            if let Turn::Arrived(at) = turn {
+            let goal = &goals[step.holder as usize];
+            if let Turn::Arrived(arrived) = turn {
+                let record = &goal[arrived as usize].1;
                 let mut reasons = Reasons::some();
                 found.paths.push(Path {
                     nodes: way(&steps, number).map(|step| holder.above.node(step.place)).collect(),
-                    assignment: at,
-                    state: self.state(holder, at, step.length, &mut reasons),
+                    assignment: record.at,
+                    state: self.state(holder, record, step.length, &mut reasons),
                     reasons: reasons.list(),
                 });
                 if let Some(path) = found.paths.last_mut() {
@@ -155,10 +162,10 @@ impl Judge<'_> {
                 }
                 continue;
             }
-            let goal = &goals[step.holder as usize];
             let first = goal.partition_point(|(place, _)| *place < step.place);
-            for (_, at) in goal[first..].iter().take_while(|(place, _)| *place == step.place) {
-                turns.push(Reverse((step.length, order, number, Turn::Arrived(*at))));
+            let here = goal[first..].iter().take_while(|(place, _)| *place == step.place);
+            for (_, arrived) in here.zip(first as u32..) {
+                turns.push(Reverse((step.length, order, number, Turn::Arrived(arrived))));
                 order += 1;
             }
             for to in holder.above.up(step.place) {

@@ -3,7 +3,8 @@
 use crate::alike::{Alike, Leads};
 use crate::correlate::Clusters;
 use crate::graph::{Graph, Node, NodeKind};
-use crate::judge::{Holder, Judge, Reasons};
+use crate::holder::Holder;
+use crate::judge::{Judge, Reasons};
 use crate::paths::Path;
 use crate::permits::Cover;
 use crate::walk::Seen;
@@ -244,11 +245,10 @@ impl Judge<'_> {
         let holders: Vec<Holder> = accounts.iter().map(|account| self.holder(*account)).collect();
         let mut ways = Vec::new();
         for (holder, number) in holders.iter().zip(0..) {
-            self.each(holder, |at, place, depth| {
-                let given = &self.world.facts().assignments[at as usize];
-                if pairs.binary_search(&(given.role, given.scope)).is_ok() {
-                    let state = self.state(holder, at, depth, &mut Reasons::none());
-                    ways.push((given.role, given.scope, state, depth, number, place, at));
+            self.each(holder, |record, met| {
+                if pairs.binary_search(&(record.role, record.scope)).is_ok() {
+                    let state = self.state(holder, record, met.depth, &mut Reasons::none());
+                    ways.push((record.role, record.scope, state, met.depth, number, met.place, record.at));
                 }
             });
         }
@@ -261,7 +261,7 @@ impl Judge<'_> {
     fn told(&self, holders: &[Holder], (_, _, _, depth, number, place, at): &Way) -> Path {
         let holder = &holders[*number];
         let mut reasons = Reasons::some();
-        let state = self.state(holder, *at, *depth, &mut reasons);
+        let state = self.state(holder, &self.world.record(*at), *depth, &mut reasons);
         let mut nodes = holder.above.way(*place);
         if let Some(first) = nodes.first_mut() {
             *first = *number as u32;

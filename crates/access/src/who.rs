@@ -4,8 +4,11 @@ use crate::alike::{Alike, Leads};
 use crate::ask::Ask;
 use crate::correlate::Clusters;
 use crate::graph::{Graph, Node, NodeKind};
-use crate::judge::{Holder, Judge, Reason, Reasons};
+use crate::holder::Holder;
+use crate::judge::{Judge, Reason, Reasons};
+use crate::marks::Record;
 use crate::paths::Path;
+use crate::upward::Met;
 use crate::walk::Seen;
 use crate::world::{Assignment, AssignmentIndex, ScopeIndex, State, World};
 
@@ -177,32 +180,35 @@ impl Judge<'_> {
     fn able(&self, cluster: u32, accounts: &[Node], wish: Wish, wanted: &Seen) -> Option<Able> {
         // Below the scope asked about, an assignment is judged for its own scope.
         let own = Judge { target: None, ..*self };
-        let judge = |at: AssignmentIndex| if self.lies_below(at) { &own } else { self };
+        let judge = |record: &Record| if self.lies_below(record.scope) { &own } else { self };
         let holders: Vec<Holder> = accounts.iter().map(|account| self.holder(*account)).collect();
-        let mut best: Option<(State, u32, usize, u32, AssignmentIndex)> = None;
+        let mut best: Option<((State, u32, usize, u32, AssignmentIndex), Record)> = None;
         let mut only_below = true;
         for (holder, number) in holders.iter().zip(0..) {
-            self.each(holder, |at, place, depth| {
-                if !wanted.has(at) {
+            self.each(holder, |record, Met { depth, place, .. }| {
+                if !wanted.has(record.at) {
                     return;
                 }
-                only_below &= self.lies_below(at);
-                let state = judge(at).state(holder, at, depth, &mut Reasons::none());
-                let way = (state, depth, number, place, at);
-                best = Some(best.map_or(way, |best| best.min(way)));
+                only_below &= self.lies_below(record.scope);
+                let state = judge(record).state(holder, record, *depth, &mut Reasons::none());
+                let way = (state, *depth, number, *place, record.at);
+                if best.is_none_or(|(best, _)| way < best) {
+                    best = Some((way, *record));
+                }
             });
         }
-        let (state, depth, number, _, at) = best?;
+        let ((state, depth, number, ..), record) = best?;
         let mut reasons = Reasons::some();
-        judge(at).state(&holders[number], at, depth, &mut reasons);
+        judge(&record).state(&holders[number], &record, depth, &mut reasons);
         let mut found = self.search(&holders, wish.paths, |at| wanted.has(at));
         for path in &mut found.paths {
             let Some(first) = path.nodes.first_mut() else { continue };
             let number = accounts.iter().position(|account| account == first).unwrap_or_default();
             *first = number as u32;
-            if self.lies_below(path.assignment) {
+            let record = self.world.record(path.assignment);
+            if self.lies_below(record.scope) {
                 let mut reasons = Reasons::some();
-                path.state = own.state(&holders[number], path.assignment, path.nodes.len() as u32 - 1, &mut reasons);
+                path.state = own.state(&holders[number], &record, path.nodes.len() as u32 - 1, &mut reasons);
                 path.reasons = reasons.list();
             }
         }
@@ -216,9 +222,8 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether an assignment is on a scope below the one asked about.
-    fn lies_below(&self, at: AssignmentIndex) -> bool {
-        let scope = self.world.facts().assignments[at as usize].scope;
+    /// Whether a scope is below the one asked about.
+    fn lies_below(&self, scope: ScopeIndex) -> bool {
         self.target
             .is_some_and(|target| target != scope && self.world.scopes().holds(target, scope))
     }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
-use crate::alike::Leads;
 use crate::graph::{Graph, Lists, Node};
-use crate::numbers::Numbered;
+use crate::marks::{Marks, Record};
 use crate::permits::{Block, Compiled, Cover, compile, cover};
 use crate::scopes::Scopes;
+use crate::upward::Upward;
 
 /// A role's number, from 0.
 pub type RoleIndex = u32;
@@ -224,6 +224,10 @@ impl Cut {
     }
 }
 
+/// How many steps from groups to what lies above them are kept: so many, and so many for each group and each assignment.
+const STEPS: usize = 1 << 16;
+const STEPS_EACH: usize = 4;
+
 /// Numbers of pairs of permission and action.
 type PairNumbers = BTreeMap<(String, String), u32>;
 
@@ -232,9 +236,10 @@ type PairNumbers = BTreeMap<(String, String), u32>;
 #[derive(Clone, Debug, Default)]
 pub struct World {
     facts: Facts,
-    /// By principal: where its assignments start in `given`, and how many they are.
-    held: Numbered<(u32, u32)>,
-    given: Vec<AssignmentIndex>,
+    /// Who holds something, or is named by a deny: nothing else bears on what anybody holds.
+    pub(crate) marks: Marks,
+    /// What each group leads to.
+    pub(crate) upward: Upward,
     /// By scope: the assignments on it.
     on: Lists,
     scopes: Scopes,
@@ -248,10 +253,6 @@ pub struct World {
     pub(crate) blocks: Vec<Vec<Block>>,
     /// Denies for everybody.
     pub(crate) everybody: Vec<DenyIndex>,
-    /// By principal: the denies that are for it.
-    pub(crate) denied: Numbered<Vec<DenyIndex>>,
-    /// Who holds something, or is named by a deny, and the groups that lead there: nothing else bears on what anybody holds.
-    pub(crate) leads: Leads,
     /// By role, made when first asked for: how much each deny takes off it.
     covers: Vec<OnceLock<Box<[Cover]>>>,
 }
@@ -260,45 +261,35 @@ impl World {
     /// Makes the indexes over the facts. Assignments whose principal, role or scope does not exist are passed over, as are
     /// denies on scopes that do not exist; circles of scopes are cut. Numbers stay what they are in `facts`.
     pub fn new(graph: &Graph, facts: Facts) -> Self {
+        let room = STEPS + STEPS_EACH * (graph.groups() as usize + facts.assignments.len());
+        Self::with_room(graph, facts, room)
+    }
+
+    /// The same with room for so many steps from groups to what lies above them, of sixteen bytes each. Answers are the same with
+    /// any room: what finds none is walked.
+    pub fn with_room(graph: &Graph, facts: Facts, room: usize) -> Self {
         let (roles, scopes) = (facts.roles.len() as u32, facts.scopes.len() as u32);
         let holds = |given: &Assignment| given.principal < graph.nodes() && given.role < roles && given.scope < scopes;
-        let mut given: Vec<AssignmentIndex> = (0..facts.assignments.len() as u32)
+        let given: Vec<AssignmentIndex> = (0..facts.assignments.len() as u32)
             .filter(|at| holds(&facts.assignments[*at as usize]))
             .collect();
         let on = Lists::of_pairs(scopes, given.iter().map(|at| (facts.assignments[*at as usize].scope, *at)));
-        given.sort_by_key(|at| facts.assignments[*at as usize].principal);
-        let mut held = Numbered::default();
-        let mut start = 0u32;
-        for run in given.chunk_by(|one, two| facts.assignments[*one as usize].principal == facts.assignments[*two as usize].principal) {
-            held.insert(facts.assignments[run[0] as usize].principal, (start, run.len() as u32));
-            start += run.len() as u32;
-        }
-        let (mut everybody, mut denied) = (Vec::new(), Numbered::<Vec<DenyIndex>>::default());
-        for (deny, at) in facts.denies.iter().zip(0..).filter(|(deny, _)| deny.scope < scopes) {
-            match &deny.whom {
-                Whom::Everybody => everybody.push(at),
-                Whom::These(principals) => {
-                    for principal in principals {
-                        denied.entry(*principal).or_default().push(at);
-                    }
-                }
-            }
-        }
+        let denies: Vec<DenyIndex> = (0..facts.denies.len() as u32)
+            .filter(|at| facts.denies[*at as usize].scope < scopes)
+            .collect();
+        let everybody = |at: &DenyIndex| facts.denies[*at as usize].whom == Whom::Everybody;
         let (pairs, pair_numbers) = pairs(&facts.roles);
-        let excepted = facts.denies.iter().flat_map(|deny| &deny.except);
-        let leads = Leads::to(graph, held.keys().chain(denied.keys()).chain(excepted).copied());
+        let marks = Marks::new(graph, &facts, given, &denies);
         Self {
-            leads,
-            held,
-            given,
+            upward: Upward::new(graph, &marks, room),
+            marks,
             on,
             scopes: Scopes::new(&facts.scopes),
             compiled: facts.roles.iter().map(|role| Compiled::new(&role.permits)).collect(),
             pairs,
             pair_numbers,
             blocks: facts.denies.iter().map(|deny| compile(&deny.blocks)).collect(),
-            everybody,
-            denied,
+            everybody: denies.into_iter().filter(everybody).collect(),
             covers: vec![OnceLock::new(); facts.roles.len()],
             facts,
         }
@@ -316,10 +307,7 @@ impl World {
 
     /// The assignments of a principal itself, ascending.
     pub fn held_by(&self, principal: Node) -> &[AssignmentIndex] {
-        match self.held.get(&principal) {
-            Some((start, count)) => &self.given[*start as usize..(*start + *count) as usize],
-            None => &[],
-        }
+        self.marks.of(principal).map_or(&[], |mark| self.marks.given(mark))
     }
 
     /// The assignments on a scope itself, ascending.
@@ -329,16 +317,18 @@ impl World {
 
     /// All assignments that are somebody's on a scope that there is, by principal.
     pub(crate) fn assignments_held(&self) -> impl Iterator<Item = AssignmentIndex> {
-        self.given.iter().copied()
+        self.marks.all_given().iter().copied()
     }
 
     /// All principals that have an assignment, ascending.
     pub fn principals(&self) -> impl Iterator<Item = Node> {
-        let mut last = None;
-        self.given.iter().filter_map(move |at| {
-            let principal = self.facts.assignments[*at as usize].principal;
-            (last.replace(principal) != Some(principal)).then_some(principal)
-        })
+        let marks = self.marks.nodes().iter().zip(0..);
+        marks.filter(|(_, mark)| !self.marks.given(*mark).is_empty()).map(|(node, _)| *node)
+    }
+
+    /// An assignment to a role that there is, as it is judged.
+    pub(crate) fn record(&self, at: AssignmentIndex) -> Record {
+        Record::of(&self.facts, at)
     }
 
     /// The tree of scopes.

@@ -189,6 +189,21 @@ proptest! {
     }
 
     #[test]
+    fn what_is_kept_of_groups_answers_as_a_walk_does((edges, facts) in world(), account in 0..NODES, second in 0..NODES, room in 0usize..20, role in 0u32..5) {
+        let graph = graph(&edges);
+        let (kept, part, walked) = (World::new(&graph, facts.clone()), World::with_room(&graph, facts.clone(), room), World::with_room(&graph, facts, 0));
+        let accounts = [account, second];
+        let told = kept.effective(&graph, &accounts, None);
+        let held: Vec<_> = told.iter().map(|holding| (holding.role, holding.scope, holding.state)).collect();
+        let why = kept.why(&graph, &accounts, role, None, 10_000);
+        for world in [&kept, &part, &walked] {
+            prop_assert_eq!(&world.effective(&graph, &accounts, None), &told);
+            prop_assert_eq!(&world.held(&graph, &accounts), &held);
+            prop_assert_eq!(&world.why(&graph, &accounts, role, None, 10_000), &why);
+        }
+    }
+
+    #[test]
     fn who_can_names_all_and_nobody_else((edges, facts) in world(), asked in asked(), scope in 0u32..5, halves in any::<bool>()) {
         let graph = graph(&edges);
         let world = World::new(&graph, facts.clone());
