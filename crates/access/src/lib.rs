@@ -9,9 +9,11 @@
 //! | [`walk`] | everyone in a group, every group of a member, each by the shortest way |
 //! | [`count`] | how many people each group holds, nested ones included, for all groups at once |
 //! | [`world`] | roles, scopes, assignments and denies over the graph, indexed |
+//! | `marks`, `upward` | who matters to any question, and which of these each group leads to: worked out once, so that a question about one identity reads and does not walk |
 //! | [`scopes`] | which scope lies in which |
 //! | [`pattern`], [`permits`] | what a role permits, and whether it is privileged |
 //! | [`ask`] | a question about actions, held against every role once |
+//! | `holder` | an account with what is above it: known where nothing is cut, else walked |
 //! | [`judge`] | how far an assignment goes: denies, conditions, nesting that is not followed |
 //! | [`effective`] | everything that an identity holds |
 //! | [`paths`] | why: every way to a role, shortest first |

@@ -117,10 +117,11 @@ fn facts(given: &[Assignment]) -> Facts {
             .map(|number| Deny {
                 whom: Whom::These(vec![group(number + 77)]),
                 except: vec![group(number + 777)],
-                scope: (number * 40) as u32,
+                // Every other one on all that there is.
+                scope: if number % 2 == 0 { 0 } else { (number * 40) as u32 },
                 below: true,
                 blocks: vec![block(if number % 3 == 2 { action(number) } else { "*".into() })],
-                conditional: number % 4 == 1,
+                conditional: number % 4 == 2,
             })
             .collect(),
     }

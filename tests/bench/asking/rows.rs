@@ -3,7 +3,8 @@
 //! The queries answer in full what the graph answers: each role on each scope with its best state (active, conditional, eligible,
 //! denied, not followed), with how many ways lead there and a shortest one, or each way with its state. They are written with care:
 //! every look-up has an index that covers it, the scopes above a scope are kept in a table, and which roles a deny takes was worked out
-//! beforehand. What each denies, whom it is for and whom it excepts is looked up for the groups found, once.
+//! beforehand. Denies are looked up for the groups found, once. The order of each join is fixed, and the planner has no statistics:
+//! with them it would fill a Bloom filter from whole tables for every question, which takes longer than the question.
 //!
 //! They are asked of a file that is opened as the product opens its cache: encrypted, with so many pages in memory as the cache has.
 //! The engine may take 500 MB in all and has no room for these rows with their indexes besides; so pages that a question needs and
@@ -34,8 +35,7 @@ const INDEXES: &str = "
     CREATE INDEX by_member ON membership(member, grp);
     CREATE INDEX by_group ON membership(grp, member);
     CREATE INDEX by_principal ON assignment(principal, role, scope, state, direct);
-    CREATE INDEX by_role ON assignment(role, scope, principal);
-    ANALYZE;";
+    CREATE INDEX by_role ON assignment(role, scope, principal);";
 
 /// Everything above a node.
 const UP: &str = "up(node) AS (SELECT ?1 UNION SELECT grp FROM membership JOIN up ON member = node)";
@@ -48,8 +48,9 @@ const WAYS: &str = "way(node, path, depth) AS (SELECT ?1, '/' || ?1 || '/', 0 UN
 fn denies(nodes: &str) -> String {
     format!(
         "against(id, scope, below, conditional) AS MATERIALIZED (
-            SELECT DISTINCT id, scope, below, conditional FROM {nodes} AS named JOIN deny_for ON deny_for.node = named.node JOIN deny ON id = deny
-            WHERE NOT EXISTS (SELECT 1 FROM {nodes} AS spared JOIN deny_except ON deny_except.node = spared.node WHERE deny_except.deny = id))"
+            SELECT DISTINCT id, scope, below, conditional
+            FROM {nodes} AS named CROSS JOIN deny_for ON deny_for.node = named.node CROSS JOIN deny ON id = deny
+            WHERE NOT EXISTS (SELECT 1 FROM deny_except WHERE deny_except.deny = id AND deny_except.node IN (SELECT node FROM {nodes})))"
     )
 }
 
@@ -57,7 +58,7 @@ fn denies(nodes: &str) -> String {
 fn state(far: &str) -> String {
     format!(
         "CASE WHEN direct AND {far} THEN 4 ELSE max(state, ifnull((
-            SELECT max(CASE WHEN conditional THEN 1 ELSE 3 END) FROM against JOIN deny_takes ON deny = against.id AND deny_takes.role = assignment.role
+            SELECT max(CASE WHEN conditional THEN 1 ELSE 3 END) FROM against CROSS JOIN deny_takes ON deny = against.id AND deny_takes.role = assignment.role
             WHERE against.scope = assignment.scope OR (below AND EXISTS (
                 SELECT 1 FROM within WHERE within.scope = assignment.scope AND above = against.scope))), 0)) END"
     )
@@ -104,19 +105,19 @@ impl Rows {
         let near = "principal <> ?1 AND NOT EXISTS (SELECT 1 FROM membership WHERE member = ?1 AND grp = principal)";
         Self {
             held: format!(
-                "WITH RECURSIVE {UP}, {} SELECT role, scope, min({}) FROM up JOIN assignment ON principal = node GROUP BY role, scope",
+                "WITH RECURSIVE {UP}, {} SELECT role, scope, min({}) FROM up CROSS JOIN assignment ON principal = node GROUP BY role, scope",
                 denies("up"),
                 state(near)
             ),
             // The way is that of the row with the least number: SQLite promises that of a column beside min().
             ways: format!(
                 "WITH RECURSIVE {WAYS}, {} SELECT role, scope, ways.state, count(*), path, min(ways.state * 100000 + depth) FROM (
-                     SELECT role, scope, path, depth, {} AS state FROM way JOIN assignment ON principal = node) AS ways GROUP BY role, scope",
+                     SELECT role, scope, path, depth, {} AS state FROM way CROSS JOIN assignment ON principal = node) AS ways GROUP BY role, scope",
                 denies("way"),
                 state("depth > 1")
             ),
             why: format!(
-                "WITH RECURSIVE {WAYS}, {} SELECT path, assignment.id, {} FROM way JOIN assignment ON principal = node
+                "WITH RECURSIVE {WAYS}, {} SELECT path, assignment.id, {} FROM way CROSS JOIN assignment ON principal = node
                  WHERE role = ?2 ORDER BY depth, assignment.id LIMIT ?3",
                 denies("way"),
                 state("depth > 1")

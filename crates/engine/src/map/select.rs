@@ -12,10 +12,11 @@ use crate::Error;
 use crate::directory::{fold, words};
 use crate::view::{AccountType, MapQuery};
 
-/// Selections that are kept.
-const KEPT: usize = 6;
+/// Selections that are kept: what is looked at, and two to go back to. With their sums one takes some megabytes in a large tenant, and
+/// each letter that is typed makes another one.
+const KEPT: usize = 3;
 
-/// Selections that were asked for lately.
+/// Selections that were asked for lately, the latest first.
 pub(super) type Remembered = VecDeque<(MapQuery, Arc<Selection>)>;
 
 /// What a query leaves, its focus, target and open clusters aside.
@@ -117,8 +118,14 @@ impl Map {
             ..query.clone()
         };
         let lock = || self.selections.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, known)) = lock().iter().find(|(asked, _)| *asked == key) {
-            return Arc::clone(known);
+        {
+            let mut kept = lock();
+            if let Some(at) = kept.iter().position(|(asked, _)| *asked == key) {
+                kept.make_contiguous()[..=at].rotate_right(1);
+                return Arc::clone(&kept[0].1);
+            }
+            // What goes goes first: its memory serves for what comes.
+            kept.truncate(KEPT - 1);
         }
         let made = Arc::new(self.select(&key));
         let mut kept = lock();
