@@ -88,6 +88,9 @@ impl WhoCan {
     }
 }
 
+/// A way to a right, the best first: how far it goes, its length, the place of its account, where its principal is, and where it ends.
+type Way = (State, u32, usize, u32, AssignmentIndex);
+
 impl World {
     /// Who can do any of the actions asked about on a scope, by assignments on it or on what it lies in.
     pub fn who(&self, graph: &Graph, clusters: &Clusters, ask: &Ask, scope: ScopeIndex, wish: Wish) -> WhoCan {
@@ -182,7 +185,7 @@ impl Judge<'_> {
         let own = Judge { target: None, ..*self };
         let judge = |record: &Record| if self.lies_below(record.scope) { &own } else { self };
         let holders: Vec<Holder> = accounts.iter().map(|account| self.holder(*account)).collect();
-        let mut best: Option<((State, u32, usize, u32, AssignmentIndex), Record)> = None;
+        let mut best: Option<(Way, Record)> = None;
         let mut only_below = true;
         for (holder, number) in holders.iter().zip(0..) {
             self.each(holder, |record, Met { depth, place, .. }| {

@@ -126,6 +126,20 @@ impl Rows {
         }
     }
 
+    /// Reads all that the questions read, so that it is in memory where there is room.
+    pub fn read_all(&self) {
+        for (table, index) in [
+            ("membership", "by_member"),
+            ("membership", "by_group"),
+            ("assignment", "by_principal"),
+            ("assignment", "by_role"),
+        ] {
+            let query = format!("SELECT count(*) FROM {table} INDEXED BY {index}");
+            let count: u32 = self.connection.query_row(&query, [], |row| row.get(0)).expect("counts");
+            assert!(count > 0);
+        }
+    }
+
     fn prepared(&self, query: &str) -> CachedStatement<'_> {
         self.connection.prepare_cached(query).expect("prepares")
     }
