@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Link, useLocation, useNavigate } from "react-router";
 import { IconButton } from "../components/controls";
+import { count } from "../components/format";
 import { CONTROL } from "../components/platform";
 import { Brand } from "../components/marks";
 import parts from "../components/parts.module.css";
@@ -151,7 +152,7 @@ function RunBadge() {
 function TokenBadge() {
   const tokens = useCredentials().data;
   if (tokens === undefined || tokens.need === 0) return null;
-  return <span className={`${parts.badge} ${tokens.credentials.some(isBad) ? parts.badgeBad : ""}`} role="img" aria-label={`${tokens.need} need somebody`}>{tokens.need}</span>;
+  return <span className={`${parts.badge} ${tokens.credentials.some(isBad) ? parts.badgeBad : ""}`} role="img" aria-label={`${count(tokens.need)} need somebody`}>{count(tokens.need)}</span>;
 }
 
 interface Item {

@@ -25,7 +25,7 @@ const SCREENS: [string, () => Promise<unknown>][] = [
   ["/joins", () => screen.findByText("bob.builder")],
   ["/joins?view=rules", () => screen.findByText("E-mail address")],
   ["/tokens", () => screen.findByRole("grid", { name: "Held by Lanyard" })],
-  ["/tokens/own%3A1", () => screen.findByText("Rotations")],
+  ["/tokens/own%3A1?held=held", () => screen.findByText("Rotations")],
   ["/settings", () => screen.findByText("Appearance")],
   ["/people?export=1", () => screen.findByRole("dialog")],
 ];

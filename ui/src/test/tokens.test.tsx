@@ -103,7 +103,7 @@ describe("the list", () => {
 
 describe("a credential", () => {
   it("is verified, with each question and its answer", async () => {
-    const { user } = renderWindow("/tokens/own%3A2");
+    const { user } = renderWindow("/tokens/own%3A2?held=held");
     await user.click(await screen.findByRole("button", { name: "Verify now" }));
     const check = await screen.findByTestId("check");
     expect(check.getAttribute("data-works")).toBe("yes");
