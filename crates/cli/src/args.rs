@@ -14,6 +14,7 @@ use crate::joins::JoinsCommand;
 use crate::lab::LabCommand;
 use crate::people::UsersCommand;
 use crate::source::SourceCommand;
+use crate::token::TokenCommand;
 
 /// See every door a badge opens, and prove that it is shut when the badge comes back.
 #[derive(Parser)]
@@ -71,6 +72,9 @@ pub enum Command {
     /// Who can do what on what, and by which paths.
     #[command(subcommand)]
     Access(AccessCommand),
+    /// Credentials: whether each works, when it is due, and its rotation with proof that the old one is dead.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Guided de-provisioning: tests on a dedicated identity, and the offboarding of leavers, verified door by door.
     #[command(subcommand)]
     Deprovision(DeprovisionCommand),

@@ -24,6 +24,7 @@ mod signals;
 mod source;
 mod status;
 mod sync;
+mod token;
 
 use std::process::ExitCode;
 
@@ -67,6 +68,7 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
         Command::Joins(command) => joins::run(command, &place, out).await,
         Command::Access(command) => access::run(command, &place, out).await,
         Command::Deprovision(command) => deprovision::run(command, &place, out).await,
+        Command::Token(command) => token::run(command, &place, out).await,
         Command::Audit(command) => audit::run(command, &place, out).await,
         Command::Evidence(command) => evidence::run(command, out),
         Command::Lab(command) => lab::run(command, out).await,

@@ -322,34 +322,44 @@ impl SettingsArgs {
 
     /// The secret, from where the options say; none when they say nothing.
     pub fn secret(&self) -> Result<Option<Secret>, Failure> {
-        let text = if self.token_stdin {
-            let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .map_err(|error| Failure::file("standard input", error))?;
-            text
-        } else if let Some(variable) = &self.token_env {
-            std::env::var(variable).map_err(|_| Failure::usage(format!("the environment variable {variable} is not set, or not text")))?
-        } else {
-            return Ok(None);
-        };
-        given(text).map(Some)
+        read_secret(self.token_stdin, self.token_env.as_deref())
     }
 
     /// The secret, asked for at the terminal, without an echo, where no option says where it is.
     pub fn secret_or_ask(&self, name: &str) -> Result<Secret, Failure> {
-        if let Some(secret) = self.secret()? {
-            return Ok(secret);
+        match self.secret()? {
+            Some(secret) => Ok(secret),
+            None => ask_secret(name),
         }
-        if !std::io::stdin().is_terminal() {
-            return Err(Failure::usage(
-                "a secret is needed: give it with --token-stdin or --token-env VAR (never as an argument: others could see it)",
-            ));
-        }
-        let text = rpassword::prompt_password(format!("Token, password or client secret for {name} (not shown): "))
-            .map_err(|error| Failure::file("the terminal", error))?;
-        given(text)
     }
+}
+
+/// A secret out of standard input or a variable of the environment; none where neither was named.
+pub fn read_secret(stdin: bool, variable: Option<&str>) -> Result<Option<Secret>, Failure> {
+    let text = if stdin {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| Failure::file("standard input", error))?;
+        text
+    } else if let Some(variable) = variable {
+        std::env::var(variable).map_err(|_| Failure::usage(format!("the environment variable {variable} is not set, or not text")))?
+    } else {
+        return Ok(None);
+    };
+    given(text).map(Some)
+}
+
+/// A secret asked for at the terminal, without an echo.
+pub fn ask_secret(name: &str) -> Result<Secret, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(
+            "a secret is needed: give it with --token-stdin or --token-env VAR (never as an argument: others could see it)",
+        ));
+    }
+    let text = rpassword::prompt_password(format!("Token, password or client secret for {name} (not shown): "))
+        .map_err(|error| Failure::file("the terminal", error))?;
+    given(text)
 }
 
 /// What an option says, or what was said before.

@@ -176,12 +176,18 @@ impl Engine {
         }
         let check = self.check_value(&source, Some(&value)).await?;
         if check.works != Right::Yes {
-            let next = match check.works {
-                Right::No => "Look whether it was copied whole, and is for this source. The one before is still in the keychain.",
-                _ => "Try again when the source answers. The one before is still in the keychain.",
+            let (code, next) = match check.works {
+                Right::No => (
+                    "token.notAccepted",
+                    "Look whether it was copied whole, and is for this source. The one before is still in the keychain.",
+                ),
+                _ => (
+                    "token.unclear",
+                    "Try again when the source answers. The one before is still in the keychain.",
+                ),
             };
             return Err(Error::Refused {
-                code: "token.notAccepted",
+                code,
                 what: format!("the new value was not put in: {}", check.says.trim_end_matches('.')),
                 next: next.into(),
             });
