@@ -53,10 +53,13 @@ pub fn root() -> &'static Path {
         .expect("the workspace holds this crate")
 }
 
-/// `lanyard` on one data folder, with its secrets in the environment.
+/// `lanyard` on one data folder.
+#[derive(Clone)]
 pub struct Lanyard {
     /// The data folder.
     pub data_dir: PathBuf,
+    /// Where its secrets are: `env` or `keychain`.
+    pub secrets: &'static str,
     /// Further variables of the environment.
     pub env: Vec<(String, String)>,
 }
@@ -97,11 +100,26 @@ impl Ran {
 }
 
 impl Lanyard {
-    /// On this folder.
+    /// On this folder, with its secrets in the environment.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),
+            secrets: "env",
             env: vec![("LANYARD_CACHE_KEY".into(), CACHE_KEY.into())],
+        }
+    }
+
+    /// On this folder, with its secrets in the keychain of this desk.
+    pub fn at(desk: &xtask::desk::Desk, data_dir: impl Into<PathBuf>) -> Self {
+        let mut dressed = Command::new("lanyard");
+        desk.dress(&mut dressed);
+        let given = dressed
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned())));
+        Self {
+            data_dir: data_dir.into(),
+            secrets: "keychain",
+            env: given.collect(),
         }
     }
 
@@ -123,7 +141,7 @@ impl Lanyard {
         command
             .arg("--data-dir")
             .arg(&self.data_dir)
-            .args(["--secrets", "env"])
+            .args(["--secrets", self.secrets])
             .args(arguments)
             .envs(self.env.iter().cloned());
         command

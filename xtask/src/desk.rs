@@ -51,6 +51,14 @@ impl Desk {
         Self::with(Some((width, height)), true)
     }
 
+    /// A session bus with a keychain, and no screen.
+    ///
+    /// # Errors
+    /// When a program is missing or does not come up.
+    pub fn without_screen() -> Outcome<Self> {
+        Self::with(None, true)
+    }
+
     /// What of a desk this machine lacks: a screen, a session with a keychain, both or neither.
     ///
     /// # Errors

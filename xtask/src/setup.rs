@@ -86,6 +86,10 @@ impl Need {
                     package: "gnome-keyring",
                     found: || program("gnome-keyring-daemon"),
                 },
+                Part {
+                    package: "libsecret-tools",
+                    found: || program("secret-tool"),
+                },
             ],
             Self::Driver => &[
                 Part {
@@ -183,9 +187,9 @@ fn install(missing: &[&str]) -> Outcome {
     if !program("apt-get") {
         let how = if program("dnf") {
             "On Fedora: sudo dnf install webkit2gtk4.1-devel librsvg2-devel libxdo-devel dbus-devel gcc make perl pkgconf xorg-x11-server-Xvfb \
-             dbus-daemon dbus-tools gnome-keyring webkit2gtk-driver xdotool google-noto-fonts-common google-noto-sans-cjk-fonts"
+             dbus-daemon dbus-tools gnome-keyring libsecret webkit2gtk-driver xdotool google-noto-fonts-common google-noto-sans-cjk-fonts"
         } else if program("pacman") {
-            "On Arch: sudo pacman -S webkit2gtk-4.1 librsvg xdotool dbus base-devel perl xorg-server-xvfb gnome-keyring noto-fonts noto-fonts-cjk"
+            "On Arch: sudo pacman -S webkit2gtk-4.1 librsvg xdotool dbus base-devel perl xorg-server-xvfb gnome-keyring libsecret noto-fonts noto-fonts-cjk"
         } else {
             "Install what corresponds to these Debian packages."
         };

@@ -10,8 +10,9 @@ use crate::Error;
 use crate::sources::tokens::{Answered, Standing, Stands};
 use crate::view::{Millis, ProofAnswer, ProofMoment, Right, RotationPoint, Verdict};
 
-/// A new credential may take so long until it works everywhere, in milliseconds.
-const PATIENCE: Millis = 60_000;
+/// A new credential may take as long until it works everywhere as an old one until it is refused everywhere: the rotation's grace; never longer than this,
+/// in milliseconds.
+const PATIENCE: Millis = 10 * 60_000;
 /// So often it is asked whether it does by now, in milliseconds.
 const AGAIN: u64 = 1_000;
 
@@ -152,7 +153,7 @@ impl Driver {
     pub(super) async fn prove(&self, story: &Story) -> Result<(), Error> {
         let (id, world) = (story.id, &self.world);
         let writes = story.proves_writes();
-        let until = self.clock.now() + PATIENCE.max(i64::try_from(story.began.grace_ms).unwrap_or(0)).min(10 * PATIENCE);
+        let until = self.clock.now() + i64::try_from(story.began.grace_ms).map_or(PATIENCE, |grace| grace.min(PATIENCE));
         let standing = loop {
             let standing = match world.standing(Who::New, id, writes).await {
                 Err(error) if error.code() == "token.lost" => {

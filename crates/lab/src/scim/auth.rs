@@ -120,9 +120,9 @@ impl Access {
         self.tokens.kill(token, millis())
     }
 
-    /// Lets revoked tokens end and new ones begin whose time has not come yet.
-    pub(crate) fn settle(&mut self) {
-        self.tokens.settle(millis());
+    /// Lets revoked tokens end and new ones begin whose time has not come yet. `lies`: whether revoked ones live on for ever.
+    pub(crate) fn settle(&mut self, lies: bool) {
+        self.tokens.settle(lies, millis());
     }
 
     /// Every token and its uses since the one of this number, as it truly is.

@@ -188,7 +188,8 @@ impl Handle {
 
     /// Lets every write that was put off take effect now; tokens begin and end that are about to.
     pub fn settle(&self) {
-        self.server.access().settle();
+        let lies = self.server.options().tokens.has(super::TokenHabit::Lying);
+        self.server.access().settle(lies);
         self.server.settle(true);
     }
 

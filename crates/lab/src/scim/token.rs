@@ -320,11 +320,13 @@ impl Tokens {
         good
     }
 
-    /// Lets what waits for its time happen now: tokens begin that are to begin, and end that are to end for having been revoked.
-    pub(super) fn settle(&mut self, now: i64) {
+    /// Lets what waits for its time happen now: tokens begin that are to begin, and end that are to end for having been revoked; those of which
+    /// that was a lie too, once the server lies no more.
+    pub(super) fn settle(&mut self, lies: bool, now: i64) {
         for token in &mut self.all {
             token.works_from = token.works_from.min(now);
-            token.ends = token.ends.map(|ends| ends.min(now));
+            let lied = token.revoked.filter(|_| token.ends.is_none() && !lies);
+            token.ends = token.ends.or(lied.map(|_| now)).map(|ends| ends.min(now));
         }
     }
 
