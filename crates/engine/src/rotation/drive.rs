@@ -115,7 +115,7 @@ impl Driver {
                 Next::Prove => self.prove(&story).await?,
                 Next::Discard => self.discard(&story).await?,
                 Next::Hand(user, hand) => self.hand(&story, user, hand).await?,
-                Next::Promote => self.promote(&story)?,
+                Next::Promote => self.promote(&story).await?,
                 Next::Revoke => self.revoke(&story).await?,
                 Next::NothingToRevoke => {
                     let says = if story.old_was_refused() {
@@ -212,7 +212,7 @@ impl Driver {
         }
     }
 
-    fn promote(&self, story: &Story) -> Result<(), Error> {
+    async fn promote(&self, story: &Story) -> Result<(), Error> {
         if !story.promoting && !self.decide(story, Entry::PromoteIntent)? {
             return Ok(());
         }
@@ -220,19 +220,8 @@ impl Driver {
             Ok(()) => self.tell(story, Entry::Promoted),
             // It was taken out of the keychain behind Lanyard's back: the old one is still the current one, and another new one is wanted.
             Err(error) if error.code() == "token.lost" => {
-                let says = "the keychain no longer held the new one".to_owned();
-                self.record(
-                    story,
-                    &[
-                        Entry::Discarded { says },
-                        Entry::Stopped {
-                            by: None,
-                            fault: Some(error.fault()),
-                        },
-                    ],
-                    false,
-                )
-                .map(drop)
+                self.lost_next(story).await?;
+                self.stop(story, &error)
             }
             Err(error) => self.stop(story, &error),
         }

@@ -27,13 +27,13 @@ impl Driver {
         let Some(mut request) = story.began.api.as_ref().and_then(|api| api.make.clone()) else {
             return Ok(());
         };
-        if attempt > TIMES {
+        if story.tries >= TIMES {
             return self.stop_over(
                 story,
                 fault(
                     "token.notMade",
                     format!("after {TIMES} requests there is still no new credential"),
-                    "Look at the provider's own list, and begin the rotation anew or paste a new one.",
+                    "Look at the provider's own list. Resume to ask again, or put the old one back.",
                 ),
             );
         }
@@ -97,7 +97,7 @@ impl Driver {
     }
 
     /// Revokes one whose value nobody has, or that does not do. Whether it is gone.
-    async fn sweep(&self, story: &Story, id: &str) -> Result<bool, Error> {
+    pub(super) async fn sweep(&self, story: &Story, id: &str) -> Result<bool, Error> {
         self.tell(story, Entry::SweepIntent { id: id.to_owned() })?;
         let order: &[Who] = if story.revoked.is_some() {
             &[Who::New]
@@ -167,6 +167,17 @@ impl Driver {
             }
         }
         self.make(&super::drive::story(&self.ledger, story.id)?).await
+    }
+
+    /// Lets go of a next one that was taken out of the keychain: nobody has its value, so one that was made by request is revoked.
+    pub(super) async fn lost_next(&self, story: &Story) -> Result<(), Error> {
+        if story.makes_by_request()
+            && let Some(id) = story.held.as_ref().and_then(|held| held.provider_id.clone())
+        {
+            self.sweep(story, &id).await?;
+        }
+        let says = "the keychain no longer held the new one".to_owned();
+        self.tell(story, Entry::Discarded { says })
     }
 
     /// Lets go of a next one that does not do. One that was made by request is revoked; where the old one works, nothing has changed then.

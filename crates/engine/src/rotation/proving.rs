@@ -156,10 +156,7 @@ impl Driver {
         let until = self.clock.now() + i64::try_from(story.began.grace_ms).map_or(PATIENCE, |grace| grace.min(PATIENCE));
         let standing = loop {
             let standing = match world.standing(Who::New, id, writes).await {
-                Err(error) if error.code() == "token.lost" => {
-                    let says = "the keychain no longer held the new one".to_owned();
-                    return self.tell(story, Entry::Discarded { says });
-                }
+                Err(error) if error.code() == "token.lost" => return self.lost_next(story).await,
                 other => match self.attempt(story, other)? {
                     Some(standing) => standing,
                     None => return Ok(()),

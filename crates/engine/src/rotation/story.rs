@@ -102,8 +102,12 @@ pub struct Story {
     pub looked: Option<Looked>,
     /// How many times a new one was asked for.
     pub attempts: u32,
+    /// How many of those since a person last had it go on.
+    pub tries: u32,
     /// The names that a new one may stand under at the provider, without being held: each of a request without a good answer.
     pub unanswered: Vec<String>,
+    /// The last request for a new one was one that had been sent before, without an answer.
+    asked_again: bool,
     /// The last request for a new one is without an answer.
     pub make_open: bool,
     /// The new one.
@@ -182,6 +186,8 @@ impl Story {
             records: first.number,
             looked: None,
             attempts: 0,
+            tries: 0,
+            asked_again: false,
             unanswered: Vec::new(),
             make_open: false,
             held: None,
@@ -236,12 +242,16 @@ impl Story {
             }
             Entry::MakeIntent { attempt, name, .. } => {
                 self.attempts = *attempt;
+                self.tries += 1;
                 self.make_open = true;
-                if !self.unanswered.contains(name) {
+                self.asked_again = self.unanswered.contains(name);
+                if !self.asked_again {
                     self.unanswered.push(name.clone());
                 }
             }
             Entry::MakeLost { .. } => self.make_open = true,
+            // That it is refused now says nothing of the same request before, which nobody knows the answer of.
+            Entry::MakeRefused { .. } if self.asked_again => {}
             Entry::MakeRefused { .. } => {
                 self.make_open = false;
                 self.unanswered.pop();
@@ -302,6 +312,7 @@ impl Story {
             Entry::Stopped { by, fault } => self.stopped = Some((by.clone(), fault.clone())),
             Entry::Resumed { .. } => {
                 self.stopped = None;
+                self.tries = 0;
                 // What was said not to be done is looked at again, from a row of nothing.
                 if self.lives.take().is_some() {
                     (self.in_row, self.again_since) = (0, Some(at));

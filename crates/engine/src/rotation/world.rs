@@ -47,6 +47,11 @@ impl Note {
         serde_json::from_str(text).unwrap_or_default()
     }
 
+    /// Whether this rotation put the value there. Rotations are numbered from 1: a value that none put there is of no number's.
+    pub fn is_of(&self, rotation: RotationId) -> bool {
+        rotation > 0 && self.rotation == rotation
+    }
+
     fn write(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -113,20 +118,20 @@ impl World {
         let held = self.slot(slot)?;
         Ok(held
             .map(|held| Note::read(&held.note))
-            .filter(|note| note.rotation == rotation)
+            .filter(|note| note.is_of(rotation))
             .map(|note| note.known))
     }
 
     /// The value of the old or the new one.
     fn value(&self, who: Who, rotation: RotationId) -> Result<Option<Secret>, Error> {
         let current = self.slot(Slot::Current)?;
-        let promoted = current.as_ref().is_some_and(|held| Note::read(&held.note).rotation == rotation);
+        let promoted = current.as_ref().is_some_and(|held| Note::read(&held.note).is_of(rotation));
         Ok(match (who, promoted) {
             (Who::Old, false) | (Who::New, true) => current.map(|held| held.value),
             (Who::Old, true) => self.slot(Slot::Previous)?.map(|held| held.value),
             (Who::New, false) => {
                 let next = self.slot(Slot::Next)?;
-                next.filter(|held| Note::read(&held.note).rotation == rotation)
+                next.filter(|held| Note::read(&held.note).is_of(rotation))
                     .map(|held| held.value)
             }
             (Who::MadeUp, _) => Some(made_up()?),
@@ -214,7 +219,7 @@ impl World {
     /// When the keychain no longer holds the next one, or does not keep it.
     pub fn promote(&self, rotation: RotationId) -> Result<(), Error> {
         if self.ours(Slot::Current, rotation)?.is_none() {
-            let next = self.slot(Slot::Next)?.filter(|next| Note::read(&next.note).rotation == rotation);
+            let next = self.slot(Slot::Next)?.filter(|next| Note::read(&next.note).is_of(rotation));
             let next = next.ok_or_else(|| lost("the new credential"))?;
             if let Some(current) = self.slot(Slot::Current)? {
                 let known = Note::read(&current.note).known;
@@ -234,7 +239,7 @@ impl World {
     /// # Errors
     /// When the keychain no longer holds the previous one, or does not keep it.
     pub fn swap_back(&self, rotation: RotationId) -> Result<(), Error> {
-        let Some(current) = self.slot(Slot::Current)?.filter(|held| Note::read(&held.note).rotation == rotation) else {
+        let Some(current) = self.slot(Slot::Current)?.filter(|held| Note::read(&held.note).is_of(rotation)) else {
             return Ok(());
         };
         let previous = self.slot(Slot::Previous)?.ok_or_else(|| lost("the old credential"))?;
@@ -297,7 +302,8 @@ impl World {
         };
         let wish = TokenWish {
             name: name.to_owned(),
-            key: story.began.key.clone(),
+            // Another name is another request: the same key would be answered with the first one's.
+            key: name.replace(&story.began.name, &story.began.key),
             expires_at: story.began.start.expires_at,
             now,
         };

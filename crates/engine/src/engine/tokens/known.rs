@@ -152,7 +152,9 @@ impl Engine {
             let others = meta
                 .listed
                 .iter()
-                .filter(|token| !token.ours && Some(&token.id) != meta.provider_id.as_ref());
+                .filter(|token| !token.ours && Some(&token.id) != meta.provider_id.as_ref())
+                // What was revoked and is over needs nobody.
+                .filter(|token| !token.revoked || token.works_until.is_some_and(|until| until > now));
             list.credentials.extend(others.map(|token| of_provider(&source, token, now)));
         }
         Ok(())

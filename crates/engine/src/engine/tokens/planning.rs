@@ -223,11 +223,20 @@ impl Engine {
         let by_request = !matches!(start.how, RotationHow::Paste);
         let api = if by_request {
             // With no current one (it was taken out), only one of its own can ask.
-            world.api(&start.how, Who::Old, 0)?
+            match world.api(&start.how, Who::Old, 0) {
+                Err(error) if error.code() == "token.lost" => {
+                    blocks.push(format!(
+                        "The keychain holds nothing that the token API of {} could be asked with. Give Lanyard a credential for it, or get the new one by hand.",
+                        source.settings.name
+                    ));
+                    None
+                }
+                api => api?,
+            }
         } else {
             None
         };
-        if by_request && api.is_none() {
+        if by_request && api.is_none() && blocks.is_empty() {
             blocks.push("This way to get a new one is not for this source.".into());
         }
         if let Some(recipe) = &world.recipe

@@ -123,8 +123,21 @@ impl Engine {
             drop(lock);
             locked(&engine.inner.rotating).remove(&rotation);
             engine.tell_tokens(Some(rotation));
+            // A person may have confirmed something between the driver's last look and here, and found it driven.
+            if matches!(ended, Ok(Ended::Waiting)) && engine.goes_on(rotation) {
+                let again = engine.drive_rotation(rotation);
+                if let Err(error) = again {
+                    tracing::warn!(rotation, code = error.code(), "a rotation could not be driven on");
+                }
+            }
         });
         Ok(())
+    }
+
+    /// Whether there is something to do in a rotation by itself.
+    fn goes_on(&self, rotation: RotationId) -> bool {
+        let state = story(&self.inner.ledger, rotation).map(|story| show::state(&story, now()).0);
+        matches!(state, Ok(RotationState::Running | RotationState::Counting))
     }
 
     async fn rotated(&self, rotation: RotationId, cancel: CancellationToken) -> Result<Ended, Error> {
@@ -180,6 +193,18 @@ impl Engine {
                 self.set_meta(story.source, &meta)?;
                 locked(&self.inner.has_secret).remove(&story.source);
                 self.tell(EngineEvent::SourcesChanged);
+            }
+            Entry::Revoked { .. } | Entry::Dead { .. } | Entry::Lives { .. } => {
+                let Some(id) = &story.began.old.provider_id else { return Ok(()) };
+                let mut meta = self.meta(story.source)?;
+                if story.dead.is_some() {
+                    meta.listed.retain(|token| token.id != *id);
+                }
+                for token in meta.listed.iter_mut().filter(|token| token.id == *id) {
+                    token.revoked = true;
+                    token.works_until = story.revoked.as_ref().map(|revoked| revoked.until);
+                }
+                self.set_meta(story.source, &meta)?;
             }
             Entry::BackSwapped => {
                 let old = &story.began.old;
