@@ -20,7 +20,10 @@ fn each_step_by_hand_stops_it_and_names_the_command_that_goes_on() {
     // A wrong one is let go of, and another is asked for. It is asked with for as long as a new one may take, 3 s here.
     let ran = world.rotate_with(IDP, &[], "idp_not-a-token").ended(3);
     assert_eq!(ran.json()["asks"]["kind"], "paste", "{ran:#?}");
-    assert!(ran.json()["asks"]["again"].is_string() && ran.stderr.contains("Another one is wanted"), "{ran:#?}");
+    assert!(
+        ran.json()["asks"]["again"].is_string() && ran.stderr.contains("Another one is wanted"),
+        "{ran:#?}"
+    );
 
     let (status, made) = world.api(IDP, &old, Method::POST, "api/tokens", Some(&json!({ "name": "by hand" })));
     assert_eq!(status, 201, "{made}");
@@ -55,7 +58,10 @@ fn a_rotation_is_stopped_and_goes_on_and_one_at_a_time() {
     let _ = world.rotate(IDP, &["--stop"]).ended(0);
     assert_eq!(state(&world.lanyard.run(&["token", "show", "1", "--json"]).json()), "stopped");
     // While it is open, what the source is asked with is not replaced beside it.
-    let ran = world.lanyard.run_with(&["token", "replace", IDP, "--token-stdin", "--json"], "x").ended(4);
+    let ran = world
+        .lanyard
+        .run_with(&["token", "replace", IDP, "--token-stdin", "--json"], "x")
+        .ended(4);
     assert_eq!(ran.json()["error"]["code"], "rotation.open");
     let ran = world.rotate(IDP, &[]).ended(3);
     assert_eq!(ran.json()["asks"]["kind"], "paste");

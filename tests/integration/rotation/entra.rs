@@ -6,7 +6,13 @@ use super::{APP, QUICK, TENANT, World, sha256, state};
 
 #[test]
 fn entras_job_is_given_the_new_one_and_is_never_locked_out() {
-    let options = ["--tokens", "ledgerly/overlap:1s", "--fault", "azure/sync:300ms", "azure/sync-takes:50ms"];
+    let options = [
+        "--tokens",
+        "ledgerly/overlap:1s",
+        "--fault",
+        "azure/sync:300ms",
+        "azure/sync-takes:50ms",
+    ];
     let world = World::open("scim,azure", &[APP, TENANT], &options);
     let _ = world.lanyard.run(&["sync", TENANT, "--json"]).ended(0);
     let view = world.rotate(APP, &QUICK).ended(0).json();
@@ -14,7 +20,11 @@ fn entras_job_is_given_the_new_one_and_is_never_locked_out() {
     assert_eq!(view["users"][0]["kind"], "entraJob", "{view:#}");
     let new = world.slots(1)[""].clone();
     let job = &world.tokens("azure").0["job"];
-    assert_eq!((&job["sha256"], &job["code"]), (&Value::from(sha256(&new)), &"Active".into()), "{job:#}");
+    assert_eq!(
+        (&job["sha256"], &job["code"]),
+        (&Value::from(sha256(&new)), &"Active".into()),
+        "{job:#}"
+    );
     assert!(job["quarantines"] == 0 && job["quarantinedSince"].is_null(), "{job:#}");
     assert_eq!(world.tokens("ledgerly").of(&world.source(APP).token)["works"], false);
     world.works(APP);

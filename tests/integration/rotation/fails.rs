@@ -9,7 +9,10 @@ use super::{IDP, QUICK, World, state};
 fn unchanged(world: &World) {
     let old = world.source(IDP).token;
     let tokens = world.tokens("idp");
-    assert!(tokens.of(&old)["works"] == true && tokens.of(&old)["revoked"].is_null(), "{tokens:#?}");
+    assert!(
+        tokens.of(&old)["works"] == true && tokens.of(&old)["revoked"].is_null(),
+        "{tokens:#?}"
+    );
     assert_eq!(tokens.minted().len(), 1, "{tokens:#?}");
     assert!(tokens.minted()[0]["revoked"].is_i64(), "{tokens:#?}");
     assert_eq!(world.slots(1).into_values().collect::<Vec<_>>(), [old]);
@@ -32,7 +35,10 @@ fn one_that_only_reads_is_taken_by_decision() {
     let world = World::provider(&["--tokens", "read-only"]);
     let ran = world.rotate(IDP, &QUICK).ended(3);
     assert_eq!(ran.json()["asks"]["kind"], "decide", "{ran:#?}");
-    assert!(ran.stderr.contains("lanyard token rotate 1 --accept") && ran.stderr.contains("--put-back"), "{ran:#?}");
+    assert!(
+        ran.stderr.contains("lanyard token rotate 1 --accept") && ran.stderr.contains("--put-back"),
+        "{ran:#?}"
+    );
     // Again without a word, it waits at the same place, and nothing is made.
     let _ = world.rotate(IDP, &[]).ended(3);
     assert_eq!(world.tokens("idp").minted().len(), 1);
@@ -63,7 +69,11 @@ fn an_answer_that_is_lost_makes_no_second_token() {
     let world = World::provider(&["--tokens", "lose-mint"]);
     let _ = world.rotate(IDP, &QUICK).ended(0);
     let tokens = world.tokens("idp");
-    assert_eq!(tokens.minted().len(), 1, "the same request again is answered with the same token: {tokens:#?}");
+    assert_eq!(
+        tokens.minted().len(),
+        1,
+        "the same request again is answered with the same token: {tokens:#?}"
+    );
     world.works(IDP);
 }
 

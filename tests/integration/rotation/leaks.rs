@@ -18,7 +18,10 @@ fn with_a_credential_for_the_token_api_it_is_revoked_before_there_is_a_new_one()
     let tokens = world.tokens("idp");
     let (was, new) = (tokens.of(&old), tokens.minted()[0]);
     assert!(was["revoked"].as_i64().unwrap() <= new["created"].as_i64().unwrap(), "{tokens:#?}");
-    assert!(was["works"] == false && new["works"] == true && tokens.minted().len() == 1, "{tokens:#?}");
+    assert!(
+        was["works"] == false && new["works"] == true && tokens.minted().len() == 1,
+        "{tokens:#?}"
+    );
     world.works(IDP);
     let _ = world.lanyard.run(&["token", "manager", IDP, "--forget", "--json"]).ended(0);
     assert_eq!(world.slots(1).len(), 1);

@@ -34,7 +34,11 @@ fn a_server_that_checks_nothing_proves_nothing() {
     let world = World::provider(&["--tokens", "open"]);
     let ran = world.rotate(IDP, &QUICK).ended(4);
     let view = ran.json();
-    assert_eq!((state(&view), &view["fault"]["code"]), ("stopped", &"token.unchecked".into()), "{view:#}");
+    assert_eq!(
+        (state(&view), &view["fault"]["code"]),
+        ("stopped", &"token.unchecked".into()),
+        "{view:#}"
+    );
     assert_eq!(world.tokens("idp").minted().len(), 0);
     let check = world.lanyard.run(&["token", "verify", IDP, "--json"]).ended(3).json();
     assert_eq!(check["works"], "notEvaluated", "{check:#}");

@@ -17,7 +17,9 @@ fn an_entry_taken_out_behind_lanyards_back_is_said_and_mended() {
     assert_eq!(ran.json()["error"]["code"], "token.notAccepted", "{ran:#?}");
     assert!(world.slots(1).is_empty(), "one that is refused is not kept");
     let from_env = world.lanyard.clone().with("MY_NEW_TOKEN", &old);
-    let ran = from_env.run(&["token", "replace", IDP, "--token-env", "MY_NEW_TOKEN", "--json"]).ended(0);
+    let ran = from_env
+        .run(&["token", "replace", IDP, "--token-env", "MY_NEW_TOKEN", "--json"])
+        .ended(0);
     assert!(ran.json()["works"] == "yes" && !ran.stdout.contains(&old), "{ran:#?}");
     assert_eq!(world.credential(IDP).1["state"], "good");
     world.works(IDP);
@@ -72,7 +74,11 @@ fn where_secrets_do_not_last_no_rotation_is_begun() {
     let _ = company.lanyard.run(&["source", "edit", &source.name, "--allow-writes"]).ended(0);
     let ran = company.lanyard.run(&["token", "rotate", &source.name, "--json"]).ended(4);
     assert_eq!(ran.json()["error"]["code"], "rotation.blocked", "{ran:#?}");
-    let plan = company.lanyard.run(&["token", "rotate", &source.name, "--plan", "--json"]).ended(1).json();
+    let plan = company
+        .lanyard
+        .run(&["token", "rotate", &source.name, "--plan", "--json"])
+        .ended(1)
+        .json();
     assert_eq!(plan["blocks"].as_array().unwrap().len(), 1, "{plan:#}");
     let _ = company.lanyard.run(&["token", "list", "--json"]).ended(0);
 }

@@ -134,8 +134,10 @@ impl World {
 
     /// The same, with a value on standard input.
     pub fn rotate_with(&self, source: &str, arguments: &[&str], value: &str) -> Ran {
-        self.lanyard
-            .run_with(&[&["token", "rotate", source, "--json", "--token-stdin"], arguments].concat(), value)
+        self.lanyard.run_with(
+            &[&["token", "rotate", source, "--json", "--token-stdin"], arguments].concat(),
+            value,
+        )
     }
 
     /// The credential that a source is asked with, as it is listed; and how the list ended.
@@ -184,7 +186,11 @@ impl World {
                 accounts.extend(account.clone());
             }
         }
-        assert!(secret.is_some() == account.is_some() && secrets.len() == accounts.len(), "{} entries", secrets.len());
+        assert!(
+            secret.is_some() == account.is_some() && secrets.len() == accounts.len(),
+            "{} entries",
+            secrets.len()
+        );
         held.extend(accounts.into_iter().zip(secrets));
         held
     }
@@ -193,7 +199,9 @@ impl World {
     pub fn slots(&self, source: u64) -> BTreeMap<String, String> {
         let mut slots = BTreeMap::new();
         for (account, secret) in self.keychain() {
-            let Some((_, rest)) = account.split_once(&format!("/source/{source}")) else { continue };
+            let Some((_, rest)) = account.split_once(&format!("/source/{source}")) else {
+                continue;
+            };
             let kept: Value = serde_json::from_str(&secret).unwrap();
             slots.insert(rest.trim_start_matches('/').to_owned(), kept["value"].as_str().unwrap().to_owned());
         }
@@ -220,7 +228,9 @@ impl Tokens {
     /// The token of this value.
     pub fn of(&self, value: &str) -> &Value {
         let wanted = sha256(value);
-        self.all().find(|token| token["sha256"] == *wanted).unwrap_or_else(|| panic!("{self:#?}"))
+        self.all()
+            .find(|token| token["sha256"] == *wanted)
+            .unwrap_or_else(|| panic!("{self:#?}"))
     }
 
     /// Those that were made at the token API, oldest first.

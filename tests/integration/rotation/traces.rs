@@ -67,7 +67,11 @@ fn no_value_of_a_token_is_left_anywhere() {
         .run(&["users", "list", "--format", "csv", "--output", export.to_str().unwrap()])
         .ended(0);
     let logged = fs::read_to_string(world.data.path().join("rotate.err")).unwrap();
-    assert!(logged.contains("TRACE") && logged.len() > 10_000, "the log says little: {} bytes", logged.len());
+    assert!(
+        logged.contains("TRACE") && logged.len() > 10_000,
+        "the log says little: {} bytes",
+        logged.len()
+    );
     for value in &values {
         assert!(value.len() > 15);
         assert!(!processes.contains(value), "in the arguments or the environment");

@@ -28,9 +28,17 @@ fn a_rotation_by_recipe_ends_with_the_old_one_proven_dead() {
     let moments = view["proof"]["moments"].as_array().unwrap();
     let row = moments.iter().rev().take_while(|moment| moment["counts"] == true).count();
     assert_eq!(row, 6, "{moments:#?}");
-    assert!(moments.iter().filter(|moment| moment["old"]["accepted"] == true).count() > 2, "{moments:#?}");
+    assert!(
+        moments.iter().filter(|moment| moment["old"]["accepted"] == true).count() > 2,
+        "{moments:#?}"
+    );
     // What moved was told as it moved, each record once.
-    for told in ["about to ask the provider for a new one", "about to revoke the old one", "counting down", "6 of 6 in a row"] {
+    for told in [
+        "about to ask the provider for a new one",
+        "about to revoke the old one",
+        "counting down",
+        "6 of 6 in a row",
+    ] {
         let lines = ran.stderr.to_lowercase();
         assert_eq!(lines.matches(told).count(), 1, "{told}: {}", ran.stderr);
     }
@@ -46,7 +54,11 @@ fn a_rotation_by_recipe_ends_with_the_old_one_proven_dead() {
     let listed = world.lanyard.run(&["token", "rotations", IDP, "--json"]).ended(0).json();
     assert_eq!(listed["rotations"][0]["state"], "done", "{listed:#}");
     let shown = world.lanyard.run(&["token", "show", "1"]).ended(0);
-    assert!(shown.stdout.contains("Prove the old one dead") && shown.stdout.contains("The old one is dead"), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("Prove the old one dead") && shown.stdout.contains("The old one is dead"),
+        "{}",
+        shown.stdout
+    );
 }
 
 #[test]
@@ -57,10 +69,17 @@ fn days_are_set_and_told() {
     assert_eq!(due["state"], "expired", "{due:#}");
     assert_eq!(world.credential(IDP).0, 1, "one that is over needs somebody");
     let soon = set(&["--no-expiry", "--every", "10d", "--warn", "14d"]).ended(0).json();
-    assert_eq!((&soon["state"], &soon["expiresAt"]), (&"dueSoon".into(), &serde_json::Value::Null), "{soon:#}");
+    assert_eq!(
+        (&soon["state"], &soon["expiresAt"]),
+        (&"dueSoon".into(), &serde_json::Value::Null),
+        "{soon:#}"
+    );
     let none = set(&["--no-rotation"]).ended(0).json();
     assert!(none["dueAt"].is_null() && none["policy"]["warnDays"] == 14, "{none:#}");
     let _ = set(&["--every", "5h"]).ended(2);
-    assert_eq!(world.lanyard.run(&["token", "verify", IDP, "--json"]).ended(0).json()["works"], "yes");
+    assert_eq!(
+        world.lanyard.run(&["token", "verify", IDP, "--json"]).ended(0).json()["works"],
+        "yes"
+    );
     assert_eq!(world.credential(IDP).0, 0);
 }

@@ -131,8 +131,7 @@ impl World {
             (Who::Old, true) => self.slot(Slot::Previous)?.map(|held| held.value),
             (Who::New, false) => {
                 let next = self.slot(Slot::Next)?;
-                next.filter(|held| Note::read(&held.note).is_of(rotation))
-                    .map(|held| held.value)
+                next.filter(|held| Note::read(&held.note).is_of(rotation)).map(|held| held.value)
             }
             (Who::MadeUp, _) => Some(made_up()?),
             (Who::Nobody, _) => None,
