@@ -154,7 +154,7 @@ impl Lane {
         self.look();
         let verified = self.world.lanyard.run(&["audit", "verify", "--json"]).ended(0).json();
         assert_eq!(verified["ok"], true, "{verified:#}");
-        if self.world.slots(1)[""] == old || self.open() {
+        if self.world.slots(1)[""] == old || self.is_open() {
             let ran = self.world.lanyard.run(&[&ROTATE[..], &["--json"]].concat());
             assert!(ran.code == 0 && state(&ran.json()) == "done", "after {moment:?}: {ran:#?}");
         }
@@ -175,7 +175,7 @@ impl Lane {
     }
 
     /// Whether a rotation is open.
-    fn open(&self) -> bool {
+    fn is_open(&self) -> bool {
         let listed = self.world.lanyard.run(&["token", "rotations", APP, "--json"]).ended(0).json();
         let last = &listed["rotations"][0];
         !last.is_null() && last["state"] != "done"

@@ -54,6 +54,10 @@ pub fn state(story: &Story, now: Millis) -> (RotationState, String) {
     match next(story, now) {
         Next::Look => running("looks at the present one"),
         Next::Make => running("asks the provider for a new one"),
+        // Just announced, it is most likely being asked.
+        Next::Recover if matches!(story.told.last().map(|told| &told.entry), Some(Entry::MakeIntent { .. })) => {
+            running("asks the provider for a new one")
+        }
         Next::Recover => running("finds out whether a new one was made"),
         Next::Paste => waiting("a person gets a new one from the provider and pastes it"),
         Next::Prove => running("proves the new one beside the old one"),

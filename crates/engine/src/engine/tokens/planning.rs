@@ -371,9 +371,16 @@ impl Engine {
                 return (Vec::new(), None);
             }
         };
+        // Where the provider says when, what was used just now; where it hints at values, what looks like ours.
+        let hinted = tokens.iter().any(|token| token.ours);
         let mut just_used: Vec<&mut ProviderToken> = tokens
             .iter_mut()
-            .filter(|token| token.used_at.is_some_and(|at| at >= asked_at - JUST_NOW))
+            .filter_map(|token| {
+                let ours = std::mem::take(&mut token.ours);
+                let over = token.revoked || token.expires_at.is_some_and(|end| end <= asked_at);
+                let used = token.used_at.is_some_and(|at| at >= asked_at - JUST_NOW);
+                (if hinted { ours && !over } else { used }).then_some(token)
+            })
             .collect();
         // With a credential of its own, that one was used just now as well.
         let found = match just_used.as_mut_slice() {

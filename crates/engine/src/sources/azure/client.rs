@@ -29,10 +29,15 @@ struct Inner {
     name: String,
     settings: AzureSettings,
     app: Option<String>,
+    /// The first signs of the client secret, by which Graph tells an application's secrets apart (`passwordCredential.hint`).
+    hint: Option<String>,
     graph: HttpClient,
     arm: HttpClient,
     memory: Mutex<Memory>,
 }
+
+/// So many signs of a client secret are its hint (<https://learn.microsoft.com/graph/api/resources/passwordcredential>).
+const HINT: usize = 3;
 
 /// What a look goes by: the same tenant, asked by clients that take notes and remember nothing of before.
 pub(super) struct Noted {
@@ -95,6 +100,10 @@ impl AzureClient {
             | AuthSettings::FederatedToken { client_id, .. } => Some(client_id.trim().to_owned()),
             _ => None,
         };
+        let hint = match (&config.auth, &config.secret) {
+            (AuthSettings::ClientSecret { .. }, Some(secret)) => Some(secret.expose().chars().take(HINT).collect()),
+            _ => None,
+        };
         let identity = identity_of(&mut config, &endpoints.authority)?;
         let sibling = |field: &'static str, resource: &str, path: &str| {
             identity.http().sibling(SiblingConfig {
@@ -111,6 +120,7 @@ impl AzureClient {
                 name: config.name,
                 settings: config.azure,
                 app,
+                hint,
                 graph,
                 arm,
                 memory: Mutex::default(),
@@ -145,6 +155,7 @@ impl AzureClient {
                 name: self.inner.name.clone(),
                 settings: self.inner.settings.clone(),
                 app: self.inner.app.clone(),
+                hint: self.inner.hint.clone(),
                 graph,
                 arm: self.inner.arm.noting_in(&journal),
                 memory: Mutex::default(),
@@ -156,6 +167,11 @@ impl AzureClient {
     /// The application (client) id that it signs in as; none for a person or another program's login.
     pub(super) fn app(&self) -> Option<&str> {
         self.inner.app.as_deref()
+    }
+
+    /// Whether this is the hint that Graph gives for the client secret that it signs in with. Three signs: others may have the same.
+    pub(super) fn has_hint(&self, hint: &str) -> bool {
+        self.inner.hint.as_deref() == Some(hint)
     }
 
     pub(in crate::sources) fn graph(&self) -> &HttpClient {

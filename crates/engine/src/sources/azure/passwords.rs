@@ -113,7 +113,7 @@ impl Passwords {
                     used_at: None,
                     revoked: false,
                     works_until: None,
-                    ours: false,
+                    ours: one["hint"].as_str().is_some_and(|hint| self.client.has_hint(hint)),
                 })
             })
             .collect()
