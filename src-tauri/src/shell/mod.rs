@@ -278,6 +278,10 @@ impl Shell {
                 drop(to.send(event));
             }
         });
+        // What was left in the middle goes on. The demo company's servers are new each time, and know nothing of it.
+        if !demo && let Err(error) = engine.take_up_rotations() {
+            tracing::warn!(code = error.code(), "rotations that were left in the middle were not taken up");
+        }
         Ok((
             engine.clone(),
             Opened {
