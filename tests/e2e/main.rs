@@ -12,3 +12,4 @@ mod many;
 mod people;
 mod secrets;
 mod sources;
+mod tokens;

@@ -1,5 +1,6 @@
 //! A make-believe company beside the window: `lanyard lab serve`, whose servers a test connects by hand.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::Command;
 
@@ -10,6 +11,10 @@ use xtask::leash::{Goes, Leash};
 pub struct Company {
     /// What they offer, the authoritative one first.
     pub sources: Vec<Offered>,
+    /// Tokens that manage tokens and do nothing else, by server: `idp`, `ledgerly`.
+    pub managers: BTreeMap<String, String>,
+    /// The door on which the company tells tests what is true of it, and takes faults.
+    pub control: String,
     _servers: Leash,
 }
 
@@ -28,8 +33,12 @@ pub struct Offered {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct Announcement {
     sources: Vec<Offered>,
+    #[serde(default)]
+    token_managers: BTreeMap<String, String>,
+    control: String,
 }
 
 impl Company {
@@ -47,6 +56,7 @@ impl Company {
             "0",
             "--systems",
             "scim",
+            "--control",
             "--people",
             &people.to_string(),
         ]);
@@ -61,8 +71,27 @@ impl Company {
         let said: Announcement = serde_json::from_str(&line).expect("the line that was agreed");
         Self {
             sources: said.sources,
+            managers: said.token_managers,
+            control: said.control,
             _servers: servers,
         }
+    }
+
+    /// The source of this name.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn named(&self, name: &str) -> &Offered {
+        self.sources.iter().find(|source| source.name == name).expect("a source of this name")
+    }
+
+    /// What is true of a server's tokens: `ledgerly` or `idp`.
+    ///
+    /// # Panics
+    /// When the company does not answer.
+    pub async fn tokens(&self, system: &str) -> serde_json::Value {
+        let url = format!("{}/lab/tokens?system={system}", self.control);
+        reqwest::get(url).await.expect("an answer").json().await.expect("JSON")
     }
 
     /// The identity provider.

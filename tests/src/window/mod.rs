@@ -8,6 +8,7 @@ mod dialogs;
 mod driver;
 mod page;
 mod runs;
+mod rotations;
 mod screens;
 pub mod search;
 

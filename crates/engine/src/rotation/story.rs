@@ -7,6 +7,8 @@ use super::entry::{Began, Confirmation, End, Entry, Hand, Known, Proof, Sight};
 
 /// So many moments are kept; those before are counted.
 pub const KEPT: usize = 200;
+/// Moments that are less apart count as one, in milliseconds, unless they are asked for more often.
+const APART: Millis = 1_000;
 
 /// A record, read.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +138,8 @@ pub struct Story {
     pub asked: u32,
     /// How many in a row count.
     pub in_row: u32,
+    /// When the last one of them was.
+    pub counted_at: Option<Millis>,
     /// The old one is proven dead.
     pub dead: Option<Millis>,
     /// Why it is not.
@@ -202,6 +206,7 @@ impl Story {
             unsure: None,
             asked: 0,
             in_row: 0,
+            counted_at: None,
             dead: None,
             lives: None,
             again_since: None,
@@ -299,7 +304,13 @@ impl Story {
             Entry::Revoked { says, works_until, .. } => self.revoke(at, says.clone(), *works_until),
             Entry::Moment { moment, says } => {
                 self.asked += 1;
-                self.in_row = if moment.counts { self.in_row + 1 } else { 0 };
+                // What is asked in one breath is one moment.
+                let spaced = self.counted_at.is_none_or(|last| moment.at - last >= i64::try_from(self.began.every_ms).unwrap_or(0).min(APART));
+                match (moment.counts, spaced) {
+                    (true, true) => (self.in_row, self.counted_at) = (self.in_row + 1, Some(moment.at)),
+                    (true, false) => {}
+                    (false, _) => (self.in_row, self.counted_at) = (0, None),
+                }
                 self.unsure.clone_from(says);
                 self.moments.push(moment.clone());
                 if self.moments.len() > KEPT {
@@ -315,7 +326,7 @@ impl Story {
                 self.tries = 0;
                 // What was said not to be done is looked at again, from a row of nothing.
                 if self.lives.take().is_some() {
-                    (self.in_row, self.again_since) = (0, Some(at));
+                    (self.in_row, self.counted_at, self.again_since) = (0, None, Some(at));
                 }
             }
             Entry::BackBegan { says, .. } => {
