@@ -42,13 +42,15 @@ fn verdict(right: Right) -> Verdict {
     }
 }
 
-/// An answer, as a moment keeps it. One that is known and may not do this (403) is not refused: it lives.
-fn answer(answered: &Answered) -> ProofAnswer {
+/// An answer, as a moment keeps it. One that is known and may not do this (403) is not refused: it lives. Only where a made-up one is answered
+/// like that too (`strangers`) is it the source's way to refuse.
+fn answer(answered: &Answered, strangers: Stands) -> ProofAnswer {
     ProofAnswer {
         status: answered.status,
         accepted: match answered.stands {
-            Stands::Accepted | Stands::Forbidden => Some(true),
             Stands::Refused => Some(false),
+            Stands::Forbidden => Some(strangers != Stands::Forbidden),
+            Stands::Accepted => Some(true),
             Stands::Unclear => None,
         },
     }
@@ -260,19 +262,20 @@ fn moment(at: Millis, old: Option<&Standing>, new: &Standing, made_up: &Standing
         status: None,
         accepted: Some(false),
     };
+    let strangers = made_up.read.stands;
     let moment = ProofMoment {
         at,
-        old: old.map_or(gone, |old| answer(&old.read)),
+        old: old.map_or(gone, |old| answer(&old.read, strangers)),
         old_write: old.and_then(|old| old.write.as_ref()).map(|write| match write.stands {
             // Known, and not let write: to a write that is a refusal only where the read is refused too.
             Stands::Forbidden => ProofAnswer {
                 status: write.status,
                 accepted: Some(false),
             },
-            _ => answer(write),
+            _ => answer(write, strangers),
         }),
-        new: Some(answer(&new.read)),
-        made_up: answer(&made_up.read),
+        new: Some(answer(&new.read, strangers)),
+        made_up: answer(&made_up.read, strangers),
         counts: false,
     };
     let refused = |answer: &ProofAnswer| answer.accepted == Some(false);
