@@ -57,9 +57,9 @@ impl Told {
 
     /// Which credentials need somebody and were not told before, in words. Those that Lanyard only knows of are left to the list.
     fn credentials(&mut self, credentials: &[Credential]) -> Option<String> {
-        let need = credentials
-            .iter()
-            .filter(|credential| credential.held && credential.state <= CredentialState::DueSoon && credential.state != CredentialState::Locked);
+        let need = credentials.iter().filter(|credential| {
+            credential.held && credential.state <= CredentialState::DueSoon && credential.state != CredentialState::Locked
+        });
         let names: Vec<String> = need
             .filter(|one| self.credentials.insert((one.id.clone(), one.state, one.fingerprint.clone())))
             .map(|one| format!("{} ({})", one.name, state(one)))
@@ -144,9 +144,19 @@ mod tests {
         let near = credential("Ledgerly", CredentialState::DueSoon, Some(2));
         let text = told.credentials(&[near.clone(), credential("Portal", CredentialState::Good, Some(90))]);
         assert_eq!(text.as_deref(), Some("A credential needs you: Ledgerly token (2 days left)"));
-        assert_eq!(told.credentials(&[Credential { days_left: Some(1), ..near.clone() }]), None, "told once");
+        assert_eq!(
+            told.credentials(&[Credential {
+                days_left: Some(1),
+                ..near.clone()
+            }]),
+            None,
+            "told once"
+        );
         let dead = credential("Ledgerly", CredentialState::Refused, Some(1));
-        assert_eq!(told.credentials(&[dead]).as_deref(), Some("A credential needs you: Ledgerly token (refused)"));
+        assert_eq!(
+            told.credentials(&[dead]).as_deref(),
+            Some("A credential needs you: Ledgerly token (refused)")
+        );
         let other = Credential { held: false, ..near };
         assert_eq!(told.credentials(&[other]), None, "those of others are left to the list");
     }

@@ -13,8 +13,13 @@ async fn both_themes(window: &Window, what: &str, found: &mut String) {
 
 /// What the keychain of the window's session holds, item by item.
 fn keychain(window: &Window) -> String {
-    let shown = window.command("secret-tool").args(["search", "--all", "--unlock", "service", "Lanyard"]).output();
-    shown.map(|shown| String::from_utf8_lossy(&shown.stdout).into_owned()).unwrap_or_default()
+    let shown = window
+        .command("secret-tool")
+        .args(["search", "--all", "--unlock", "service", "Lanyard"])
+        .output();
+    shown
+        .map(|shown| String::from_utf8_lossy(&shown.stdout).into_owned())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -40,7 +45,9 @@ fn a_rotation_ends_with_the_old_one_proven_dead_and_no_value_anywhere() {
         window.sees("/api/tokens").await;
         both_themes(window, "the plan of a rotation", &mut found).await;
         window.click("button", "Begin the rotation").await;
-        window.so("its own screen", async || window.address().await.contains("/tokens/rotations/")).await;
+        window
+            .so("its own screen", async || window.address().await.contains("/tokens/rotations/"))
+            .await;
         both_themes(window, "a rotation", &mut found).await;
         window.ask_until("Done").await;
         both_themes(window, "a rotation that is done", &mut found).await;
@@ -48,16 +55,33 @@ fn a_rotation_ends_with_the_old_one_proven_dead_and_no_value_anywhere() {
         // The server itself says the same: one was made, and the old one is truly dead.
         let truth = company.tokens("ledgerly").await.to_string();
         assert_eq!(company.made("ledgerly").await.len(), 1, "{truth}");
-        let again = window.program("lanyard").args(["sync", "Ledgerly", "--json"]).output().expect("the program runs");
+        let again = window
+            .program("lanyard")
+            .args(["sync", "Ledgerly", "--json"])
+            .output()
+            .expect("the program runs");
         assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
-        let old = reqwest::Client::new().get(format!("{}/Users?count=1", ledgerly.url)).bearer_auth(&ledgerly.token).send().await.expect("an answer");
+        let old = reqwest::Client::new()
+            .get(format!("{}/Users?count=1", ledgerly.url))
+            .bearer_auth(&ledgerly.token)
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(old.status().as_u16(), 401, "the old one still opens it");
-        let audit = window.program("lanyard").args(["audit", "verify"]).output().expect("the program runs");
+        let audit = window
+            .program("lanyard")
+            .args(["audit", "verify"])
+            .output()
+            .expect("the program runs");
         assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stderr));
 
         // The new value is in the keychain: that is where the test has it from. It is nowhere else, and the old one is nowhere at all.
         let kept = keychain(window);
-        let value = kept.split("\\\"value\\\":\\\"").nth(1).or(kept.split("\"value\":\"").nth(1)).and_then(|rest| rest.split(['"', '\\']).next());
+        let value = kept
+            .split("\\\"value\\\":\\\"")
+            .nth(1)
+            .or(kept.split("\"value\":\"").nth(1))
+            .and_then(|rest| rest.split(['"', '\\']).next());
         let mut values = vec![ledgerly.token.clone()];
         values.extend(value.map(str::to_owned));
         assert!(values.len() == 2 && values[1].len() > 10, "the keychain holds no new value");
@@ -65,7 +89,11 @@ fn a_rotation_ends_with_the_old_one_proven_dead_and_no_value_anywhere() {
         assert!(!kept.contains(&ledgerly.token), "the old value is in the keychain still");
         for value in &values {
             assert_eq!(window.places_in_page(value).await, Vec::<String>::new(), "in the page");
-            assert_eq!(files_with(window.desk_folder(), value), Vec::<std::path::PathBuf>::new(), "in a file");
+            assert_eq!(
+                files_with(window.desk_folder(), value),
+                Vec::<std::path::PathBuf>::new(),
+                "in a file"
+            );
             assert_eq!(command_lines_with(value), Vec::<String>::new(), "in the list of processes");
         }
         assert!(found.is_empty(), "{found}");
@@ -81,20 +109,31 @@ fn a_new_one_that_does_not_do_changes_nothing() {
         window.connect_quietly(&ledgerly);
         window.plan_rotation(1, "routine").await;
         window.click("button", "Begin the rotation").await;
-        window.so("the way back", async || window.rotation_state().await.contains("Put back")).await;
+        window
+            .so("the way back", async || window.rotation_state().await.contains("Put back"))
+            .await;
         window.sees("somebody else").await;
         both_themes(window, "a rotation that was put back", &mut found).await;
-        let still = reqwest::Client::new().get(format!("{}/Users?count=1", ledgerly.url)).bearer_auth(&ledgerly.token).send().await.expect("an answer");
+        let still = reqwest::Client::new()
+            .get(format!("{}/Users?count=1", ledgerly.url))
+            .bearer_auth(&ledgerly.token)
+            .send()
+            .await
+            .expect("an answer");
         assert!(still.status().is_success(), "the old one no longer works: {}", still.status());
 
         // A new one that may only read is a person's to decide over.
-        company.switch(&["ledgerly/tokens:read-only"], &["ledgerly/tokens:other-tenant"]).await;
+        company
+            .switch(&["ledgerly/tokens:read-only"], &["ledgerly/tokens:other-tenant"])
+            .await;
         window.plan_rotation(1, "routine").await;
         window.click("button", "Begin the rotation").await;
         window.sees("The new token is not as the old one").await;
         both_themes(window, "a rotation that asks", &mut found).await;
         window.click("button", "Take it back").await;
-        window.so("the way back", async || window.rotation_state().await.contains("Put back")).await;
+        window
+            .so("the way back", async || window.rotation_state().await.contains("Put back"))
+            .await;
         assert!(found.is_empty(), "{found}");
     });
 }
@@ -123,7 +162,12 @@ fn an_old_one_that_lives_on_is_said_to_and_the_rotation_is_not_done() {
         // The provider mends its ways, and the rotation is resumed to its end.
         company.switch(&[], &["ledgerly/tokens:lying"]).await;
         let listed = company.tokens("ledgerly").await;
-        let stays = reqwest::Client::new().get(format!("{}/Users?count=1", ledgerly.url)).bearer_auth(&ledgerly.token).send().await.expect("an answer");
+        let stays = reqwest::Client::new()
+            .get(format!("{}/Users?count=1", ledgerly.url))
+            .bearer_auth(&ledgerly.token)
+            .send()
+            .await
+            .expect("an answer");
         assert!(stays.status().is_success(), "{listed}");
         assert!(found.is_empty(), "{found}");
     });
@@ -137,7 +181,9 @@ fn a_leaked_one_is_revoked_first() {
         let ledgerly = company.named("Ledgerly").clone();
         window.connect_quietly(&ledgerly);
         let mut manager = window.program("lanyard");
-        manager.args(["token", "manager", "Ledgerly", "--token-env", "GIVEN"]).env("GIVEN", &company.managers["ledgerly"]);
+        manager
+            .args(["token", "manager", "Ledgerly", "--token-env", "GIVEN"])
+            .env("GIVEN", &company.managers["ledgerly"]);
         let kept = manager.output().expect("the program runs");
         assert!(kept.status.success(), "{}", String::from_utf8_lossy(&kept.stderr));
         let tokens = company.tokens("ledgerly").await;
@@ -153,22 +199,33 @@ fn a_leaked_one_is_revoked_first() {
             )
             .await;
         window.click("button", "Revoke and replace it").await;
-        window.so("its own screen", async || window.address().await.contains("/tokens/rotations/")).await;
+        window
+            .so("its own screen", async || window.address().await.contains("/tokens/rotations/"))
+            .await;
         if window.rotation_state().await.contains("for a person") {
             both_themes(window, "a leak that a person revokes", &mut found).await;
         }
         window.ask_until("Done").await;
         let made = company.made("ledgerly").await;
         let truth = company.tokens("ledgerly").await;
-        let old = truth["tokens"].as_array().or(truth["ledgerly"]["tokens"].as_array()).and_then(|all| all.iter().find(|token| token["id"] == id.as_str()).cloned());
+        let old = truth["tokens"]
+            .as_array()
+            .or(truth["ledgerly"]["tokens"].as_array())
+            .and_then(|all| all.iter().find(|token| token["id"] == id.as_str()).cloned());
         let old = old.expect("the old one is known to the server");
-        assert!(old["revoked"].as_i64() <= made[0]["created"].as_i64(), "revoked after the new one was made: {truth}");
+        assert!(
+            old["revoked"].as_i64() <= made[0]["created"].as_i64(),
+            "revoked after the new one was made: {truth}"
+        );
         assert!(found.is_empty(), "{found}");
     });
 }
 
 /// The id of the token that Lanyard was given, the server's first.
 fn first_id(truth: &serde_json::Value) -> String {
-    let all = truth["tokens"].as_array().or(truth["ledgerly"]["tokens"].as_array()).expect("tokens");
+    let all = truth["tokens"]
+        .as_array()
+        .or(truth["ledgerly"]["tokens"].as_array())
+        .expect("tokens");
     all[0]["id"].as_str().expect("an id").to_owned()
 }

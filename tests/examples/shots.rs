@@ -50,6 +50,9 @@ const RUNS: [&str; 5] = [
     "deprovision-evidence",
 ];
 
+/// Pictures of a rotation on its way; see [`rotate`].
+const ROTATION: [&str; 4] = ["rotation-plan", "rotation-proving", "rotation-done", "rotation-leak-plan"];
+
 #[tokio::main]
 async fn main() {
     let into = PathBuf::from(std::env::args().nth(1).expect("the folder to write into"));
@@ -81,6 +84,9 @@ async fn main() {
         window.pointer_away(size);
         if "deprovision".contains(&only) || RUNS.iter().any(|name| name.contains(&only)) {
             play(&window, &into, &only, size).await;
+        }
+        if ROTATION.iter().any(|name| name.contains(&only)) {
+            rotate(&window, &into, &only, size).await;
         }
         for (name, address) in SCREENS.iter().filter(|(name, _)| name.contains(&only)) {
             let (list, tab) = address.split_once('*').map_or((*address, None), |(list, tab)| (list, Some(tab)));
@@ -122,6 +128,30 @@ async fn play(window: &Window, into: &Path, only: &str, size: (u32, u32)) {
     take(RUNS[1]).await;
     window.run_rests("refusing").await;
     take(RUNS[3]).await;
+}
+
+/// Rotates the token of Ledgerly, which Entra's provisioning job uses too, and takes pictures on the way.
+async fn rotate(window: &Window, into: &Path, only: &str, size: (u32, u32)) {
+    let take = async |name: &str| {
+        if name.contains(only) {
+            both(window, into, name, size).await;
+        }
+    };
+    window.plan_rotation(2, "leaked").await;
+    window.get("button", "Revoke and replace it").await;
+    take(ROTATION[3]).await;
+    window.plan_rotation(2, "routine").await;
+    window.get("button", "Begin the rotation").await;
+    take(ROTATION[0]).await;
+    window.click("button", "Begin the rotation").await;
+    window.sees_within("Ask now", PATIENCE * 2).await;
+    window.pointer_away(size);
+    tokio::time::sleep(std::time::Duration::from_secs(25)).await;
+    quiet(window).await;
+    take(ROTATION[1]).await;
+    window.ask_until("Done").await;
+    quiet(window).await;
+    take(ROTATION[2]).await;
 }
 
 /// Waits until nothing is said any more: notes go by themselves.

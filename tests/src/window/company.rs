@@ -82,7 +82,10 @@ impl Company {
     /// # Panics
     /// When there is none.
     pub fn named(&self, name: &str) -> &Offered {
-        self.sources.iter().find(|source| source.name == name).expect("a source of this name")
+        self.sources
+            .iter()
+            .find(|source| source.name == name)
+            .expect("a source of this name")
     }
 
     /// What is true of a server's tokens: `ledgerly` or `idp`.

@@ -7,8 +7,8 @@ mod company;
 mod dialogs;
 mod driver;
 mod page;
-mod runs;
 mod rotations;
+mod runs;
 mod screens;
 pub mod search;
 

@@ -11,14 +11,29 @@ impl Window {
     /// When either fails.
     pub fn connect_quietly(&self, offered: &Offered) {
         let mut add = self.program("lanyard");
-        add.args(["source", "add", "scim", "--name", &offered.name, "--url", &offered.url, "--token-env", "GIVEN", "--allow-writes"]);
+        add.args([
+            "source",
+            "add",
+            "scim",
+            "--name",
+            &offered.name,
+            "--url",
+            &offered.url,
+            "--token-env",
+            "GIVEN",
+            "--allow-writes",
+        ]);
         add.env("GIVEN", &offered.token);
         if offered.authoritative {
             add.arg("--authoritative");
         }
         let added = add.output().expect("the program runs");
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-        let synced = self.program("lanyard").args(["sync", &offered.name]).output().expect("the program runs");
+        let synced = self
+            .program("lanyard")
+            .args(["sync", &offered.name])
+            .output()
+            .expect("the program runs");
         assert!(synced.status.success(), "{}", String::from_utf8_lossy(&synced.stderr));
     }
 
@@ -34,7 +49,10 @@ impl Window {
     /// How the rotation that is open stands, as its heading says.
     pub async fn rotation_state(&self) -> String {
         let text = self
-            .js("return document.querySelector('[data-testid=rotation] h1')?.innerText ?? ''", vec![])
+            .js(
+                "return document.querySelector('[data-testid=rotation] h1')?.innerText ?? ''",
+                vec![],
+            )
             .await;
         text.as_str().unwrap_or_default().to_owned()
     }
@@ -44,23 +62,34 @@ impl Window {
     /// # Panics
     /// When it does not come to that in time.
     pub async fn ask_until(&self, word: &str) {
-        self.until(&format!("a rotation that is “{word}”"), std::time::Duration::from_secs(120), async || {
-            if self.rotation_state().await.contains(word) {
-                return Some(());
-            }
-            if let Some(button) = self.find("button", "Ask now").await {
-                // It may be disabled or gone by now.
-                drop(button.click().await);
-            }
-            None
-        })
+        self.until(
+            &format!("a rotation that is “{word}”"),
+            std::time::Duration::from_secs(120),
+            async || {
+                if self.rotation_state().await.contains(word) {
+                    return Some(());
+                }
+                if let Some(button) = self.find("button", "Ask now").await {
+                    // It may be disabled or gone by now.
+                    drop(button.click().await);
+                }
+                None
+            },
+        )
         .await;
     }
 
     /// The number of the rotation that is open, by the address.
     pub async fn rotation_number(&self) -> String {
         let address = self.address().await;
-        address.rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned()
+        address
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -85,7 +114,11 @@ impl Company {
     /// When it does not answer.
     pub async fn made(&self, system: &str) -> Vec<Value> {
         let truth = self.tokens(system).await;
-        let tokens = truth[system]["tokens"].as_array().or(truth["tokens"].as_array()).cloned().unwrap_or_default();
+        let tokens = truth[system]["tokens"]
+            .as_array()
+            .or(truth["tokens"].as_array())
+            .cloned()
+            .unwrap_or_default();
         tokens.into_iter().filter(|token| token["minted"] == true).collect()
     }
 }

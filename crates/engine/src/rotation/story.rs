@@ -305,7 +305,9 @@ impl Story {
             Entry::Moment { moment, says } => {
                 self.asked += 1;
                 // What is asked in one breath is one moment.
-                let spaced = self.counted_at.is_none_or(|last| moment.at - last >= i64::try_from(self.began.every_ms).unwrap_or(0).min(APART));
+                let spaced = self
+                    .counted_at
+                    .is_none_or(|last| moment.at - last >= i64::try_from(self.began.every_ms).unwrap_or(0).min(APART));
                 match (moment.counts, spaced) {
                     (true, true) => (self.in_row, self.counted_at) = (self.in_row + 1, Some(moment.at)),
                     (true, false) => {}
