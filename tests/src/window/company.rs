@@ -93,7 +93,7 @@ impl Company {
     /// # Panics
     /// When the company does not answer.
     pub async fn tokens(&self, system: &str) -> serde_json::Value {
-        let url = format!("{}/lab/tokens?system={system}", self.control);
+        let url = format!("{}/tokens?system={system}", self.control);
         reqwest::get(url).await.expect("an answer").json().await.expect("JSON")
     }
 

@@ -100,7 +100,7 @@ impl Company {
     /// When it does not do so.
     pub async fn switch(&self, on: &[&str], off: &[&str]) {
         let answer = reqwest::Client::new()
-            .post(format!("{}/lab/faults", self.control))
+            .post(format!("{}/faults", self.control))
             .json(&json!({ "on": on, "off": off }))
             .send()
             .await

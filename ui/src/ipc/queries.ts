@@ -68,7 +68,9 @@ export const useRevokeTrends = () => useQuery({ queryKey: [...keys.runs, "trends
 export const useLeaver = (person: string) => useQuery({ queryKey: [...keys.runs, "leaver", person], queryFn: () => api.leaver(person), gcTime: 0 });
 
 /** Every credential; `ask` false only reads along. */
-export const useCredentials = (ask = true) => useQuery({ queryKey: [...keys.tokens, "list"], queryFn: api.credentials, enabled: ask, gcTime: Infinity });
+export const useCredentials = (ask = true) => useQuery({ queryKey: [...keys.tokens, "list"], queryFn: api.credentials, enabled: ask, gcTime: Infinity,
+  // Another process (a scheduled rotation) may have changed how they stand, and only says so in the ledger.
+  refetchOnMount: "always" });
 export const useRotations = (source: number | null) => useQuery({ queryKey: [...keys.tokens, "rotations", source], queryFn: () => api.rotations(source), placeholderData: keepPreviousData });
 export const useRotation = (id: number, ask = true) => useQuery({ queryKey: [...keys.tokens, "rotation", id], queryFn: () => api.rotation(id), enabled: ask });
 /** What there is to choose from; asked anew each time, for recipes are files and switches are turned. */

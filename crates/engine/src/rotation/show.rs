@@ -216,10 +216,15 @@ fn stage_view(story: &Story, at: RotationStage, here: RotationStage, now: Millis
         stage: at,
         title: stage_title(at).into(),
         state,
-        says,
+        says: without_stop(&says),
         at: done,
         points,
     }
+}
+
+/// A phrase with a capital and without a stop, as stages show it.
+fn without_stop(text: &str) -> String {
+    crate::view::sentence(text).trim_end_matches('.').to_owned()
 }
 
 fn hand_view(story: &Story, points: &mut Vec<RotationPoint>) -> (Option<Millis>, String) {

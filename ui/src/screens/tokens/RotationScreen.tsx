@@ -75,7 +75,7 @@ function Part({ of, stage, now }: { of: RotationView; stage: RotationStage; now:
     <>
       <div className={styles.title}>
         <h2 id="rotation-stage">{view.title}</h2>
-        <p>{current && view.state !== "done" && !said(of) ? of.says : view.says === "" || (current && said(of)) ? STAGE_NOTE[stage] : sentence(view.says)}</p>
+        <p>{current && view.state !== "done" && !said(of) ? of.says : view.says === "" || (current && said(of)) ? (stage === "close" && of.summary.state === "putBack" ? "The old one is in use, as before. Nothing of the new one is kept." : STAGE_NOTE[stage]) : sentence(view.says)}</p>
       </div>
       {current && of.asks !== null && <AskCard key={JSON.stringify(of.asks)} of={of} asks={of.asks} />}
       {stage === "dead" && of.proof !== null && <ProofView of={of} proof={of.proof} now={now} />}
