@@ -56,7 +56,8 @@ fn one_that_sees_half_of_the_people_is_put_back_by_decision() {
     let ran = world.rotate(IDP, &QUICK).ended(3);
     let points = ran.json()["asks"]["points"].to_string();
     assert!(points.contains("people"), "{points}");
-    let _ = world.rotate(IDP, &["--confirm", "revoke"]).ended(2);
+    let ran = world.rotate(IDP, &["--confirm", "revoke"]).ended(4);
+    assert_eq!(ran.json()["error"]["code"], "rotation.movedOn");
     let ran = world.rotate(IDP, &["--put-back"]).ended(0);
     assert_eq!(state(&ran.json()), "putBack");
     unchanged(&world);

@@ -180,6 +180,42 @@ fn the_usual_order_revokes_last() {
 }
 
 #[test]
+fn a_repeat_that_is_refused_says_nothing_of_the_request_before() {
+    let refused = || Entry::MakeRefused {
+        fault: super::world::fault("x", "429", "later"),
+    };
+    let mut book = Book::new(began(RotationReason::Routine, true, true));
+    book.add(1, looked(Right::Yes)).add(2, intent("lanyard-1", 1));
+    // Refused at first, nothing was made.
+    assert_eq!(book.add(3, refused()).next(3), Next::Make);
+    // Without an answer, and then refused: one may stand there, and is looked for before another is asked for.
+    book.add(4, intent("lanyard-1-2", 2)).add(5, intent("lanyard-1-2", 3));
+    assert_eq!(book.add(6, refused()).next(6), Next::Recover);
+    assert_eq!((book.story().unanswered, book.story().tries), (vec!["lanyard-1-2".to_owned()], 3));
+    // Somebody has it go on: it may try as often again, and counts on.
+    let story = book.add(7, Entry::Resumed { by: "ana".into() }).story();
+    assert_eq!((story.tries, story.attempts), (0, 3));
+}
+
+#[test]
+fn what_no_rotation_put_into_the_keychain_is_of_none() {
+    use super::world::Note;
+    assert!(!Note::read("").is_of(0) && !Note::read("{}").is_of(0));
+    assert!(Note::read(r#"{"rotation":3}"#).is_of(3) && !Note::read(r#"{"rotation":3}"#).is_of(2));
+}
+
+#[test]
+fn what_was_just_announced_is_said_to_be_asked() {
+    let mut book = Book::new(began(RotationReason::Routine, true, true));
+    book.add(1, looked(Right::Yes)).add(2, intent("lanyard-1", 1));
+    assert!(show::state(&book.story(), 2).1.contains("asks the provider"));
+    let lost = Entry::MakeLost {
+        fault: super::world::fault("x", "no answer", ""),
+    };
+    assert!(show::state(&book.add(3, lost).story(), 3).1.contains("finds out"));
+}
+
+#[test]
 fn a_leak_is_revoked_as_soon_as_it_can_be() {
     let mut apart = Book::new(began(RotationReason::Leaked, true, false));
     assert_eq!(apart.add(1, looked(Right::Yes)).next(1), Next::Revoke);

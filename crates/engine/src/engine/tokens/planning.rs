@@ -7,7 +7,7 @@ use super::Engine;
 use crate::Error;
 use crate::rotation::entry::{Api, Began, Known, Steps};
 use crate::rotation::plan;
-use crate::rotation::world::{Who, World};
+use crate::rotation::world::{Note, Who, World};
 use crate::secrets::Slot;
 use crate::sources::Client;
 use crate::sources::tokens::{Recipe, TokenApi, TokenWish};
@@ -97,7 +97,11 @@ impl Engine {
             Vec::new()
         };
         let writes = source.settings.allow_writes;
-        let known = self.meta(source.id)?.provider_id;
+        // A keychain that does not answer is said when it begins.
+        let known = match self.present(&source).await {
+            Ok((note, mark)) => note.known.provider_id.or(self.meta(source.id)?.of(mark.as_deref()).provider_id),
+            Err(_) => None,
+        };
         let makes = fitting.iter().find(|recipe| recipe.makes() && recipe.names_host());
         let how = match makes {
             _ if entra && writes => RotationHow::Entra,
@@ -134,6 +138,21 @@ impl Engine {
                 grace_ms: None,
             },
         })
+    }
+
+    /// What the keychain says of the present credential: what stands beside it, and its fingerprint. What is remembered elsewhere may be of one before it.
+    async fn present(&self, source: &Source) -> Result<(Note, Option<String>), Error> {
+        let (engine, at) = (self.clone(), source.clone());
+        blocking(move || {
+            let note = engine.current_note(&at)?;
+            let held = engine.kept_secret(at.id, &at.settings)?;
+            let mark = match &held {
+                Some(held) => Some(engine.fingerprints()?.of(held)),
+                None => None,
+            };
+            Ok((note, mark))
+        })
+        .await
     }
 
     /// Provisioning jobs that may use the credential: of the service principals that are called like the source.
@@ -201,17 +220,7 @@ impl Engine {
         }
         let (engine, at, how, users) = (self.clone(), source.clone(), start.how.clone(), start.users.clone());
         let world: World = blocking(move || engine.world(&at, &how, &users, CancellationToken::new())).await?;
-        let (engine, at) = (self.clone(), source.clone());
-        let (note, mark) = blocking(move || {
-            let note = engine.current_note(&at)?;
-            let held = engine.kept_secret(at.id, &at.settings)?;
-            let mark = match &held {
-                Some(held) => Some(engine.fingerprints()?.of(held)),
-                None => None,
-            };
-            Ok((note, mark))
-        })
-        .await?;
+        let (note, mark) = self.present(&source).await?;
         let meta = self.meta(source.id)?.of(mark.as_deref());
         let manager = world.slot(Slot::Manager)?.is_some();
         let steps = world.recipe.as_ref().map(|recipe| recipe.steps().clone()).unwrap_or_default();
@@ -224,11 +233,14 @@ impl Engine {
         let api = if by_request {
             // With no current one (it was taken out), only one of its own can ask.
             match world.api(&start.how, Who::Old, 0) {
+                // Where nothing lasts, that was said already.
                 Err(error) if error.code() == "token.lost" => {
-                    blocks.push(format!(
-                        "The keychain holds nothing that the token API of {} could be asked with. Give Lanyard a credential for it, or get the new one by hand.",
-                        source.settings.name
-                    ));
+                    if self.inner.secrets.last() {
+                        blocks.push(format!(
+                            "The keychain holds nothing that the token API of {} could be asked with. Give Lanyard a credential for it, or get the new one by hand.",
+                            source.settings.name
+                        ));
+                    }
                     None
                 }
                 api => api?,

@@ -168,59 +168,58 @@ impl Engine {
         driver.drive(rotation).await
     }
 
-    /// Notes what a rotation changed of the source's credential.
+    /// Notes what a rotation changed of the source's credential. It goes by how the rotation stands, not by its last record: whoever wrote that one may
+    /// have been killed before it was noted.
     fn follow_rotation(&self, rotation: RotationId) -> Result<(), Error> {
         let story = story(&self.inner.ledger, rotation)?;
-        let Some(last) = story.told.last() else { return Ok(()) };
-        match &last.entry {
-            Entry::Promoted => {
-                let Some(held) = story.held.clone() else { return Ok(()) };
-                let before = self.meta(story.source)?;
-                let meta = super::meta::Meta {
-                    fingerprint: held.fingerprint,
-                    provider_id: held.provider_id,
-                    created_at: held.created_at.or(Some(last.at)),
-                    expires_from: held.expires_at.map(|_| ExpiryFrom::Provider),
-                    expires_at: held.expires_at,
-                    verified_at: Some(last.at),
-                    works: Right::Yes,
-                    reads: Right::Yes,
-                    writes: if story.proves_writes() { Right::Yes } else { Right::NotEvaluated },
-                    refused_since: None,
-                    worked_at: Some(last.at),
-                    ..before
-                };
-                self.set_meta(story.source, &meta)?;
-                locked(&self.inner.has_secret).remove(&story.source);
-                self.tell(EngineEvent::SourcesChanged);
+        let before = self.meta(story.source)?;
+        let mut meta = before.clone();
+        let old = &story.began.old;
+        let swapped = story.back.as_ref().is_some_and(|back| back.swapped);
+        if swapped && meta.fingerprint != old.fingerprint {
+            meta = super::meta::Meta {
+                fingerprint: old.fingerprint.clone(),
+                provider_id: old.provider_id.clone(),
+                created_at: old.created_at,
+                expires_at: old.expires_at,
+                // What its provider said stands beside the value.
+                expires_from: old.expires_at.map(|_| ExpiryFrom::Typed),
+                works: Right::Yes,
+                worked_at: story.told.last().map(|told| told.at),
+                ..meta.of(old.fingerprint.as_deref())
+            };
+        } else if let (Some(at), Some(held), false) = (story.promoted, &story.held, swapped)
+            && meta.fingerprint != held.fingerprint
+        {
+            meta = super::meta::Meta {
+                fingerprint: held.fingerprint.clone(),
+                provider_id: held.provider_id.clone(),
+                created_at: held.created_at.or(Some(at)),
+                expires_from: held.expires_at.map(|_| ExpiryFrom::Provider),
+                expires_at: held.expires_at,
+                verified_at: Some(at),
+                works: Right::Yes,
+                reads: Right::Yes,
+                writes: if story.proves_writes() { Right::Yes } else { Right::NotEvaluated },
+                refused_since: None,
+                worked_at: Some(at),
+                ..meta
+            };
+        }
+        if let (Some(revoked), Some(id)) = (&story.revoked, &old.provider_id) {
+            // What the provider listed before is not what it would list now.
+            meta.listed.retain(|token| story.dead.is_none() || token.id != *id);
+            for token in meta.listed.iter_mut().filter(|token| token.id == *id) {
+                (token.revoked, token.works_until) = (true, Some(revoked.until));
             }
-            Entry::Revoked { .. } | Entry::Dead { .. } | Entry::Lives { .. } => {
-                let Some(id) = &story.began.old.provider_id else { return Ok(()) };
-                let mut meta = self.meta(story.source)?;
-                if story.dead.is_some() {
-                    meta.listed.retain(|token| token.id != *id);
-                }
-                for token in meta.listed.iter_mut().filter(|token| token.id == *id) {
-                    token.revoked = true;
-                    token.works_until = story.revoked.as_ref().map(|revoked| revoked.until);
-                }
-                self.set_meta(story.source, &meta)?;
-            }
-            Entry::BackSwapped => {
-                let old = &story.began.old;
-                let before = self.meta(story.source)?.of(old.fingerprint.as_deref());
-                let meta = super::meta::Meta {
-                    fingerprint: old.fingerprint.clone(),
-                    provider_id: old.provider_id.clone(),
-                    created_at: old.created_at,
-                    expires_at: old.expires_at,
-                    works: Right::Yes,
-                    worked_at: Some(last.at),
-                    ..before
-                };
-                self.set_meta(story.source, &meta)?;
-            }
-            _ => {}
+        }
+        if meta == before {
+            return Ok(());
+        }
+        self.set_meta(story.source, &meta)?;
+        if meta.fingerprint != before.fingerprint {
+            locked(&self.inner.has_secret).remove(&story.source);
+            self.tell(EngineEvent::SourcesChanged);
         }
         Ok(())
     }
