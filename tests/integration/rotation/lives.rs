@@ -42,6 +42,9 @@ fn a_server_that_checks_nothing_proves_nothing() {
     assert_eq!(world.tokens("idp").minted().len(), 0);
     let check = world.lanyard.run(&["token", "verify", IDP, "--json"]).ended(3).json();
     assert_eq!(check["works"], "notEvaluated", "{check:#}");
+    let replace = ["token", "replace", IDP, "--token-stdin", "--json"];
+    let ran = world.lanyard.run_with(&replace, "idp_not-a-token").ended(3);
+    assert_eq!(ran.json()["error"]["code"], "token.unclear", "{ran:#?}");
     // It is mended, and the same command goes on.
     world.switch(&[], &["idp/tokens:open"]);
     let _ = world.rotate(IDP, &[]).ended(0);

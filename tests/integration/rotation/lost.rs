@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
-use super::{IDP, QUICK, World, state};
-use crate::company::Company;
+use super::{IDP, QUICK, World, sha256, state};
+use crate::company::{Company, connect};
 
 #[test]
 fn an_entry_taken_out_behind_lanyards_back_is_said_and_mended() {
@@ -64,6 +64,25 @@ fn the_new_one_taken_out_in_the_middle_changes_nothing() {
     let working = tokens.minted().into_iter().filter(|token| token["works"] == true).count();
     assert_eq!(working, 1, "{tokens:#?}");
     world.works(IDP);
+}
+
+#[test]
+fn the_same_token_in_two_sources_is_found_by_its_fingerprint() {
+    let world = World::provider(&[]);
+    let mut twin = world.source(IDP);
+    twin.all["name"] = "Twin".into();
+    twin.all["authoritative"] = false.into();
+    let _ = connect(&world.lanyard, &twin).ended(0);
+    let (one, two) = (world.credential(IDP).1, world.credential("Twin").1);
+    assert_eq!(
+        (&one["sharedWith"][0], &two["sharedWith"][0]),
+        (&"Twin".into(), &IDP.into()),
+        "{one:#} {two:#}"
+    );
+    assert_eq!(one["fingerprint"], two["fingerprint"]);
+    // A fingerprint says nothing of the value: it is none of its digests.
+    let mark = one["fingerprint"].as_str().unwrap().replace('-', "");
+    assert!(mark.len() >= 8 && !sha256(&twin.token).contains(&mark), "{mark}");
 }
 
 #[test]

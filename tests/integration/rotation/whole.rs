@@ -83,3 +83,24 @@ fn days_are_set_and_told() {
     );
     assert_eq!(world.credential(IDP).0, 0);
 }
+
+#[test]
+fn a_second_process_follows_the_rotation_that_the_first_one_drives() {
+    let world = World::provider(&["--tokens", "overlap:3s"]);
+    let arguments = [&["token", "rotate", IDP][..], &QUICK].concat();
+    let mut first = world.lanyard.spawn(&arguments);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let open = |world: &World| world.lanyard.run(&["token", "rotations", "--json"]).json()["rotations"][0]["state"].is_string();
+    while !open(&world) && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let second = world.rotate(IDP, &[]).ended(0);
+    assert_eq!(state(&second.json()), "done");
+    assert!(second.stderr.contains("The old one is dead"), "{second:#?}");
+    let first = lanyard_tests::process::wait(&mut first, std::time::Duration::from_secs(30)).unwrap();
+    assert_eq!(first.code(), Some(0));
+    assert_eq!(world.tokens("idp").minted().len(), 1);
+    let listed = world.lanyard.run(&["token", "rotations", "--json"]).ended(0).json();
+    assert_eq!(listed["rotations"].as_array().unwrap().len(), 1, "{listed:#}");
+    world.works(IDP);
+}
