@@ -16,7 +16,9 @@ use crate::rotation::{APP, TENANT, World, sha256, state};
 /// Each has a company of its own.
 const LANES: usize = 3;
 /// Kills at moments that nothing but chance chose, over all lanes.
-const AT_RANDOM: usize = 21;
+const AT_RANDOM: usize = 16;
+/// Kills between the request for a new token and its answer, as near as can be.
+const WHILE_MAKING: usize = 6;
 /// Nothing takes longer.
 const MOST: Duration = Duration::from_secs(90);
 
@@ -215,6 +217,11 @@ fn a_rotation_that_is_killed_anywhere_goes_on_to_the_same_end() {
         let (number, _) = story[random.below(story.len() - 1)];
         Moment::After(number, Duration::from_millis(250).mul_f64(random.fraction()))
     }));
+    let (making, _) = story
+        .iter()
+        .find(|(_, title)| title.contains("ask the provider for a new one"))
+        .unwrap();
+    moments.extend((0..WHILE_MAKING).map(|step| Moment::After(*making, Duration::from_millis(12 * step as u64))));
     let wanted = moments.len();
     let mut all = Counts::default();
     thread::scope(|scope| {

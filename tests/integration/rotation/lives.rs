@@ -32,6 +32,9 @@ fn an_old_one_that_lives_on_is_said_and_shown_until_it_is_dead() {
 #[test]
 fn a_server_that_checks_nothing_proves_nothing() {
     let world = World::provider(&["--tokens", "open"]);
+    let replace = ["token", "replace", IDP, "--token-stdin", "--json"];
+    let ran = world.lanyard.run_with(&replace, "idp_not-a-token").ended(3);
+    assert_eq!(ran.json()["error"]["code"], "token.unclear", "{ran:#?}");
     let ran = world.rotate(IDP, &QUICK).ended(4);
     let view = ran.json();
     assert_eq!(
@@ -42,9 +45,6 @@ fn a_server_that_checks_nothing_proves_nothing() {
     assert_eq!(world.tokens("idp").minted().len(), 0);
     let check = world.lanyard.run(&["token", "verify", IDP, "--json"]).ended(3).json();
     assert_eq!(check["works"], "notEvaluated", "{check:#}");
-    let replace = ["token", "replace", IDP, "--token-stdin", "--json"];
-    let ran = world.lanyard.run_with(&replace, "idp_not-a-token").ended(3);
-    assert_eq!(ran.json()["error"]["code"], "token.unclear", "{ran:#?}");
     // It is mended, and the same command goes on.
     world.switch(&[], &["idp/tokens:open"]);
     let _ = world.rotate(IDP, &[]).ended(0);

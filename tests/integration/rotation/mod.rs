@@ -170,29 +170,20 @@ impl World {
         format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr))
     }
 
-    /// What the keychain holds, whole, by account.
+    /// What the keychain holds, by account. What goes while it is looked at is left out.
     pub fn keychain(&self) -> BTreeMap<String, String> {
-        let text = self.secret_tool(&["search", "--all", "--unlock", "service", "Lanyard"]);
-        let mut held = BTreeMap::new();
-        let (mut secret, mut account) = (None, None);
-        // Attributes come on another stream than the rest, item by item in both.
-        let (mut secrets, mut accounts) = (Vec::new(), Vec::new());
-        for line in text.lines() {
-            if let Some(value) = line.strip_prefix("secret = ") {
-                secret = Some(value.to_owned());
-                secrets.extend(secret.clone());
-            } else if let Some(value) = line.strip_prefix("attribute.username = ") {
-                account = Some(value.to_owned());
-                accounts.extend(account.clone());
-            }
-        }
-        assert!(
-            secret.is_some() == account.is_some() && secrets.len() == accounts.len(),
-            "{} entries",
-            secrets.len()
-        );
-        held.extend(accounts.into_iter().zip(secrets));
-        held
+        let found = self.secret_tool(&["search", "--all", "--unlock", "service", "Lanyard"]);
+        let accounts = found.lines().filter_map(|line| line.strip_prefix("attribute.username = "));
+        // One by one: beside each other, secrets and accounts come on two streams.
+        accounts
+            .map(|account| {
+                (
+                    account.to_owned(),
+                    self.secret_tool(&["lookup", "service", "Lanyard", "username", account]),
+                )
+            })
+            .filter(|(_, secret)| !secret.is_empty())
+            .collect()
     }
 
     /// The values of a source's slots: the current one under an empty name, then `next`, `previous`, `manager`.
