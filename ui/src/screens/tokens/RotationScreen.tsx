@@ -99,7 +99,7 @@ function Head({ of, onStop }: { of: RotationView; onStop: () => void }) {
   const goes = summary.state === "running" || summary.state === "counting" || summary.state === "waiting" || summary.state === "oldLives";
   const stoppable = summary.state === "running" || summary.state === "counting" || summary.state === "waiting";
   // A process that drove it may be gone while its state still says that it goes on.
-  const resumable = summary.state === "stopped" || (goes && !of.driven);
+  const resumable = summary.state === "stopped" || (goes && !of.driven && summary.state !== "waiting");
   const users = of.users.length === 0 ? "" : `Used by ${listed(of.users.map(userName))}. `;
   return (
     <header className={styles.head}>
