@@ -64,7 +64,10 @@ function StripView({ strip, words, old, fresh, now }: StripProps) {
           {row.id === "old" && strip.wanted !== null && <span className={styles.want} style={{ left: `calc(${strip.wanted.from}% + 8px)` }}>{Array.from({ length: Math.min(strip.wanted.left, 8) }, (_, n) => <i key={n} />)}</span>}
         </div>
       ))}
-      <div className={styles.time}>{strip.ticks.map((tick) => <span key={tick.at} style={{ left: `${tick.place}%` }}>{timeOfDay(tick.at)}</span>)}</div>
+      <div className={styles.time}>{strip.ticks.map((tick) => <span key={tick.at} style={{ left: `${tick.place}%` }}>{near(strip.ticks) ? atSecond(tick.at) : timeOfDay(tick.at)}</span>)}</div>
     </div>
   );
 }
+
+/** Whether times stand so close that only their seconds tell them apart. */
+const near = ([one, two]: Strip["ticks"]): boolean => one !== undefined && two !== undefined && two.at - one.at < 60_000;
