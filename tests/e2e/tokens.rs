@@ -199,6 +199,8 @@ fn a_leaked_one_is_revoked_first() {
                 vec![serde_json::json!(id)],
             )
             .await;
+        // The plan is made anew with it: it is revoked by request then.
+        window.sees("DELETE").await;
         window.click("button", "Revoke and replace it").await;
         window
             .so("its own screen", async || window.address().await.contains("/tokens/rotations/"))
