@@ -36,7 +36,7 @@ pub async fn rotate(engine: &Engine, source: &Source, wanted: &RotateArgs, out: 
                 engine.stop_rotation(rotation)?;
                 let view = engine.rotation(rotation)?;
                 out.show(&view, |page| {
-                    page.line(format!("Rotation {rotation} stops after what it is doing."))
+                    page.line(format!("Rotation {rotation} stops after what it is doing."));
                 });
                 tell::goes_on(&view, out);
                 return Ok(Verdict::Well);
