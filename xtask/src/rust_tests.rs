@@ -73,16 +73,17 @@ pub fn list() -> Outcome<Vec<TestProgram>> {
     Ok(programs)
 }
 
-/// Runs test programs one after the other, all of them even if one fails; shows each one's closing line.
+/// Runs test programs one after the other, all of them even if one fails, each with its arguments; shows each one's closing line.
 ///
 /// # Errors
 /// When one fails, or when there is none.
-pub fn run(programs: &[&TestProgram], log: &Path) -> Outcome<String> {
+pub fn run(programs: &[&TestProgram], arguments: impl Fn(&TestProgram) -> &'static [&'static str], log: &Path) -> Outcome<String> {
     let (mut failed, mut passed) = (Vec::new(), 0);
     for program in programs {
         let mut command = Command::new(&program.executable);
         command
             .current_dir(&program.folder)
+            .args(arguments(program))
             .env("CARGO_MANIFEST_DIR", &program.folder)
             .env("INSTA_UPDATE", "no");
         command.env(build::BUILT, place::bin_dir(false)).env("RUST_BACKTRACE", "1");

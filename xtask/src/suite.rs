@@ -10,7 +10,7 @@ use crate::{Failure, Outcome, build, licences, place, proc, rules, types, ui};
 /// Which steps to take.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Test {
-    /// Without the real window and without the peers.
+    /// Without the real window, without the peers, and without what needs a desk with a keychain.
     #[arg(long)]
     quick: bool,
     /// Only these steps (by name; as often as needed).
@@ -22,6 +22,12 @@ pub struct Test {
 const WINDOW_TESTS: &str = "e2e";
 /// The name of the engine's own tests, those of the keychain among them.
 const ENGINE_TESTS: &str = "lanyard_engine";
+/// The name of the test program in which some tests need a desk with a keychain: those of rotations.
+const INTEGRATION_TESTS: &str = "integration";
+/// Those of it.
+const ROTATIONS: [&str; 2] = ["rotation::", "kill_rotations::"];
+/// All but those.
+const NO_ROTATIONS: [&str; 4] = ["--skip", ROTATIONS[0], "--skip", ROTATIONS[1]];
 /// How the names of the test programs begin that start servers nobody here wrote.
 const PEER_TESTS: &str = "peers";
 
@@ -57,7 +63,10 @@ pub fn test(test: &Test) -> Outcome<bool> {
     });
     let of = |wanted: fn(&TestProgram) -> bool| programs.iter().filter(|program| wanted(program)).collect::<Vec<_>>();
     let plain = of(|program| program.name != WINDOW_TESTS && !program.name.starts_with(PEER_TESTS));
-    steps.take("rust tests", &["test programs"], |log| rust_tests::run(&plain, log));
+    steps.take("rust tests", &["test programs"], |log| {
+        let without_desk = |program: &TestProgram| -> &[&str] { if program.name == INTEGRATION_TESTS { &NO_ROTATIONS } else { &[] } };
+        rust_tests::run(&plain, without_desk, log)
+    });
     steps.take("documentation", &["build"], rust_tests::documentation);
     steps.take("generated types", &["rust tests"], |_| types::compare());
     if !quick {
@@ -66,11 +75,14 @@ pub fn test(test: &Test) -> Outcome<bool> {
             let engine = engine.ok_or_else(|| Failure::Broken(vec!["the engine has no tests".into()]))?;
             rust_tests::keychain(engine, log)
         });
+        steps.take("rotations", &["test programs"], |log| {
+            rust_tests::run(&of(|program| program.name == INTEGRATION_TESTS), |_| &ROTATIONS, log)
+        });
         steps.take("real window", &["test programs"], |log| {
-            rust_tests::run(&of(|program| program.name == WINDOW_TESTS), log)
+            rust_tests::run(&of(|program| program.name == WINDOW_TESTS), |_| &[], log)
         });
         steps.take("peers", &["test programs"], |log| {
-            rust_tests::run(&of(|program| program.name.starts_with(PEER_TESTS)), log)
+            rust_tests::run(&of(|program| program.name.starts_with(PEER_TESTS)), |_| &[], log)
         });
     }
     Ok(steps.finish())
