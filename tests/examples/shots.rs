@@ -1,4 +1,5 @@
-//! Pictures of every screen of the real window, light and dark, in two sizes, with the demo company.
+//! Pictures of every screen of the real window, light and dark, in two sizes, with the demo company. `LANYARD_SHOTS_ONLY` names those that are
+//! wanted: parts of their names, with commas between.
 
 use std::path::{Path, PathBuf};
 
@@ -62,7 +63,7 @@ async fn main() {
         .unwrap_or(240);
     let only = std::env::var("LANYARD_SHOTS_ONLY").unwrap_or_default();
     for size in [(1280, 800), (1920, 1200)] {
-        if "first-run".contains(&only) {
+        if wanted("first-run", &only) {
             let first = Window::open(Start::first().sized(size.0, size.1)).await;
             first.maximise(size).await;
             first.sees("Open the demo company").await;
@@ -82,13 +83,13 @@ async fn main() {
         // What was said about the syncs goes by itself.
         quiet(&window).await;
         window.pointer_away(size);
-        if "deprovision".contains(&only) || RUNS.iter().any(|name| name.contains(&only)) {
+        if RUNS.iter().any(|name| wanted(name, &only)) {
             play(&window, &into, &only, size).await;
         }
-        if ROTATION.iter().any(|name| name.contains(&only)) {
+        if ROTATION.iter().any(|name| wanted(name, &only)) {
             rotate(&window, &into, &only, size).await;
         }
-        for (name, address) in SCREENS.iter().filter(|(name, _)| name.contains(&only)) {
+        for (name, address) in SCREENS.iter().filter(|(name, _)| wanted(name, &only)) {
             let (list, tab) = address.split_once('*').map_or((*address, None), |(list, tab)| (list, Some(tab)));
             window.go(list).await;
             if let Some(tab) = tab {
@@ -103,10 +104,15 @@ async fn main() {
     }
 }
 
+/// Whether a picture is asked for.
+fn wanted(name: &str, only: &str) -> bool {
+    only.split(',').any(|part| name.contains(part))
+}
+
 /// Plays the demo company's two plans to where they rest, and takes pictures on the way.
 async fn play(window: &Window, into: &Path, only: &str, size: (u32, u32)) {
     let take = async |name: &str| {
-        if name.contains(only) {
+        if wanted(name, only) {
             both(window, into, name, size).await;
         }
     };
@@ -133,7 +139,7 @@ async fn play(window: &Window, into: &Path, only: &str, size: (u32, u32)) {
 /// Rotates the token of Ledgerly, which Entra's provisioning job uses too, and takes pictures on the way.
 async fn rotate(window: &Window, into: &Path, only: &str, size: (u32, u32)) {
     let take = async |name: &str| {
-        if name.contains(only) {
+        if wanted(name, only) {
             both(window, into, name, size).await;
         }
     };
