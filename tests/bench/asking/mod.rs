@@ -226,7 +226,7 @@ pub fn measure() -> Vec<Figure> {
         &asked(&graph, &given, 0),
         &rows,
         |account| world.held(&graph, &[account]),
-        |rows, account| rows.held(account),
+        Rows::held,
         |account, ours, theirs| {
             assert_eq!(ours, theirs, "account {account}");
             states.borrow_mut().extend(ours.iter().map(|(.., state)| *state));
@@ -238,7 +238,7 @@ pub fn measure() -> Vec<Figure> {
         &asked(&graph, &given, 1),
         &rows,
         |account| world.effective(&graph, &[account], None),
-        |rows, account| rows.ways(account),
+        Rows::ways,
         |account, ours, theirs| {
             let ours = ours
                 .iter()
