@@ -15,11 +15,12 @@
 //! | [`next`] | what is next, decided from the story and the time alone |
 //! | [`drive`], `making`, `handing`, `proving`, `back` | doing it |
 //! | [`world`] | the source, the provider's API and the keychain as a rotation meets them |
-//! | [`show`], `words` | a rotation on screen, and in the audit log |
+//! | [`show`], `evidence`, `words` | a rotation on screen, the proof among it, and in the audit log |
 
 mod back;
 pub mod drive;
 pub mod entry;
+mod evidence;
 mod handing;
 mod making;
 pub mod next;

@@ -23,7 +23,7 @@ export function PlanView({ plan, oldId, leaked, onOldId }: Props) {
           <div><b>It cannot begin yet</b><ul>{plan.blocks.map((says) => <li key={says}>{says}</li>)}</ul></div>
         </section>
       )}
-      {leaked && <p className={`${styles.note} ${styles.leaked}`}><Siren className="s" />The old one is revoked first. What uses it stands still until it has the new one.</p>}
+      {leaked && <p className={`${styles.note} ${styles.leaked}`}><Siren className="s" />{revokesFirst(plan) ? "The old one is revoked first." : "The old one is revoked as soon as there is a new one: the provider makes that only for who holds one that works."} What uses it stands still until it has the new one.</p>}
       {plan.tokens.length > 0 && <Tokens tokens={plan.tokens} chosen={oldId ?? plan.oldId} onChoose={onOldId} />}
       <ol className={styles.stages} aria-label="Stages">
         {plan.stages.map((stage, n) => (
@@ -64,3 +64,6 @@ const Tokens = ({ tokens, chosen, onChoose }: { tokens: readonly ProviderToken[]
     {chosen === null && <p className="warn xs">None is chosen: it is then revoked by hand.</p>}
   </fieldset>
 );
+
+/** Whether the old one goes before there is a new one. */
+const revokesFirst = ({ stages }: RotationPlan): boolean => stages.findIndex((s) => s.stage === "revoke") < stages.findIndex((s) => s.stage === "make");

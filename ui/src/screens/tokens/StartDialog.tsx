@@ -25,7 +25,7 @@ const REASONS = [
 
 const REASON_NOTE: Record<RotationReason, string> = {
   routine: "The new one is made and proven first. The old one is revoked last, so that the source is never without one that works.",
-  leaked: "The old one is revoked first. Until the new one is in place, whatever uses the old one stands still, and there is no way back to it.",
+  leaked: "The old one is revoked first, or as soon as there is a new one where the provider makes that only for who holds one. Until the new one is in place, whatever uses the old one stands still, and there is no way back to it.",
   refused: "There is nothing to revoke any more, and nothing to go back to: a new one is got, proven and put in place.",
 };
 

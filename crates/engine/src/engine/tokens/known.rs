@@ -40,6 +40,38 @@ fn standing(expires_at: Option<Millis>, now: Millis) -> (CredentialState, String
     }
 }
 
+/// A credential of which only its provider's word is known.
+fn known(source: &Source, id: String, name: String, opens: String, kind: CredentialKind, ends: Option<Millis>, now: Millis) -> Credential {
+    let (state, says) = standing(ends, now);
+    Credential {
+        id,
+        source: source.id,
+        source_name: source.settings.name.clone(),
+        system: source.settings.kind,
+        held: false,
+        name,
+        opens,
+        kind,
+        fingerprint: None,
+        created_at: None,
+        expires_at: ends,
+        expires_from: ends.map(|_| ExpiryFrom::Provider),
+        verified_at: None,
+        used_at: None,
+        reads: Right::NotEvaluated,
+        writes: Right::NotEvaluated,
+        policy: None,
+        due_at: ends,
+        days_left: state::days_left(ends, now),
+        state,
+        says,
+        refused_since: None,
+        worked_at: None,
+        shared_with: Vec::new(),
+        rotation: None,
+    }
+}
+
 fn of_entra(
     source: &Source,
     owner: &ServicePrincipal,
@@ -50,76 +82,43 @@ fn of_entra(
     let key = credential.key_id.as_deref()?;
     let id = owner.id.as_deref()?;
     let app = owner.display_name.clone().unwrap_or_else(|| id.to_owned());
-    let expires_at = time(credential.end_date_time.as_deref());
-    let (state, says) = standing(expires_at, now);
     let name = credential.display_name.clone().filter(|name| !name.trim().is_empty());
+    let name = name.unwrap_or_else(|| match kind {
+        CredentialKind::Certificate => "certificate".into(),
+        _ => "client secret".into(),
+    });
+    let ends = time(credential.end_date_time.as_deref());
     Some(Credential {
-        id: format!("entra:{}:{id}:{key}", source.id),
-        source: source.id,
-        source_name: source.settings.name.clone(),
-        system: SourceKind::Azure,
-        held: false,
-        name: name.unwrap_or_else(|| match kind {
-            CredentialKind::Certificate => "certificate".into(),
-            _ => "client secret".into(),
-        }),
-        opens: app,
-        kind,
-        fingerprint: None,
         created_at: time(credential.start_date_time.as_deref()),
-        expires_at,
-        expires_from: expires_at.map(|_| ExpiryFrom::Provider),
-        verified_at: None,
-        used_at: None,
-        reads: Right::NotEvaluated,
-        writes: Right::NotEvaluated,
-        policy: None,
-        due_at: expires_at,
-        days_left: state::days_left(expires_at, now),
-        state,
-        says,
-        refused_since: None,
-        worked_at: None,
-        shared_with: Vec::new(),
-        rotation: None,
+        ..known(source, format!("entra:{}:{id}:{key}", source.id), name, app, kind, ends, now)
     })
 }
 
 fn of_provider(source: &Source, token: &ProviderToken, now: Millis) -> Credential {
+    let (id, opens) = (format!("provider:{}:{}", source.id, token.id), source.settings.url.clone());
+    let told = known(
+        source,
+        id,
+        token.name.clone(),
+        opens,
+        CredentialKind::ProviderToken,
+        token.expires_at,
+        now,
+    );
     let (state, says) = match (token.revoked, token.works_until) {
         (true, Some(until)) if until > now => (
             CredentialState::Rotating,
             "It is revoked, and its provider lets it live on for its overlap.".to_owned(),
         ),
         (true, _) => (CredentialState::Expired, "It is revoked.".into()),
-        _ => standing(token.expires_at, now),
+        _ => (told.state, told.says.clone()),
     };
     Credential {
-        id: format!("provider:{}:{}", source.id, token.id),
-        source: source.id,
-        source_name: source.settings.name.clone(),
-        system: source.settings.kind,
-        held: false,
-        name: token.name.clone(),
-        opens: source.settings.url.clone(),
-        kind: CredentialKind::ProviderToken,
-        fingerprint: None,
         created_at: token.created_at,
-        expires_at: token.expires_at,
-        expires_from: token.expires_at.map(|_| ExpiryFrom::Provider),
-        verified_at: None,
         used_at: token.used_at,
-        reads: Right::NotEvaluated,
-        writes: Right::NotEvaluated,
-        policy: None,
-        due_at: token.expires_at,
-        days_left: state::days_left(token.expires_at, now),
         state,
         says,
-        refused_since: None,
-        worked_at: None,
-        shared_with: Vec::new(),
-        rotation: None,
+        ..told
     }
 }
 
