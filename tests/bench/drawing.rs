@@ -77,7 +77,7 @@ pub fn measure() -> Vec<Figure> {
         window.until("the vaults", READ_WITHIN, vaults).await;
         window.reopen(None).await;
         window.go("/people").await;
-        window.filled(u64::from(PEOPLE), PATIENCE).await;
+        window.filled(u64::from(PEOPLE), READ_WITHIN).await;
         let opened = drawn(&window, "/access", "[data-testid=flow] [data-node]").await;
         let boxes = "return [...document.querySelectorAll('[data-testid=flow] [data-node]')].map((box) => box.dataset.node)\
                      .filter((id) => !/^(more|cluster):|^none$/.test(id))";
