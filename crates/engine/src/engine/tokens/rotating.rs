@@ -141,6 +141,11 @@ impl Engine {
     }
 
     async fn rotated(&self, rotation: RotationId, cancel: CancellationToken) -> Result<Ended, Error> {
+        self.driver(rotation, cancel).await?.drive(rotation).await
+    }
+
+    /// What drives a rotation on: its world opened, the ledger and the time; what it changes is noted and told.
+    async fn driver(&self, rotation: RotationId, cancel: CancellationToken) -> Result<Driver, Error> {
         let (engine, token) = (self.clone(), cancel.clone());
         let world = blocking(move || {
             let story = story(&engine.inner.ledger, rotation)?;
@@ -149,7 +154,7 @@ impl Engine {
         })
         .await?;
         let engine = self.clone();
-        let driver = Driver {
+        Ok(Driver {
             world,
             ledger: Arc::clone(&self.inner.ledger),
             clock: Arc::new(SystemClock),
@@ -164,8 +169,7 @@ impl Engine {
                 }
                 engine.tell_tokens(Some(story.id));
             }),
-        };
-        driver.drive(rotation).await
+        })
     }
 
     /// Notes what a rotation changed of the source's credential. It goes by how the rotation stands, not by its last record: whoever wrote that one may
@@ -399,22 +403,7 @@ impl Engine {
         if !matches!(next(&story, now()), Next::Ask | Next::Sleep(_)) {
             return Err(self.moved_on());
         }
-        let (engine, source_id) = (self.clone(), story.source);
-        let (how, users) = (story.began.start.how.clone(), story.began.start.users.clone());
-        let world = blocking(move || {
-            let source = engine.source(source_id)?;
-            engine.world(&source, &how, &users, CancellationToken::new())
-        })
-        .await?;
-        let engine = self.clone();
-        let driver = Driver {
-            world,
-            ledger: Arc::clone(&self.inner.ledger),
-            clock: Arc::new(SystemClock),
-            cancel: CancellationToken::new(),
-            told: Box::new(move |story| engine.tell_tokens(Some(story.id))),
-        };
-        driver.ask(&story).await
+        self.driver(rotation, CancellationToken::new()).await?.ask(&story).await
     }
 
     /// Stops a rotation where it is; it can be resumed.

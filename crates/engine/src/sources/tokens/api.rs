@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::ProviderToken;
 use super::answer::Veiled;
-use super::by_recipe::{Told, by_hand};
+use super::by_recipe::{self, Told, by_hand};
 use super::recipe::{Again, Recipe};
 use super::standing::call;
 use crate::secrets::Secret;
@@ -279,26 +279,7 @@ impl TokenApi {
     }
 
     fn refused(&self, status: u16, said: Option<String>, answer: &Answer) -> MakeError {
-        let http = self.http();
-        let at = answer.exchange(http);
-        let error = match status {
-            401 => SourceError::Unauthorized { at },
-            403 => SourceError::Forbidden { at },
-            404 | 410 => SourceError::NotFound { at, better: None },
-            429 => SourceError::RateLimited {
-                at,
-                wait_ms: answer
-                    .asks_to_wait()
-                    .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-                limit_ms: http.limits().longest_wait_ms,
-            },
-            _ => SourceError::Rejected {
-                at,
-                status,
-                scim_type: None,
-                detail: said.clone().unwrap_or_default(),
-            },
-        };
+        let error = by_recipe::refused(self.http(), answer, || said.clone().unwrap_or_default());
         let mut fault = error.fault();
         fault.means = "No token was made.".into();
         if status == 403 {

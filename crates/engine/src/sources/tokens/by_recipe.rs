@@ -172,6 +172,18 @@ fn refusal(http: &HttpClient, answer: &Answer) -> SourceError {
         return SourceError::Html { at };
     }
     match answer.status.as_u16() {
+        status @ 500..=599 => SourceError::ServerFailed { at, status, tries: 1 },
+        _ => refused(http, answer, || {
+            let read = answer.json(http).ok();
+            read.and_then(|read| answer::message(http, &read)).unwrap_or_default()
+        }),
+    }
+}
+
+/// The error of a status by which a request was refused; `detail` gives what the answer says.
+pub(super) fn refused(http: &HttpClient, answer: &Answer, detail: impl FnOnce() -> String) -> SourceError {
+    let at = answer.exchange(http);
+    match answer.status.as_u16() {
         401 => SourceError::Unauthorized { at },
         403 => SourceError::Forbidden { at },
         404 | 410 => SourceError::NotFound { at, better: None },
@@ -182,16 +194,11 @@ fn refusal(http: &HttpClient, answer: &Answer) -> SourceError {
                 .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             limit_ms: http.limits().longest_wait_ms,
         },
-        status @ 500..=599 => SourceError::ServerFailed { at, status, tries: 1 },
         status => SourceError::Rejected {
             at,
             status,
             scim_type: None,
-            detail: answer
-                .json(http)
-                .ok()
-                .and_then(|read| answer::message(http, &read))
-                .unwrap_or_default(),
+            detail: detail(),
         },
     }
 }
