@@ -19,6 +19,7 @@
 //! | [`paths`] | why: every way to a role, shortest first |
 //! | [`who`] | who can do something on a scope |
 //! | [`whatif`] | what goes if an edge goes |
+//! | [`findings`] | rules over the picture, each with what it has to have read |
 //! | [`people`], [`aggregate`] | sets of people by group, accounts by assignment, roles by group, for the map |
 
 mod above;
@@ -28,6 +29,7 @@ pub mod ask;
 pub mod correlate;
 pub mod count;
 pub mod effective;
+pub mod findings;
 pub mod graph;
 mod holder;
 pub mod judge;

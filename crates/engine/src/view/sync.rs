@@ -193,4 +193,6 @@ pub enum EngineEvent {
         /// The rotation that moved, if one did.
         rotation: Option<RotationId>,
     },
+    /// The rules were asked anew, or a finding was suppressed; ask again.
+    FindingsChanged,
 }

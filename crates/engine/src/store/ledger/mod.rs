@@ -6,11 +6,13 @@
 
 mod audit;
 mod filters;
+mod findings;
 mod head;
 mod history;
 mod identity;
 mod joins;
 mod open;
+mod past;
 mod rotations;
 mod runs;
 mod schema;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rusqlite_migration::{M, Migrations};
 
-use super::{audit, filters, history, identity, joins, rotations, runs, settings, sources};
+use super::{audit, filters, findings, history, identity, joins, past, rotations, runs, settings, sources};
 
 /// The tables of the first form, with what makes each. Every table has a `seq` that counts from 1 without gaps.
 const TABLES: &[(&str, &str)] = &[
@@ -33,6 +33,14 @@ const EVIDENCE: &[(&str, &str)] = &[(runs::EVIDENCE, runs::EVIDENCE_SCHEMA)];
 /// The tables of the fifth form.
 const ROTATIONS: &[(&str, &str)] = &[(rotations::TABLE, rotations::SCHEMA)];
 
+/// The tables of the sixth form.
+const FINDINGS: &[(&str, &str)] = &[
+    (past::TABLE, past::SCHEMA),
+    (findings::EVENT, findings::EVENT_SCHEMA),
+    (findings::RUN, findings::RUN_SCHEMA),
+    (findings::SUPPRESSION, findings::SUPPRESSION_SCHEMA),
+];
+
 /// `LNYD`, so that `file` and the like can tell what an opened copy is.
 const APPLICATION_ID: i64 = 0x4c4e_5944;
 
@@ -41,6 +49,7 @@ static FORM_2: LazyLock<String> = LazyLock::new(|| made(LATER));
 static FORM_3: LazyLock<String> = LazyLock::new(|| made(RUNS));
 static FORM_4: LazyLock<String> = LazyLock::new(|| made(EVIDENCE));
 static FORM_5: LazyLock<String> = LazyLock::new(|| made(ROTATIONS));
+static FORM_6: LazyLock<String> = LazyLock::new(|| made(FINDINGS));
 
 /// Makes tables with their guards.
 fn made(tables: &[(&str, &str)]) -> String {
@@ -49,7 +58,14 @@ fn made(tables: &[(&str, &str)]) -> String {
 
 /// What brings a ledger from each form to the next. Forms that were published are never edited; new ones are put behind them.
 pub fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(&FORM_1), M::up(&FORM_2), M::up(&FORM_3), M::up(&FORM_4), M::up(&FORM_5)])
+    Migrations::new(vec![
+        M::up(&FORM_1),
+        M::up(&FORM_2),
+        M::up(&FORM_3),
+        M::up(&FORM_4),
+        M::up(&FORM_5),
+        M::up(&FORM_6),
+    ])
 }
 
 /// The triggers of one table. The last one also stops `INSERT OR REPLACE`, which would take rows out past the second.
@@ -71,6 +87,7 @@ pub fn tables() -> Vec<&'static str> {
         .chain(RUNS)
         .chain(EVIDENCE)
         .chain(ROTATIONS)
+        .chain(FINDINGS)
         .map(|(table, _)| *table)
         .collect()
 }
