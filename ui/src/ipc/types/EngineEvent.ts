@@ -25,4 +25,4 @@ run: number, } | { "kind": "tokensChanged",
 /**
  * The rotation that moved, if one did.
  */
-rotation: number | null, };
+rotation: number | null, } | { "kind": "findingsChanged" };
