@@ -6,8 +6,11 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { HashRouter } from "react-router";
 import { App } from "./app/App";
+import { fetchScreen } from "./app/screens";
 import { makeQueryClient } from "./ipc/queries";
 
+// The engine opens the folder meanwhile.
+fetchScreen(window.location.hash.slice(1).split("?")[0] ?? "");
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

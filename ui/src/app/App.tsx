@@ -1,6 +1,6 @@
 /** The window: opens the data folder's picture, then routes to screens. */
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Navigate, Route, Routes, useLocation, useNavigate, useHref } from "react-router";
 import { ErrorBoundary, FaultView } from "../components/FaultView";
@@ -8,28 +8,13 @@ import { Toasts } from "../components/toasts";
 import { api } from "../ipc";
 import { reconcileProgress, startListening } from "../ipc/live";
 import { useAppState, useSources } from "../ipc/queries";
-import { AccessScreen } from "../screens/access/AccessScreen";
-import { AuditScreen } from "../screens/audit/AuditScreen";
-import { DeprovisionScreen } from "../screens/deprovision/DeprovisionScreen";
-import { EvidenceScreen } from "../screens/deprovision/EvidenceScreen";
-import { OffboardScreen } from "../screens/deprovision/OffboardScreen";
-import { PlanScreen } from "../screens/deprovision/PlanScreen";
-import { RunScreen } from "../screens/deprovision/RunScreen";
 import { FirstRunScreen } from "../screens/first-run/FirstRunScreen";
-import { GroupsScreen } from "../screens/groups/GroupsScreen";
-import { JoinsScreen } from "../screens/joins/JoinsScreen";
-import { OverviewScreen } from "../screens/overview/OverviewScreen";
-import { PeopleScreen } from "../screens/people/PeopleScreen";
-import { SettingsScreen } from "../screens/settings/SettingsScreen";
-import { SourceFormScreen } from "../screens/sources/SourceFormScreen";
-import { SourcesScreen } from "../screens/sources/SourcesScreen";
-import { RotationScreen } from "../screens/tokens/RotationScreen";
-import { TokensScreen } from "../screens/tokens/TokensScreen";
 import { setTheme } from "../theme/theme";
 import { Frame } from "./Frame";
 import { KeyHelp } from "./KeyHelp";
 import { sayEnded } from "./ended";
 import { Palette } from "./Palette";
+import { fetchOthers, ROUTES } from "./screens";
 import { useKeys } from "./useKeys";
 
 export function App({ client }: { client: QueryClient }) {
@@ -71,6 +56,14 @@ function Window() {
     );
   }, [app.data?.dataDir]);
 
+  // Once the first screen stands, the others' code is fetched, so that nothing waits for it later.
+  const open = app.data !== undefined;
+  useEffect(() => {
+    if (!open) return;
+    const later = setTimeout(() => void fetchOthers(), 1_500);
+    return () => clearTimeout(later);
+  }, [open]);
+
   useEffect(() => {
     if (sources.data) reconcileProgress(sources.data);
   }, [sources.data]);
@@ -93,32 +86,15 @@ function Window() {
     <>
       <Frame app={app.data} sources={known} onPalette={() => setPalette(true)}>
         <ErrorBoundary resetKey={location.pathname}>
-          <Routes>
-            <Route path="/" element={<Navigate to="/overview" replace />} />
-            <Route path="/overview" element={<OverviewScreen />} />
-            <Route path="/people" element={<PeopleScreen />} />
-            <Route path="/people/:key" element={<PeopleScreen />} />
-            <Route path="/people/:key/offboard" element={<OffboardScreen />} />
-            <Route path="/groups" element={<GroupsScreen />} />
-            <Route path="/groups/:key" element={<GroupsScreen />} />
-            <Route path="/access" element={<AccessScreen />} />
-            <Route path="/deprovision" element={<DeprovisionScreen />} />
-            <Route path="/deprovision/plans/:file" element={<PlanScreen />} />
-            <Route path="/deprovision/runs/:id" element={<RunScreen />} />
-            <Route path="/deprovision/evidence" element={<EvidenceScreen />} />
-            <Route path="/tokens" element={<TokensScreen />} />
-            <Route path="/tokens/:id" element={<TokensScreen />} />
-            <Route path="/tokens/rotations/:id" element={<RotationScreen />} />
-            <Route path="/joins" element={<JoinsScreen />} />
-            <Route path="/audit" element={<AuditScreen />} />
-            <Route path="/audit/:seq" element={<AuditScreen />} />
-            <Route path="/sources/new" element={<SourceFormScreen />} />
-            <Route path="/sources/:id/edit" element={<SourceFormScreen />} />
-            <Route path="/sources" element={<SourcesScreen />} />
-            <Route path="/sources/:id" element={<SourcesScreen />} />
-            <Route path="/settings" element={<SettingsScreen />} />
-            <Route path="*" element={<Navigate to="/overview" replace />} />
-          </Routes>
+          <Suspense fallback={null}>
+            <Routes>
+              <Route path="/" element={<Navigate to="/overview" replace />} />
+              {ROUTES.map(([path, { Screen }]) => (
+                <Route key={path} path={path} element={<Screen />} />
+              ))}
+              <Route path="*" element={<Navigate to="/overview" replace />} />
+            </Routes>
+          </Suspense>
         </ErrorBoundary>
       </Frame>
       <Palette isOpen={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />
