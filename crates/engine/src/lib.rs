@@ -9,6 +9,7 @@ mod engine;
 mod error;
 pub mod evidence;
 pub mod export;
+pub mod findings;
 mod located;
 pub mod map;
 pub mod numbers;

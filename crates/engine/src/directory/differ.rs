@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use lanyard_access::findings::scene::attribute;
 use lanyard_access::{Clusters, Graph};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -33,31 +34,53 @@ pub fn mark_accounts(accounts: &mut Accounts, people: &Clusters) {
     if people.is_trivial() {
         return;
     }
-    let mut titles = HashMap::new();
-    let mut departments = HashMap::new();
+    let mut compared = Compared::default();
     for person in 0..people.len() {
         let [lead, others @ ..] = people.members(person) else { continue };
         for other in others {
-            let differs = states_differ(accounts.active(*lead), accounts.active(*other))
-                || numbers_differ(
-                    &accounts.titles,
-                    accounts.title[*lead as usize],
-                    accounts.title[*other as usize],
-                    &mut titles,
-                )
-                || numbers_differ(
-                    &accounts.departments,
-                    accounts.department[*lead as usize],
-                    accounts.department[*other as usize],
-                    &mut departments,
-                )
-                || emails_differ(accounts, *lead, *other)
-                || names_differ(accounts, *lead, *other);
+            let differs =
+                states_differ(accounts.active(*lead), accounts.active(*other)) || compared.attributes(accounts, *lead, *other) != 0;
             if differs {
                 accounts.marks[*other as usize] |= mark::DIFFERS;
             }
         }
     }
+}
+
+/// What was compared already: titles and departments repeat.
+#[derive(Debug, Default)]
+pub struct Compared {
+    titles: HashMap<(u32, u32), bool>,
+    departments: HashMap<(u32, u32), bool>,
+}
+
+impl Compared {
+    /// The attributes with columns of their own by which two accounts differ, a bit each.
+    pub fn attributes(&mut self, accounts: &Accounts, lead: u32, other: u32) -> u32 {
+        let (here, there) = (lead as usize, other as usize);
+        let title = numbers_differ(&accounts.titles, accounts.title[here], accounts.title[there], &mut self.titles);
+        let department = numbers_differ(
+            &accounts.departments,
+            accounts.department[here],
+            accounts.department[there],
+            &mut self.departments,
+        );
+        let bits = [
+            (title, attribute::TITLE),
+            (department, attribute::DEPARTMENT),
+            (emails_differ(accounts, lead, other), attribute::EMAIL),
+            (names_differ(accounts, lead, other), attribute::NAME),
+        ];
+        bits.iter().filter(|(differs, _)| *differs).fold(0, |all, (_, bit)| all | bit)
+    }
+}
+
+/// Whether two user names are not the same, whatever the case.
+pub fn user_names_differ(accounts: &Accounts, one: u32, other: u32) -> bool {
+    let (mut a, mut b) = (String::new(), String::new());
+    let one = lower(&accounts.texts, one, field::USER_NAME, &mut a);
+    let other = lower(&accounts.texts, other, field::USER_NAME, &mut b);
+    !one.is_empty() && !other.is_empty() && one != other
 }
 
 fn states_differ(one: Option<bool>, other: Option<bool>) -> bool {

@@ -13,6 +13,7 @@
 //! | `people`, `person`, `groups`, `group`, `members`, `goto`, `overview` | the answers |
 //! | `subjects`, `joins` | who is the same, by which rule or decision |
 //! | `compare`, `attributes`, `differ` | sources side by side |
+//! | `scene` | what the rules of findings are asked with |
 //! | [`check`] | the filter box |
 
 mod access;
@@ -38,6 +39,7 @@ mod order;
 mod overview;
 mod people;
 mod person;
+mod scene;
 mod search;
 mod subjects;
 mod supersede;

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lanyard_access::findings::scene::Fate;
 use lanyard_access::world::{Effect, Follow, Permits, Policy, State};
 
 use super::actions::resource_type;
 use super::build::MapBuilder;
-use super::tables::{LostWord, Origin, OriginMore, RoleEntry, RoleSort, ScopeEntry, ScopeSort};
+use super::tables::{LostWord, Origin, OriginMore, Orphan, RoleEntry, RoleSort, ScopeEntry, ScopeSort};
 use crate::record::backstage::{Criteria, Entity, RbacCondition, RbacPolicy, RbacRole};
 use crate::record::{ItemKind, ItemRecord, Row};
 use crate::view::SourceKind;
@@ -124,6 +125,14 @@ impl MapBuilder {
 
     fn entity(&mut self, place: u16, item: &ItemRecord<'_>, entity: &Entity) {
         let reference = entity.reference().unwrap_or_else(|| item.id.to_lowercase());
+        if entity.is_orphan() {
+            self.tables.orphans.push(Orphan {
+                place,
+                id: reference.as_str().into(),
+                name: entity.title().unwrap_or(&reference).into(),
+                row: item.row,
+            });
+        }
         let owners = entity.owners();
         if owners.is_empty() {
             return;
@@ -254,14 +263,19 @@ impl MapBuilder {
         if self.find(place, id) != super::build::Found::Nobody {
             return;
         }
-        let known = if self.directory.read_in_full(place, false) {
-            format!("a ghost {what}: the catalog holds no such entity")
+        let (known, fate) = if self.directory.read_in_full(place, false) {
+            (format!("a ghost {what}: the catalog holds no such entity"), Fate::Ghost)
         } else {
-            "not among the entities that were read; the catalog was not read in full".to_owned()
+            (
+                "not among the entities that were read; the catalog was not read in full".to_owned(),
+                Fate::Unknown,
+            )
         };
         let word = LostWord {
             what: known.into(),
+            fate,
             name: None,
+            user_name: None,
         };
         self.lost_word(place, id, word);
     }

@@ -13,6 +13,7 @@
 //! | `ask`, `who`, `without` | the questions |
 //! | `privilege` | the most that each may do |
 //! | `select`, `flow`, `matrix`, `table`, `restore` | the views |
+//! | `scene` | what the rules of findings are asked with |
 //! | `draw` | the flow as a drawing |
 
 pub mod actions;
@@ -30,6 +31,7 @@ mod people;
 mod privilege;
 mod refs;
 mod restore;
+mod scene;
 mod scim;
 mod select;
 mod table;
@@ -52,12 +54,13 @@ use lanyard_access::world::World;
 pub use build::MapBuilder;
 pub use draw::svg;
 pub use find::Named;
+pub(crate) use scene::About;
 pub use table::TableList;
 pub use trace::Trace;
 
 use caveats::Gap;
 use select::Remembered;
-use tables::{DenyEntry, Lost, LostWord, Origin, RoleEntry, ScopeEntry, Tables};
+use tables::{DenyEntry, Lost, LostWord, Origin, Orphan, RoleEntry, ScopeEntry, Tables};
 
 use crate::directory::Directory;
 use crate::record::{ItemKind, Row};
@@ -87,6 +90,7 @@ pub struct Map {
     denies: Vec<DenyEntry>,
     lost: Vec<Lost>,
     lost_words: HashMap<(u16, Box<str>), LostWord>,
+    orphans: Vec<Orphan>,
     role_index: HashMap<(u16, Box<str>), u32>,
     scope_index: HashMap<(u16, Box<str>), u32>,
     /// Assignments by source and id; several for a Backstage role that is good on several scopes.
@@ -115,6 +119,7 @@ impl Map {
             denies,
             lost,
             lost_words,
+            orphans,
             role_index,
             scope_index,
         } = tables;
@@ -160,6 +165,7 @@ impl Map {
             denies,
             lost,
             lost_words,
+            orphans,
             role_index,
             scope_index,
             assignment_index,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use lanyard_access::findings::scene::{Breach, Restorer};
 use lanyard_access::world::State;
 use lanyard_access::{Able, Action, Ask, Path, Standing, WhoCan, Wish};
 use roaring::RoaringBitmap;
@@ -33,6 +34,8 @@ pub(super) struct Restores {
     /// The order of the rows, as it was last asked for.
     order: Mutex<Option<Order>>,
     breaches: Vec<DutyBreach>,
+    /// The same, all of them, as numbers.
+    both: Vec<Breach>,
     unknown: Vec<UnknownPrincipal>,
 }
 
@@ -50,6 +53,11 @@ struct Row {
 type Order = (BTreeSet<u32>, Arc<Vec<(bool, u32)>>);
 
 impl Restores {
+    /// Everyone with rights over a vault and over its guard.
+    pub(super) fn both(&self) -> &[Breach] {
+        &self.both
+    }
+
     /// The way of a row, but for its account.
     fn way(&self, row: &Row) -> &Path {
         &self.found[row.vault as usize].alike(row.standing).paths[row.path as usize]
@@ -103,24 +111,50 @@ impl Map {
         {
             return Arc::clone(order);
         }
-        let linked = self.directory.linked_groups();
-        let graph = self.directory.graph();
-        let is_meant = |row: &Row| {
-            let groups = found.way(row).nodes[1..].iter().filter_map(|node| graph.group_ordinal(*node));
-            groups.map(|group| linked.of(group)).any(|cluster| meant.contains(&cluster))
-        };
         let place = |row: &Row| {
             let leader = self.directory.identities().leader(row.standing.cluster);
             self.directory.name_place_of_account(leader)
         };
         let mut all: Vec<(bool, State, u32, u32, u32)> = (0u32..)
             .zip(&found.rows)
-            .map(|(at, row)| (!meant.is_empty() && is_meant(row), found.way(row).state, row.vault, place(row), at))
+            .map(|(at, row)| {
+                (
+                    !meant.is_empty() && self.is_meant(found.way(row), meant),
+                    found.way(row).state,
+                    row.vault,
+                    place(row),
+                    at,
+                )
+            })
             .collect();
         all.sort_unstable();
         let order = Arc::new(all.into_iter().map(|(within, .., at)| (within, at)).collect::<Vec<_>>());
         *kept = Some((meant.clone(), Arc::clone(&order)));
         order
+    }
+
+    /// Whether a way leads through a group that is meant for restoring.
+    fn is_meant(&self, way: &Path, meant: &BTreeSet<u32>) -> bool {
+        let linked = self.directory.linked_groups();
+        let graph = self.directory.graph();
+        // The first is the account, where the way begins with one.
+        let groups = way.nodes.iter().filter_map(|node| graph.group_ordinal(*node));
+        groups.map(|group| linked.of(group)).any(|cluster| meant.contains(&cluster))
+    }
+
+    /// Every way to restore, as numbers.
+    pub(super) fn ways_to_restore(&self, found: &Restores, meant: &BTreeSet<u32>) -> Vec<Restorer> {
+        let told = |row: &Row| {
+            let way = found.way(row);
+            Restorer {
+                identity: row.standing.cluster,
+                vault: self.vaults[row.vault as usize].scope,
+                assignment: way.assignment,
+                state: way.state,
+                meant: self.is_meant(way, meant),
+            }
+        };
+        found.rows.iter().map(told).collect()
     }
 
     /// Those who can restore from a vault, now or after a step of their own, as far as a query's roles and people leave them.
@@ -160,13 +194,13 @@ impl Map {
         Ok(keys?.into_iter().collect())
     }
 
-    fn meant(&self, keys: &[String]) -> BTreeSet<u32> {
+    pub(super) fn meant(&self, keys: &[String]) -> BTreeSet<u32> {
         let linked = self.directory.linked_groups();
         let found = keys.iter().filter_map(|key| self.group_of(key));
         found.map(|group| linked.of(group)).collect()
     }
 
-    fn restores(&self) -> Result<Arc<Restores>, Error> {
+    pub(super) fn restores(&self) -> Result<Arc<Restores>, Error> {
         let lock = || self.restores.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = &*lock() {
             return Ok(Arc::clone(known));
@@ -196,6 +230,7 @@ impl Map {
         let mut guards: HashMap<u32, WhoCan> = HashMap::new();
         let (mut rows, mut all, mut sums) = (Vec::new(), Vec::new(), Vec::new());
         let mut breaches = Vec::new();
+        let mut both = Vec::new();
         let mut unknown: BTreeMap<String, UnknownPrincipal> = BTreeMap::new();
         for (vault, number) in self.vaults.iter().zip(0u32..) {
             let ask = &asks[usize::from(vault.backup)];
@@ -220,7 +255,7 @@ impl Map {
             if let Some(guard) = vault.guard {
                 let keepers = guards.entry(guard).or_insert_with(|| self.who_on(&guard_ask, guard, 1));
                 let admins = self.who_on(&admin_asks[usize::from(vault.backup)], vault.scope, 1);
-                breaches.extend(self.breaches(vault, guard, [&admins, &found], keepers));
+                breaches.extend(self.breaches(vault, guard, [&admins, &found], keepers, &mut both));
             }
             sums.push((active, potential));
             all.push(found);
@@ -242,12 +277,14 @@ impl Map {
             sums,
             order: Mutex::default(),
             breaches,
+            both,
             unknown: unknown.into_values().collect(),
         })
     }
 
-    /// Those who hold rights over a vault, by the first of these answers that names them, and over its guard: so many at most, by name.
-    fn breaches(&self, vault: &Vault, guard: u32, admins: [&WhoCan; 2], keepers: &WhoCan) -> Vec<DutyBreach> {
+    /// Those who hold rights over a vault, by the first of these answers that names them, and over its guard: so many at most in words, by name,
+    /// and all of them as numbers.
+    fn breaches(&self, vault: &Vault, guard: u32, admins: [&WhoCan; 2], keepers: &WhoCan, all: &mut Vec<Breach>) -> Vec<DutyBreach> {
         let clusters = self.directory.identities();
         let keeping: HashMap<u32, Standing> = keepers
             .standings
@@ -268,6 +305,11 @@ impl Map {
             }));
         }
         both.sort_unstable_by_key(|(name, _, admin, _)| (*name, admin.cluster));
+        all.extend(both.iter().map(|(_, _, admin, _)| Breach {
+            identity: admin.cluster,
+            vault: vault.scope,
+            guard,
+        }));
         let told = |(_, answer, admin, keeper): (u32, &WhoCan, Standing, Standing)| DutyBreach {
             identity: self.person_ref(admin.cluster),
             vault: self.scope_ref(vault.scope),

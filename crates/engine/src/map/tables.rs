@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use lanyard_access::findings::scene::Fate;
 use lanyard_access::world::{Assignment, Deny, Facts, Follow, Permits, Role, Scope, State};
 
 use crate::record::{ItemKind, Row};
@@ -203,8 +204,25 @@ pub struct DenyEntry {
 pub struct LostWord {
     /// What became of it, in words.
     pub what: Box<str>,
+    /// What became of it.
+    pub fate: Fate,
     /// The name that it had, if that is known.
     pub name: Option<Box<str>>,
+    /// The user name that it had, if that is known.
+    pub user_name: Option<Box<str>>,
+}
+
+/// An entity of a catalog that nothing which feeds the catalog vouches for any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// Its source's place.
+    pub place: u16,
+    /// Its reference.
+    pub id: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// Where its document is.
+    pub row: Row,
 }
 
 /// Everything but the people, as it comes together.
@@ -224,6 +242,8 @@ pub struct Tables {
     pub lost: Vec<Lost>,
     /// What was found out about principals, by source and id in lower case.
     pub lost_words: HashMap<(u16, Box<str>), LostWord>,
+    /// Entities that are neither users nor groups, and orphans.
+    pub orphans: Vec<Orphan>,
     /// Roles by source and id.
     pub role_index: HashMap<(u16, Box<str>), u32>,
     /// Scopes by source and id.

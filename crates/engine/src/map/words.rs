@@ -139,7 +139,7 @@ impl Map {
     }
 
     /// The record of a group's members.
-    pub(super) fn group_record(&self, group: u32) -> String {
+    pub(crate) fn group_record(&self, group: u32) -> String {
         let id = self.directory.id_of_group(group);
         match self.system(self.directory.place_of_group(group)) {
             SourceKind::Scim => format!("Group {}", short(&id)),

@@ -4,11 +4,13 @@ pub mod azure;
 pub mod backstage;
 mod columns;
 mod decision;
+mod finding;
 pub mod run;
 mod tolerant;
 
 pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns};
 pub use decision::{DecidedSubject, Decision};
+pub use finding::{FindingChange, FindingDraft, FindingLine, FindingRun, FindingVersion, KeptSuppression};
 
 use crate::view::{Millis, SourceId};
 

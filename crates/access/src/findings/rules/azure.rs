@@ -60,7 +60,9 @@ pub(super) const RULES: &[Rule] = &[
         way_out: "Delete the assignment.",
         find: |scene, given, sink| {
             let newest = scene.now - given.number("grace_days") * DAY;
-            lost(scene, sink, |lost| lost.fate == Fate::NotFound && lost.since.is_none_or(|since| since <= newest));
+            lost(scene, sink, |lost| {
+                lost.fate == Fate::NotFound && lost.since.is_none_or(|since| since <= newest)
+            });
         },
     },
     Rule {
@@ -308,7 +310,9 @@ fn definition_gone(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>) {
 
 fn tell(scene: &Scene<'_>, sink: &mut Sink<'_>, at: AssignmentIndex) {
     if let Some(found) = sink.add(&[place(scene, at)], vec![Part::Assignment(at)], assignment(scene, at)) {
-        found.people = identity(scene, scene.world.facts().assignments[at as usize].principal).into_iter().collect();
+        found.people = identity(scene, scene.world.facts().assignments[at as usize].principal)
+            .into_iter()
+            .collect();
     }
 }
 

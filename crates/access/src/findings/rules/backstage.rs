@@ -93,7 +93,11 @@ fn members(scene: &Scene<'_>, sink: &mut Sink<'_>, known: bool) {
     // A role is held once per kind of resource that its policies are about.
     let mut told = BTreeSet::new();
     for (lost, at) in scene.lost.iter().zip(0..) {
-        if lost.origin != Origin::RbacMember || lost.fate != Fate::Ghost || is_known(lost) != known || !told.insert((lost.principal, lost.role)) {
+        if lost.origin != Origin::RbacMember
+            || lost.fate != Fate::Ghost
+            || is_known(lost) != known
+            || !told.insert((lost.principal, lost.role))
+        {
             continue;
         }
         let parts = vec![

@@ -123,7 +123,11 @@ fn restore_and_guard(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>)
         places.sort_unstable();
         places.dedup();
         let mut parts = vec![("identity", Part::Identity(identity))];
-        parts.extend(pairs.iter().flat_map(|(vault, guard)| [("vault", Part::Scope(*vault)), ("guard", Part::Scope(*guard))]));
+        parts.extend(
+            pairs
+                .iter()
+                .flat_map(|(vault, guard)| [("vault", Part::Scope(*vault)), ("guard", Part::Scope(*guard))]),
+        );
         if let Some(found) = sink.add(&places, vec![Part::Identity(identity)], parts) {
             found.people = vec![identity];
         }

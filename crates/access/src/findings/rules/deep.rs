@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
     severity: Severity::Medium,
     kinds: &[Kind::Azure, Kind::Backstage],
     finds: "A group holds a privileged role, and people reach it only through so many groups nested in each other.",
-    says: "{people} reach {role} on {scope} through {depth} nestings in {principal}",
+    says: "{role} on {scope} is reached through {depth} nestings in {principal}, by {people} people",
     why: "Whoever reviews the group does not see them, and whoever keeps a group far below gives out a privilege without knowing it.",
     controls: &[Control::Cc63, Control::A82, Control::Ac6],
     needs: &[
@@ -56,7 +56,11 @@ fn deep_privilege(scene: &Scene<'_>, given: &Given<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let role = &scene.roles[held.role as usize];
-        if !role.privileged || held.follow != Follow::Nested || matches!(held.state, State::Denied | State::NotFollowed) || !sink.may(role.place) {
+        if !role.privileged
+            || held.follow != Follow::Nested
+            || matches!(held.state, State::Denied | State::NotFollowed)
+            || !sink.may(role.place)
+        {
             continue;
         }
         // A role of Backstage is held once per kind of resource.
@@ -69,11 +73,9 @@ fn deep_privilege(scene: &Scene<'_>, given: &Given<'_>, sink: &mut Sink<'_>) {
         if deep.people.is_empty() {
             continue;
         }
-        let mut parts = vec![
-            ("people", Part::Count(deep.people.len() as u64)),
-            ("depth", Part::Count(deep.depth.into())),
-        ];
-        parts.extend(assignment(scene, at));
+        let mut parts = assignment(scene, at);
+        parts.push(("people", Part::Count(deep.people.len() as u64)));
+        parts.push(("depth", Part::Count(deep.depth.into())));
         if let Some(found) = sink.add(&[role.place], vec![Part::Assignment(at)], parts) {
             found.people.clone_from(&deep.people);
         }

@@ -174,7 +174,11 @@ impl Resolved {
                 }
             }
             let inner = scene.graph.member_groups(at).iter();
-            todo.extend(inner.filter_map(|node| scene.graph.group_ordinal(*node)).filter(|inner| walk.add(*inner)));
+            todo.extend(
+                inner
+                    .filter_map(|node| scene.graph.group_ordinal(*node))
+                    .filter(|inner| walk.add(*inner)),
+            );
         }
         true
     }
@@ -199,7 +203,9 @@ fn groups_differ(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause) {
     let (mut here, mut there) = (Resolved::new(scene), Resolved::new(scene));
     let mut walk = Stamps::new(scene.graph.groups());
     for cluster in 0..scene.linked.len() {
-        let [lead, others @ ..] = scene.linked.members(cluster) else { continue };
+        let [lead, others @ ..] = scene.linked.members(cluster) else {
+            continue;
+        };
         let lead_place = scene.groups[*lead as usize].place;
         let others: Vec<u32> = others
             .iter()
@@ -223,7 +229,11 @@ fn groups_differ(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause) {
 /// Compares a leading group with another one, and tells what differs for one cause.
 fn pair(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause, (lead, here): (u32, &Resolved), (other, there): (u32, &Resolved)) {
     let (lead_place, place) = (scene.groups[lead as usize].place, scene.groups[other as usize].place);
-    let missing = here.people.iter().copied().filter(|person| !there.all.has(*person) && !here.told_within(*person, there));
+    let missing = here
+        .people
+        .iter()
+        .copied()
+        .filter(|person| !there.all.has(*person) && !here.told_within(*person, there));
     // Whoever is switched off on the leading side, and every program, is told elsewhere, or by nature not there.
     let missing = missing.filter(|person| is_there(scene, *person, lead_place) == Some(true));
     let cause = |person: u32| match is_there(scene, person, place) {
@@ -233,7 +243,11 @@ fn pair(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause, (lead, here): (u3
     };
     let missing: Vec<u32> = missing.filter(|person| cause(*person) == wanted).collect();
     let extra: Vec<u32> = if wanted == Cause::Drift {
-        let extra = there.people.iter().copied().filter(|person| !here.all.has(*person) && !there.told_within(*person, here));
+        let extra = there
+            .people
+            .iter()
+            .copied()
+            .filter(|person| !here.all.has(*person) && !there.told_within(*person, here));
         extra
             .filter(|person| is_there(scene, *person, lead_place) == Some(true) && is_there(scene, *person, place) == Some(true))
             .collect()

@@ -51,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         kinds: ANY,
         finds: "A group is in itself, by way of groups nested in it.",
-        says: "{group} in {place} is in itself, by way of {count} groups",
+        says: "{group} in {place} is in itself, by way of {with}",
         why: "Systems resolve it differently or not at all, and who is a member cannot be read off any of the groups.",
         controls: &[Control::Cc63, Control::A515, Control::Ac6],
         needs: NESTING,
@@ -122,9 +122,10 @@ fn group_cycle(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>) {
         let mut parts = vec![
             ("group", Part::Node(scene.graph.group_node(circle[0]))),
             ("place", Part::Place(place)),
-            ("count", Part::Count(circle.len() as u64)),
         ];
-        parts.extend(nodes.skip(1).map(|node| ("with", Part::Node(node))));
+        // A group that is its own member has no other on the way.
+        let others = nodes.skip(usize::from(circle.len() > 1));
+        parts.extend(others.map(|node| ("with", Part::Node(node))));
         sink.add(&places, key, parts);
     }
 }
@@ -193,7 +194,12 @@ fn useful(scene: &Scene<'_>) -> Vec<bool> {
         }
     };
     let facts = scene.world.facts();
-    for node in facts.assignments.iter().map(|given| given.principal).chain(facts.denies.iter().flat_map(|deny| deny.nodes())) {
+    for node in facts
+        .assignments
+        .iter()
+        .map(|given| given.principal)
+        .chain(facts.denies.iter().flat_map(|deny| deny.nodes()))
+    {
         mark(node, &mut todo);
     }
     while let Some(group) = todo.pop() {
@@ -224,7 +230,9 @@ fn group_gives_nothing(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_
         }
         let groups = scene.linked.members(cluster);
         let outer = groups.iter().flat_map(|group| graph.groups_of(graph.group_node(*group)));
-        let mut outer = outer.filter_map(|node| graph.group_ordinal(*node)).map(|group| scene.linked.of(group));
+        let mut outer = outer
+            .filter_map(|node| graph.group_ordinal(*node))
+            .map(|group| scene.linked.of(group));
         // In a circle the first one is told.
         if outer.any(|outer| outer != cluster && silent(outer) && !(in_itself(scene, cluster) && cluster < outer)) {
             continue;

@@ -103,7 +103,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Low,
         kinds: ANY,
         finds: "Collections that a source has were not read, or not whole: for lack of a permission, or because a list was cut short.",
-        says: "{gaps} collections of {place} were not read whole",
+        says: "{place} was not read whole: collections with gaps {gaps}",
         why: "Rules that need them say nothing there, and nothing is not the same as none.",
         controls: SOURCES,
         needs: &[],
@@ -131,7 +131,11 @@ fn job_errors(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>) {
             ("place", Part::Place(error.place)),
         ];
         if let Some(found) = sink.add(&[error.place], vec![Part::Listed(Listed::JobError, at)], parts) {
-            found.people = error.node.and_then(|node| super::about::identity(scene, node)).into_iter().collect();
+            found.people = error
+                .node
+                .and_then(|node| super::about::identity(scene, node))
+                .into_iter()
+                .collect();
         }
     }
 }

@@ -4,6 +4,7 @@ mod apps;
 mod scopes;
 mod vaults;
 
+use lanyard_access::findings::scene::Fate;
 use lanyard_access::world::{ActionBlock, Deny, Follow, Permits, State, Whom};
 
 use super::build::{Found, MapBuilder};
@@ -264,19 +265,24 @@ fn read<T: serde::de::DeserializeOwned>(item: &ItemRecord<'_>) -> Option<T> {
 }
 
 fn lost_in_words(lost: &LostPrincipal) -> LostWord {
+    let deleted = time(lost.deleted_date_time.as_deref());
+    let fate = match lost.state {
+        LostState::Deleted => Fate::Deleted(deleted),
+        LostState::NotFound => Fate::NotFound,
+        LostState::Unknown => Fate::Unknown,
+    };
     let what = match lost.state {
-        LostState::Deleted => {
-            let deleted = time(lost.deleted_date_time.as_deref());
-            deleted.map_or_else(
-                || "deleted; still among the deleted items".into(),
-                |at| format!("deleted on {}, among the deleted items until {}", day(at), day(at + RECYCLE_MS)),
-            )
-        }
+        LostState::Deleted => deleted.map_or_else(
+            || "deleted; still among the deleted items".into(),
+            |at| format!("deleted on {}, among the deleted items until {}", day(at), day(at + RECYCLE_MS)),
+        ),
         LostState::NotFound => "not found in the tenant, nor among its deleted items".into(),
         LostState::Unknown => "of another tenant, or not readable: not evaluated".into(),
     };
     LostWord {
         what: what.into(),
+        fate,
+        user_name: lost.user_principal_name.as_deref().map(Into::into),
         name: lost.display_name.as_deref().or(lost.user_principal_name.as_deref()).map(Into::into),
     }
 }

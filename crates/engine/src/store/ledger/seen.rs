@@ -82,3 +82,29 @@ fn newest(connection: &Connection, text: &str, parameters: impl rusqlite::Params
         .and_then(|mut statement| statement.query_row(parameters, read).optional())
         .map_err(sql)
 }
+
+/// Users of a source of whom history says last that they are gone: id and name.
+const GONE: &str = "
+SELECT t.id, t.name FROM transition t JOIN change c ON c.seq = t.first
+WHERE t.source = ?1 AND t.resource = ?3 AND t.lines = 1 AND c.kind = ?2
+  AND NOT EXISTS (SELECT 1 FROM transition l WHERE l.source = t.source AND l.id = t.id AND l.resource = t.resource AND l.seq > t.seq)";
+
+/// Users of a source of whom history says last that they are gone: id and name.
+pub fn gone_users(connection: &Connection, source: SourceId) -> Result<Vec<(String, String)>, StoreError> {
+    let gone = history::kind_number(ChangeKind::Gone);
+    let user = history::resource_number(ResourceKind::User);
+    let mut statement = connection.prepare_cached(GONE).map_err(sql)?;
+    let rows = statement
+        .query_map(params![source, gone, user], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(sql)?;
+    rows.collect::<Result<Vec<_>, _>>().map_err(sql)
+}
+
+/// Whether history knows an account or group of a source by this id.
+pub fn knows(connection: &Connection, source: SourceId, id: &str) -> Result<bool, StoreError> {
+    let kinds = [ResourceKind::User, ResourceKind::Group].map(history::resource_number);
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM transition WHERE source = ?1 AND id = ?2 AND resource IN (?3, ?4))")
+        .and_then(|mut statement| statement.query_row(params![source, id, kinds[0], kinds[1]], |row| row.get(0)))
+        .map_err(sql)
+}

@@ -38,3 +38,15 @@ pub fn set(connection: &Connection, key: &str, value: &str) -> Result<(), StoreE
     }
     Ok(())
 }
+
+/// The settings whose keys begin so, by key.
+pub fn like(connection: &Connection, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT key, value FROM setting_version v WHERE substr(key, 1, length(?1)) = ?1 AND seq =
+                 (SELECT max(seq) FROM setting_version l WHERE l.key = v.key) ORDER BY key",
+        )
+        .map_err(sql)?;
+    let rows = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sql)?;
+    rows.collect::<Result<Vec<_>, _>>().map_err(sql)
+}
