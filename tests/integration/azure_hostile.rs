@@ -303,3 +303,106 @@ async fn a_tenant_that_is_an_address_or_an_option_is_refused() {
         assert_eq!(AzureClient::new(config).err().unwrap().code(), "source.setting", "{tenant}");
     }
 }
+
+/// An entry of the provisioning log.
+fn entry(at: &str, who: &str, status: &str) -> String {
+    format!(
+        r#"{{"id":"e-{at}-{who}","activityDateTime":"{at}","jobId":"scim.1","provisioningAction":"update","sourceIdentity":{{"id":"{who}","displayName":"{who}"}},"servicePrincipal":[{{"id":"APP","displayName":"App"}}],"provisioningStatusInfo":{{"status":"{status}","errorInformation":{{"errorCode":"X","reason":"no\nroom"}}}}}}"#
+    )
+}
+
+fn moment(hours_ago: i64) -> String {
+    let at = jiff::Timestamp::now().as_second() - hours_ago * 3_600;
+    jiff::Timestamp::from_second(at).unwrap().to_string()
+}
+
+#[tokio::test]
+async fn the_provisioning_log_is_told_apart_entry_by_entry_whatever_the_server_filters() {
+    const ERRORS: ResourceKind = ResourceKind::Item(ItemKind::ProvisioningError);
+    let (entra, arm) = (authority().await, serve(|_| json(r#"{"value":[]}"#)).await);
+    let (old, early, late) = (moment(24 * 9), moment(30), moment(2));
+    let pages = [
+        [
+            entry(&late, "mended", "success"),
+            entry(&late, "broken", "failure"),
+            entry(&late, "skipped", "skipped"),
+            entry(&early, "broken", "success"),
+        ]
+        .join(","),
+        [
+            entry(&early, "mended", "failure"),
+            entry(&early, "again", "failure"),
+            entry(&old, "long-ago", "failure"),
+            r#"{"id":"nothing"},7,null,{"activityDateTime":"soon","jobId":"j","sourceIdentity":{"id":"x"}}"#.to_owned(),
+        ]
+        .join(","),
+    ];
+    // One that passes over filters; one that refuses what it cannot filter by; one that asks to wait once.
+    for how in ["ignores", "refuses", "throttles"] {
+        let (pages, asked_once) = (pages.clone(), Arc::new(AtomicUsize::new(0)));
+        let graph = serve(move |asked| {
+            if !asked.path.contains("auditLogs/provisioning") {
+                return json(r#"{"value":[]}"#);
+            }
+            if how == "refuses" && asked.query.get("$filter").is_some_and(|filter| filter.contains("status")) {
+                let body = r#"{"error":{"code":"BadRequest","message":"Invalid filter clause"}}"#;
+                return answer("400 Bad Request", &[("Content-Type", "application/json")], body);
+            }
+            if how == "throttles" && asked_once.fetch_add(1, Ordering::Relaxed) == 0 {
+                let headers = [("Content-Type", "application/json"), ("Retry-After", "1")];
+                return answer(
+                    "429 Too Many Requests",
+                    &headers,
+                    r#"{"error":{"code":"TooManyRequests","message":""}}"#,
+                );
+            }
+            if asked.query.contains_key("$skiptoken") {
+                json(format!(r#"{{"value":[{}]}}"#, pages[1]))
+            } else {
+                let next = r#""@odata.nextLink":"/graph/v1.0/auditLogs/provisioning?$skiptoken=2""#;
+                json(format!(r#"{{"value":[{}],{next}}}"#, pages[0]))
+            }
+        })
+        .await;
+        let client = AzureClient::new(config(&entra, &graph, &arm, by_secret(), SECRET)).unwrap();
+        let (listing, mut ids) = read(&client, ERRORS).await;
+        ids.sort();
+        assert_eq!(ids, ["scim.1/again", "scim.1/broken"], "{how}");
+        let end = listing.unwrap().end;
+        let codes: Vec<_> = end.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        assert_eq!((end.complete, codes), (false, vec!["unreadable"]), "{how}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_does_not_end_is_cut_and_jobs_that_are_none_are_unreadable() {
+    let (entra, arm) = (authority().await, serve(|_| json(r#"{"value":[]}"#)).await);
+    let number = Arc::new(AtomicUsize::new(0));
+    let graph = serve(move |asked| {
+        if asked.path.contains("$batch") {
+            return json(
+                r#"{"responses":[{"id":"0","status":200,"body":{"value":[{"id":""},{"id":7},"x",{"id":"scim.1","status":{"code":"Odd","quarantine":7}}]}}]}"#,
+            );
+        }
+        if asked.path.contains("auditLogs") {
+            let number = number.fetch_add(1, Ordering::Relaxed);
+            let next = format!(r#""@odata.nextLink":"/graph/v1.0/auditLogs/provisioning?$skiptoken={number}""#);
+            let same = r#""@odata.nextLink":"/graph/v1.0/auditLogs/provisioning?$skiptoken=1""#;
+            return json(format!(r#"{{"value":[],{}}}"#, if number > 2 { same } else { &next }));
+        }
+        json(r#"{"value":[{"id":"app-1","servicePrincipalType":"Application","appOwnerOrganizationId":"t"},{"id":"mi","servicePrincipalType":"ManagedIdentity"},{"id":"ms","appOwnerOrganizationId":"F8CDEF31-a31e-4b4a-93e4-5f571e91255a"}]}"#)
+    })
+    .await;
+    let client = AzureClient::new(config(&entra, &graph, &arm, by_secret(), SECRET)).unwrap();
+    let (listing, ids) = read(&client, ResourceKind::Item(ItemKind::ProvisioningJob)).await;
+    let end = listing.unwrap().end;
+    assert_eq!((ids, end.complete), (vec!["app-1/scim.1".to_owned()], false));
+    assert_eq!(end.reasons[0].code, "unreadable");
+    let heard = graph.heard();
+    assert!(heard.contains("/servicePrincipals/app-1/synchronization/jobs") && !heard.contains("/servicePrincipals/m"));
+    let (listing, _) = read(&client, ResourceKind::Item(ItemKind::ProvisioningError)).await;
+    match listing {
+        Ok(listing) => assert!(!listing.end.complete),
+        Err(error) => assert!(matches!(error, SourceError::NotScim { .. }), "{error:?}"),
+    }
+}

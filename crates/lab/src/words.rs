@@ -47,6 +47,8 @@ enum Setting {
     Sync(Duration),
     /// `sync-takes:1s`: how long a cycle takes.
     SyncTakes(Duration),
+    /// `sync-refuses:NAME`: the app refuses this user, by the provider's user name, when the job brings it.
+    SyncRefuses(String),
     /// `grant:Application.ReadWrite.OwnedBy`: the Azure client has this permission.
     Grant(String),
 }
@@ -69,6 +71,7 @@ impl Setting {
         Some(match (name, value) {
             ("sync", time) => Self::Sync(duration(time)?),
             ("sync-takes", time) => Self::SyncTakes(duration(time)?),
+            ("sync-refuses", name) if !name.is_empty() => Self::SyncRefuses(name.to_owned()),
             ("grant", permission) if !permission.is_empty() => Self::Grant(permission.to_owned()),
             ("late", time) => Self::Late(duration(time)?),
             ("sessions", time) => Self::Sessions(duration(time)?),
@@ -143,6 +146,13 @@ impl Knobs<'_> {
                 Setting::Lifetime(_) => self.set(server, &Setting::Lifetime(None)),
                 Setting::Sync(_) => self.set(server, &Setting::Sync(AzureOptions::default().sync_every)),
                 Setting::SyncTakes(_) => self.set(server, &Setting::SyncTakes(AzureOptions::default().sync_takes)),
+                Setting::SyncRefuses(name) => {
+                    only(server, &["azure"])?;
+                    if let Some(azure) = self.azure_at(server) {
+                        azure.sync_refuses.remove(&name);
+                    }
+                    Ok(())
+                }
                 Setting::Grant(permission) => {
                     only(server, &["azure"])?;
                     if let Some(azure) = self.azure_at(server) {
@@ -298,6 +308,12 @@ impl Knobs<'_> {
                 only(server, &["azure"])?;
                 if let Some(azure) = self.azure_at(server) {
                     azure.sync_takes = time;
+                }
+            }
+            Setting::SyncRefuses(ref name) => {
+                only(server, &["azure"])?;
+                if let Some(azure) = self.azure_at(server) {
+                    azure.sync_refuses.insert(name.clone());
                 }
             }
             Setting::Grant(ref permission) => {

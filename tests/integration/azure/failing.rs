@@ -53,6 +53,7 @@ async fn limits_are_waited_for_in_batches_too() {
             arm_bucket: 1e9,
             arm_refill: 1e9,
             retry_after: true,
+            ..Throttle::default()
         };
     })
     .await;

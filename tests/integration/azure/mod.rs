@@ -1,6 +1,7 @@
 //! Azure's client against the lab's tenant: what it reads is what the tenant holds, and what it may not read it says.
 
 mod failing;
+mod provisioning;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ const ASSIGNMENTS: ResourceKind = ResourceKind::Item(ItemKind::RoleAssignment);
 const LOST: ResourceKind = ResourceKind::Item(ItemKind::LostPrincipal);
 
 struct Cloud {
-    _lab: Lab,
+    lab: Lab,
     azure: AzureHandle,
 }
 
@@ -39,7 +40,7 @@ async fn cloud(change: impl FnOnce(&mut AzureOptions)) -> Cloud {
     };
     let lab = serve(options).await.unwrap();
     let azure = lab.azure().unwrap();
-    Cloud { _lab: lab, azure }
+    Cloud { lab, azure }
 }
 
 /// What a reading gave.

@@ -66,6 +66,10 @@ pub enum ItemKind {
     GuardProxy,
     /// Entra: a principal that is assigned to and that the tenant does not hold: deleted softly, or not found.
     LostPrincipal,
+    /// Entra: a provisioning job, with how it stands.
+    ProvisioningJob,
+    /// Entra: the last failure of a provisioning job about somebody, not mended since, out of the provisioning log.
+    ProvisioningError,
 }
 
 /// Which table a kind's columns stand in.
@@ -81,7 +85,7 @@ pub enum Shape {
 
 impl ItemKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Entity,
         Self::RbacRole,
         Self::RbacPolicy,
@@ -98,6 +102,8 @@ impl ItemKind {
         Self::ResourceGuard,
         Self::GuardProxy,
         Self::LostPrincipal,
+        Self::ProvisioningJob,
+        Self::ProvisioningError,
     ];
 
     /// The kind whose resources have this name; see [`ResourceKind::name`].
@@ -130,6 +136,8 @@ impl ResourceKind {
                 ItemKind::ResourceGuard => "ResourceGuard",
                 ItemKind::GuardProxy => "GuardProxy",
                 ItemKind::LostPrincipal => "LostPrincipal",
+                ItemKind::ProvisioningJob => "ProvisioningJob",
+                ItemKind::ProvisioningError => "ProvisioningError",
             },
         }
     }
@@ -157,8 +165,16 @@ impl ResourceKind {
                 ItemKind::ResourceGuard => "Resource guards",
                 ItemKind::GuardProxy => "Multi-user authorization",
                 ItemKind::LostPrincipal => "Deleted principals",
+                ItemKind::ProvisioningJob => "Provisioning jobs",
+                ItemKind::ProvisioningError => "Provisioning errors",
             },
         }
+    }
+
+    /// Whether history tells when one comes, changes or goes. What is itself a log with a window is not told: that an entry grew too old for
+    /// the log is no event.
+    pub fn is_told(self) -> bool {
+        self != Self::Item(ItemKind::ProvisioningError)
     }
 
     /// Which table its columns stand in.

@@ -206,7 +206,9 @@ impl Target<'_> {
         blocking(move || {
             for resource in resources {
                 let mut transition = None;
-                if let Some(label) = cache.label(resource.row)? {
+                if kind.is_told()
+                    && let Some(label) = cache.label(resource.row)?
+                {
                     let last = if kind == ResourceKind::Group {
                         cache
                             .document(resource.row)?

@@ -12,22 +12,19 @@ const WINDOW: Duration = Duration::from_secs(10);
 pub(crate) struct Limits {
     window: Option<(Instant, u32)>,
     buckets: HashMap<String, (Instant, f64)>,
+    log: Option<(Instant, u32)>,
 }
 
 impl Limits {
     /// Takes units of Graph's ten seconds. When there are not enough, says after how many seconds there will be.
     pub(crate) fn take_units(&mut self, units: u32, limit: u32, now: Instant) -> Result<(), u64> {
-        let (began, used) = match self.window {
-            Some((began, used)) if now < began + WINDOW => (began, used),
-            _ => (now, 0),
-        };
-        if used.saturating_add(units) > limit {
-            self.window = Some((began, used));
-            let left = (began + WINDOW).saturating_duration_since(now);
-            return Err(left.as_secs_f64().ceil().max(1.0) as u64);
-        }
-        self.window = Some((began, used + units));
-        Ok(())
+        take(&mut self.window, units, limit, now)
+    }
+
+    /// Takes a request to the logs, of which there are so many in ten seconds
+    /// (<https://learn.microsoft.com/graph/throttling-limits#identity-and-access-reports-service-limits>).
+    pub(crate) fn take_log(&mut self, limit: u32, now: Instant) -> Result<(), u64> {
+        take(&mut self.log, 1, limit, now)
     }
 
     /// Takes a read from a bucket. Gives how many are left; or, when none is, the seconds until there is one.
@@ -45,6 +42,21 @@ impl Limits {
         let wait = ((1.0 - rest) / throttle.arm_refill).ceil();
         Err(if wait.is_finite() { (wait as u64).max(1) } else { 60 })
     }
+}
+
+/// Takes from what ten seconds hold; when there is not enough, says after how many seconds there will be.
+fn take(window: &mut Option<(Instant, u32)>, units: u32, limit: u32, now: Instant) -> Result<(), u64> {
+    let (began, used) = match *window {
+        Some((began, used)) if now < began + WINDOW => (began, used),
+        _ => (now, 0),
+    };
+    if used.saturating_add(units) > limit {
+        *window = Some((began, used));
+        let left = (began + WINDOW).saturating_duration_since(now);
+        return Err(left.as_secs_f64().ceil().max(1.0) as u64);
+    }
+    *window = Some((began, used + units));
+    Ok(())
 }
 
 /// Units of the identity service in ten seconds, by the number of users

@@ -9,6 +9,7 @@ mod effect;
 mod graph;
 mod handle;
 mod limit;
+mod log;
 mod login;
 mod open;
 mod options;
@@ -28,6 +29,7 @@ pub use server::{AzureSeen, Site, Sites};
 pub use tls::TlsError;
 
 pub(crate) use effect::Effect;
+pub(crate) use log::Entry;
 pub(crate) use open::{open, source};
 pub(crate) use sync::{Job, Outcome};
 pub(crate) use token::Mint;

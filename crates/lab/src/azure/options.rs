@@ -43,6 +43,8 @@ pub struct AzureOptions {
     pub sync_every: Duration,
     /// How long a cycle takes.
     pub sync_takes: Duration,
+    /// Whom the app refuses when the job brings them, by the provider's user names.
+    pub sync_refuses: BTreeSet<String>,
     /// Habits that a client has to live with.
     pub quirks: BTreeSet<AzureQuirk>,
     /// What goes wrong at Graph and at the Resource Manager.
@@ -75,6 +77,8 @@ pub struct Throttle {
     /// Graph's resource units in ten seconds; by the tenant's size when there is none
     /// (<https://learn.microsoft.com/graph/throttling-limits>).
     pub graph_units: Option<u32>,
+    /// Requests to the logs in ten seconds.
+    pub graph_logs: u32,
     /// Reads that a bucket of the Resource Manager holds.
     pub arm_bucket: f64,
     /// Reads that come back each second.
@@ -87,6 +91,7 @@ impl Default for Throttle {
     fn default() -> Self {
         Self {
             graph_units: None,
+            graph_logs: 5,
             arm_bucket: 250.0,
             arm_refill: 25.0,
             retry_after: true,
@@ -100,6 +105,7 @@ impl Throttle {
     pub fn none() -> Self {
         Self {
             graph_units: Some(u32::MAX),
+            graph_logs: u32::MAX,
             arm_bucket: 1e9,
             arm_refill: 1e9,
             retry_after: true,
@@ -109,7 +115,14 @@ impl Throttle {
 
 impl Default for AzureOptions {
     fn default() -> Self {
-        let granted = ["Application.Read.All", "Directory.Read.All", "Group.Read.All", "User.Read.All"];
+        let granted = [
+            "Application.Read.All",
+            "AuditLog.Read.All",
+            "Directory.Read.All",
+            "Group.Read.All",
+            "Synchronization.Read.All",
+            "User.Read.All",
+        ];
         Self {
             name: "Halcyon tenant".to_owned(),
             secret: None,
@@ -128,6 +141,7 @@ impl Default for AzureOptions {
             tokens: TokenOptions::default(),
             sync_every: Duration::from_secs(10),
             sync_takes: Duration::from_millis(200),
+            sync_refuses: BTreeSet::new(),
             quirks: BTreeSet::new(),
             faults: Vec::new(),
         }
@@ -142,6 +156,8 @@ crate::switches::switches! {
         SessionsLiveOn = "sessions-live-on",
         /// Each user who is newly provisioned is given a role on a vault directly, by somebody's script.
         VaultGrant = "vault-grant",
+        /// The tenant lacks the licence for the provisioning log.
+        NoLogLicence = "no-log-licence",
         /// Assignments of principals who are gone say `Unknown`; without this they say what the principal was.
         UnknownPrincipal = "unknown-principal",
     }

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::effect::Effect;
 use super::limit::Limits;
+use super::log::ProvisioningLog;
 use super::login::Logins;
 use super::options::AzureOptions;
 use super::reply::{Ask, Reply};
@@ -97,6 +98,8 @@ pub(crate) struct Azure {
     pub(crate) deferred: Deferred<Effect>,
     /// What provisions the downstream app.
     job: Mutex<Option<Job>>,
+    /// What it did.
+    log: Mutex<ProvisioningLog>,
     /// Requests for a client secret, whatever came of them.
     secret_requests: AtomicU64,
     /// Objects that a client wrote to, for the provider's next cycle.
@@ -126,6 +129,7 @@ impl Azure {
             arm_numbers: AtomicU64::new(0),
             deferred: Deferred::default(),
             job: Mutex::default(),
+            log: Mutex::default(),
             secret_requests: AtomicU64::new(0),
             direct: Mutex::default(),
             journal,
@@ -157,6 +161,11 @@ impl Azure {
     /// What provisions the downstream app, where Entra does.
     pub(crate) fn job(&self) -> MutexGuard<'_, Option<Job>> {
         self.job.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What provisioning did.
+    pub(crate) fn log(&self) -> MutexGuard<'_, ProvisioningLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The truth about client secrets and the provisioning job, with the uses of secrets since the one of this number.

@@ -145,10 +145,15 @@ impl Entra<'_> {
     }
 
     fn object(&self, family: Family, place: usize) -> Guid {
-        match family {
-            Family::Users => entra_id(self.seed, place),
-            Family::Groups => entra_group_id(self.seed, place),
-        }
+        object(self.seed, family, place)
+    }
+}
+
+/// The object in Entra that a user or group of the provider is.
+pub(super) fn object(seed: u64, family: Family, place: usize) -> Guid {
+    match family {
+        Family::Users => entra_id(seed, place),
+        Family::Groups => entra_group_id(seed, place),
     }
 }
 

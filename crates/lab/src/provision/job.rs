@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Provisioner, Route};
-use crate::azure::{Job, Outcome};
+use super::push::Step;
+use super::{Provisioner, Route, entra};
+use crate::azure::{Entry, Job, Outcome};
 use crate::journal::millis;
 use crate::scim::{Family, Sees};
 
@@ -34,6 +35,49 @@ impl Route {
         }
         job.pend(family, id, place);
         Gate::Held
+    }
+}
+
+impl Route {
+    /// Writes a step into the log of Entra's job, where there is one, and keeps what failed for the next cycle. `pushed` is the place of
+    /// what was pushed, which the step may be a part of.
+    pub(super) fn note(&self, step: Step, pushed: u32) {
+        let Some(azure) = &self.azure else { return };
+        let place = self.provider.server.store().table(step.family).slot(&step.id).unwrap_or(pushed);
+        let (action, target, error) = match step.done {
+            Ok((action, target)) => (action, target, None),
+            Err(refusal) => {
+                let code = if refusal.status == 409 {
+                    "EntryConflict"
+                } else {
+                    "SystemForCrossDomainIdentityManagementBadRequest"
+                };
+                let there = self
+                    .downstream
+                    .server
+                    .store()
+                    .table(step.family)
+                    .external(&step.id)
+                    .next()
+                    .is_some();
+                (if there { "update" } else { "create" }, None, Some((code, refusal.to_string())))
+            }
+        };
+        let mut held = azure.azure.job();
+        let Some(job) = held.as_mut() else { return };
+        if error.is_some() {
+            job.pend(step.family, &step.id, place);
+        }
+        drop(held);
+        azure.azure.log().note(Entry {
+            at: millis(),
+            user: step.family == Family::Users,
+            action,
+            source: entra::object(self.seed, step.family, place as usize),
+            display: step.display,
+            target,
+            error,
+        });
     }
 }
 

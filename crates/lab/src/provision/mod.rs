@@ -164,12 +164,23 @@ impl Route {
         if self.gate(family, id, place) != job::Gate::Open {
             return;
         }
-        let pushed = match family {
-            Family::Users => push::push_user(&self.provider, &self.downstream, id, on_delete),
-            Family::Groups => push::push_group(&self.provider, &self.downstream, id, on_delete),
+        let mut steps = push::Steps {
+            refused: self
+                .azure
+                .as_ref()
+                .map(|azure| azure.azure.options().sync_refuses.clone())
+                .unwrap_or_default(),
+            ..push::Steps::default()
         };
-        if let Err(refusal) = pushed {
-            tracing::warn!(%refusal, "the downstream app refused a change");
+        match family {
+            Family::Users => push::push_user(&self.provider, &self.downstream, id, on_delete, &mut steps),
+            Family::Groups => push::push_group(&self.provider, &self.downstream, id, on_delete, &mut steps),
+        }
+        for step in steps.all {
+            if let Err(refusal) = &step.done {
+                tracing::warn!(%refusal, "the downstream app refused a change");
+            }
+            self.note(step, place);
         }
     }
 

@@ -7,33 +7,95 @@ use super::OnDelete;
 use crate::company::{Kind, in_scope_label};
 use crate::scim::{Family, Handle, Refusal};
 
-pub(super) type Pushed = Result<(), Refusal>;
+/// What was done there, and the id that it was done to; none where all was as it should be.
+type Done = Result<Option<(&'static str, String)>, Refusal>;
 
-pub(super) fn push_user(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete) -> Pushed {
+/// What became of one user or group of the provider.
+pub(super) struct Step {
+    pub(super) family: Family,
+    /// The provider's id.
+    pub(super) id: String,
+    pub(super) display: String,
+    pub(super) done: Result<(&'static str, Option<String>), Refusal>,
+}
+
+/// What a push did, step by step, and whom it is to fail with.
+#[derive(Default)]
+pub(super) struct Steps {
+    pub(super) all: Vec<Step>,
+    /// User names of those whom the app refuses.
+    pub(super) refused: std::collections::BTreeSet<String>,
+}
+
+impl Steps {
+    fn note(&mut self, provider: &Handle, family: Family, id: &str, done: Done) {
+        let done = match done {
+            Ok(None) => return,
+            Ok(Some((action, target))) => Ok((action, Some(target))),
+            Err(refusal) => Err(refusal),
+        };
+        let display = provider.get(family, id);
+        let display = display
+            .and_then(|found| found["displayName"].as_str().map(str::to_owned))
+            .unwrap_or_default();
+        self.all.push(Step {
+            family,
+            id: id.to_owned(),
+            display,
+            done,
+        });
+    }
+}
+
+pub(super) fn push_user(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete, steps: &mut Steps) {
+    let done = user(provider, downstream, id, on_delete, steps);
+    steps.note(provider, Family::Users, id, done);
+}
+
+/// Switches an account off that is on.
+fn disable(downstream: &Handle, account: &str) -> Done {
+    let off = downstream.get(Family::Users, account).is_some_and(|there| there["active"] == false);
+    downstream.patch_user(account, &json!([{"op": "replace", "path": "active", "value": false}]))?;
+    Ok((!off).then(|| ("disable", account.to_owned())))
+}
+
+/// Writes a document over another one, and tells whether that changed anything.
+fn replace(downstream: &Handle, family: Family, there: &str, wanted: &Value) -> Done {
+    let version = |document: &Value| document["meta"]["lastModified"].clone();
+    let before = downstream.get(family, there);
+    let after = downstream.replace(family, there, wanted)?;
+    let switched_off = before.as_ref().is_some_and(|before| before["active"] == true) && after["active"] == false;
+    let changed = before.is_none_or(|before| version(&before) != version(&after));
+    Ok(changed.then(|| (if switched_off { "disable" } else { "update" }, there.to_owned())))
+}
+
+fn user(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete, steps: &Steps) -> Done {
     let there = downstream.server.store().users.external(id).next();
     let there = there.and_then(|slot| downstream.server.store().users.get(slot).map(|entry| entry.id.to_string()));
     let Some(user) = provider.get(Family::Users, id) else {
-        let Some(account) = there else { return Ok(()) };
+        let Some(account) = there else { return Ok(None) };
         return match on_delete {
-            OnDelete::Deactivate => downstream
-                .patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}]))
-                .map(|_| ()),
-            OnDelete::Delete => downstream.delete_user(&account),
-            OnDelete::Keep => Ok(()),
+            OnDelete::Deactivate => disable(downstream, &account),
+            OnDelete::Delete => downstream.delete_user(&account).map(|()| Some(("delete", account))),
+            OnDelete::Keep => Ok(None),
         };
     };
+    if user["userName"].as_str().is_some_and(|name| steps.refused.contains(name)) {
+        return Err(Refusal::plain(409, "another account of the application has this user name"));
+    }
     let wanted = Value::Object(account_of(&user));
     let in_scope = in_scope(&user) || in_own_group(provider, id);
     match there {
         Some(account) if !in_scope && wanted["roles"].is_null() => {
             // Whoever moves out of scope loses the account, as assignments do it in real providers.
-            downstream
-                .patch_user(&account, &json!([{"op": "replace", "path": "active", "value": false}]))
-                .map(|_| ())
+            disable(downstream, &account)
         }
-        Some(account) => downstream.replace(Family::Users, &account, &wanted).map(|_| ()),
-        None if in_scope && user["active"] == true => downstream.create_user(&wanted).map(|_| ()),
-        None => Ok(()),
+        Some(account) => replace(downstream, Family::Users, &account, &wanted),
+        None if in_scope && user["active"] == true => {
+            let made = downstream.create_user(&wanted)?;
+            Ok(Some(("create", made["id"].as_str().unwrap_or_default().to_owned())))
+        }
+        None => Ok(None),
     }
 }
 
@@ -46,7 +108,12 @@ fn in_own_group(provider: &Handle, user: &str) -> bool {
     direct.any(|group| group["display"].as_str().is_some_and(|name| name.starts_with(OWN_GROUPS)))
 }
 
-pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete) -> Pushed {
+pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete, steps: &mut Steps) {
+    let done = group(provider, downstream, id, on_delete, steps);
+    steps.note(provider, Family::Groups, id, done);
+}
+
+fn group(provider: &Handle, downstream: &Handle, id: &str, on_delete: OnDelete, steps: &mut Steps) -> Done {
     let find = |external: &str, family: Family| {
         let store = downstream.server.store();
         let slot = store.table(family).external(external).next()?;
@@ -54,12 +121,12 @@ pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str, on_de
     };
     let there = find(id, Family::Groups);
     let Some(group) = provider.get(Family::Groups, id) else {
-        return there.map_or(Ok(()), |group| downstream.delete_group(&group));
+        return there.map_or(Ok(None), |group| downstream.delete_group(&group).map(|()| Some(("delete", group))));
     };
     // Only groups that the app was given are kept up; nested groups are not followed.
-    let Some(there) = there else { return Ok(()) };
+    let Some(there) = there else { return Ok(None) };
     if group["displayName"].as_str().is_some_and(|name| name.starts_with(OWN_GROUPS)) {
-        push_members(provider, downstream, &group, &there, on_delete)?;
+        push_members(provider, downstream, &group, &there, on_delete, steps);
     }
     let people = group["members"]
         .as_array()
@@ -71,12 +138,12 @@ pub(super) fn push_group(provider: &Handle, downstream: &Handle, id: &str, on_de
         .map(|id| json!({"value": id}))
         .collect();
     let wanted = json!({"schemas": [urn::GROUP], "externalId": id, "displayName": group["displayName"], "members": members});
-    downstream.replace(Family::Groups, &there, &wanted).map(|_| ())
+    replace(downstream, Family::Groups, &there, &wanted)
 }
 
 /// Gives accounts to those who came into one of the app's own groups, and sees to those who went. Whoever was switched off at
 /// the provider before was seen to then: what the app made of it stays as it is.
-fn push_members(provider: &Handle, downstream: &Handle, group: &Value, there: &str, on_delete: OnDelete) -> Pushed {
+fn push_members(provider: &Handle, downstream: &Handle, group: &Value, there: &str, on_delete: OnDelete, steps: &mut Steps) {
     let ids = |group: &Value| -> Vec<String> {
         let members = group["members"].as_array().into_iter().flatten();
         members.filter_map(|member| member["value"].as_str().map(str::to_owned)).collect()
@@ -92,9 +159,8 @@ fn push_members(provider: &Handle, downstream: &Handle, group: &Value, there: &s
     let went = had.iter().filter(|id| !wanted.contains(id));
     let active = |id: &&String| provider.get(Family::Users, id).is_some_and(|user| user["active"] == true);
     for user in came.chain(went).filter(active) {
-        push_user(provider, downstream, user, on_delete)?;
+        push_user(provider, downstream, user, on_delete, steps);
     }
-    Ok(())
 }
 
 /// Whether the provider gives this user an account downstream for what they are.

@@ -36,6 +36,7 @@ const authWords = (auth: AuthSettings): string => {
 const SHELVES: readonly (readonly [string, readonly string[]])[] = [
   ["People and groups", ["Users", "Service principals", "Groups", "Memberships"]],
   ["Roles and what they permit", ["Entities", "RBAC roles", "RBAC policies", "RBAC conditions", "App role assignments", "Role definitions", "Role assignments", "Deny assignments", "Eligibilities", "Deleted principals"]],
+  ["Provisioning", ["Provisioning jobs", "Provisioning errors"]],
   ["Scopes and vaults", []],
 ];
 

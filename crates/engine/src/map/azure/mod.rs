@@ -130,6 +130,8 @@ impl MapBuilder {
                     self.lost_word(place, &id, lost_in_words(&lost));
                 }
             }
+            // How others are provisioned gives nobody a right here.
+            ItemKind::ProvisioningJob | ItemKind::ProvisioningError => {}
             ItemKind::Entity | ItemKind::RbacRole | ItemKind::RbacPolicy | ItemKind::RbacCondition => {}
         }
     }

@@ -6,6 +6,7 @@
 
 mod backup;
 mod entra;
+mod provisioning;
 mod rbac;
 
 use serde::Deserialize;
@@ -21,6 +22,7 @@ pub use entra::{
     AppRole, AppRoleAssignment, Application, Credential, FederatedCredential, Group, LostPrincipal, LostState, Reference, ServicePrincipal,
     User,
 };
+pub use provisioning::{ErrorInformation, JobQuarantine, JobRuns, Party, ProvisionedFor, ProvisioningError, ProvisioningJob};
 pub use rbac::{
     DenyAssignment, DenyProperties, Eligibility, ManagementGroup, ManagementGroupProperties, ParentReference, PermissionBlock, Principal,
     RoleAssignment, RoleDefinition, RoleDefinitionProperties, ScheduleProperties, Subscription,

@@ -50,6 +50,10 @@ pub(super) struct Noted {
 pub(super) struct Memory {
     /// The ids of all service principals.
     pub(super) services: Option<Arc<[String]>>,
+    /// Those of them that can have provisioning jobs.
+    pub(super) provisioned: Option<Arc<[graph::Candidate]>>,
+    /// What the provisioning log says of who failed.
+    pub(super) failures: Option<Arc<graph::Failures>>,
     /// The application objects by appId.
     pub(super) applications: Option<Arc<HashMap<String, Map<String, Value>>>>,
     /// The service principals that are members of groups.
@@ -224,6 +228,11 @@ impl AzureClient {
                         "service principal by service principal, in batches",
                     ),
                     ItemKind::LostPrincipal => (graph::lost(self, &mut outlet).await, "by id, those that assignments name"),
+                    ItemKind::ProvisioningJob => (graph::jobs(self, &mut outlet).await, "application by application, in batches"),
+                    ItemKind::ProvisioningError => (
+                        graph::errors(self, &mut outlet).await,
+                        "the log of the last 7 days, the last failure of each job about each identity",
+                    ),
                     ItemKind::Entity | ItemKind::RbacRole | ItemKind::RbacPolicy | ItemKind::RbacCondition => {
                         outlet.not_offered("Azure has no such collection.".into());
                         (Ok(()), "not read")
@@ -256,6 +265,8 @@ impl AzureClient {
             ResourceKind::Group => Family::Groups,
             ResourceKind::Item(ItemKind::AppRoleAssignment) => return self.app_roles_by_id(ids, cancel).await,
             ResourceKind::Item(ItemKind::LostPrincipal) => return Ok(found(graph::is_lost(self, ids, &mut outlet).await?)),
+            ResourceKind::Item(ItemKind::ProvisioningJob) => return Ok(found(graph::jobs_by_id(self, ids, cancel).await?)),
+            ResourceKind::Item(ItemKind::ProvisioningError) => return Ok(found(graph::still_failing(self, ids))),
             ResourceKind::Item(item) => {
                 let documents = arm::look_up(self, item, ids, cancel).await?;
                 return Ok(documents

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 
 use super::outlet::identity;
 use crate::record::azure::{
-    AppRoleAssignment, DenyAssignment, Group, LostPrincipal, ManagementGroup, RoleAssignment, RoleDefinition, ServicePrincipal,
-    Subscription, User, key, last_segment,
+    AppRoleAssignment, DenyAssignment, Group, LostPrincipal, ManagementGroup, ProvisioningError, ProvisioningJob, RoleAssignment,
+    RoleDefinition, ServicePrincipal, Subscription, User, key, last_segment,
 };
 use crate::record::{AccountColumns, Columns, GroupColumns, ItemColumns, ItemKind, ResourceKind};
 use crate::view::Millis;
@@ -133,6 +133,24 @@ fn item_columns(item: ItemKind, text: &[u8]) -> Option<(Option<String>, Option<S
         ItemKind::LostPrincipal => {
             let one: LostPrincipal = read(text)?;
             (one.display_name.or(one.user_principal_name), None)
+        }
+        ItemKind::ProvisioningJob => {
+            let one: ProvisioningJob = read(text)?;
+            let what = one.template_id.or(one.job_id);
+            let name = match (one.service_principal.display_name, what) {
+                (Some(app), Some(what)) => Some(format!("{app} ({what})")),
+                (app, what) => app.or(what),
+            };
+            (name, None)
+        }
+        ItemKind::ProvisioningError => {
+            let one: ProvisioningError = read(text)?;
+            let who = one.source_identity.display_name.or(one.target_identity.display_name);
+            let name = match (who, one.service_principal.display_name) {
+                (Some(who), Some(app)) => Some(format!("{who} at {app}")),
+                (who, app) => who.or(app),
+            };
+            (name, one.activity_date_time)
         }
         _ => (read::<Named>(text)?.name, None),
     })

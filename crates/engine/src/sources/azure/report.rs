@@ -84,6 +84,7 @@ impl Test<'_> {
         let services = graph::count(self.client, "servicePrincipals", self.cancel).await;
         self.counted(ResourceKind::Service, "service principal", services)?;
         self.lost().await?;
+        self.provisioning().await?;
         self.estate().await
     }
 
@@ -139,6 +140,39 @@ impl Test<'_> {
                 "Objects can be asked for by id, and looked for among the deleted ones.",
                 None,
             ),
+            Err(error) if is_of_part(&error) => self.missing(needs, &title, &error, shelves::without(kind)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Whether Entra's provisioning jobs and its log may be read.
+    async fn provisioning(&mut self) -> Result<(), SourceError> {
+        let kind = ResourceKind::Item(ItemKind::ProvisioningJob);
+        let (needs, title) = titled(kind);
+        match graph::may_read_jobs(self.client, self.cancel).await {
+            Ok(Some(count)) => {
+                let says = format!("May be read of {}.", counted(count as u64, "application"));
+                self.points.add(needs, &title, ProbeState::Good, says, None);
+            }
+            Ok(None) => {
+                let says = "There is no application that could have one.";
+                self.points.add(needs, &title, ProbeState::Good, says, None);
+            }
+            Err(error) if is_of_part(&error) => self.missing(needs, &title, &error, shelves::without(kind)),
+            Err(error) => return Err(error),
+        }
+        let kind = ResourceKind::Item(ItemKind::ProvisioningError);
+        let (needs, title) = titled(kind);
+        match graph::may_read_log(self.client, self.cancel).await {
+            Ok(()) => self
+                .points
+                .add(needs, &title, ProbeState::Good, "The provisioning log may be read.", None),
+            Err(error) if graph::is_without_licence(&error) => {
+                let says = "The tenant has no licence for the provisioning log (Microsoft Entra ID P1).";
+                let instead = format!("Reads the rest; {}: not evaluated.", shelves::without(kind));
+                self.points.add(needs, &title, ProbeState::Lacking, says, Some(&instead));
+            }
             Err(error) if is_of_part(&error) => self.missing(needs, &title, &error, shelves::without(kind)),
             Err(error) => return Err(error),
         }
@@ -282,6 +316,12 @@ impl Test<'_> {
             part(self.groups, "group"),
         )
     }
+}
+
+/// The permission of a collection, and the title of its point.
+fn titled(kind: ResourceKind) -> (&'static str, String) {
+    let needs = shelves::needs(kind);
+    (needs, format!("{} ({needs})", kind.collection()))
 }
 
 fn names(subscriptions: &[arm::Subscription]) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::sources::Shelf;
 
 /// All of them, in the order in which they are read: later ones need what earlier ones tell.
 pub(super) fn all() -> Vec<Shelf> {
-    const ITEMS: [ItemKind; 12] = [
+    const ITEMS: [ItemKind; 14] = [
         ItemKind::AppRoleAssignment,
         ItemKind::ManagementGroup,
         ItemKind::Subscription,
@@ -19,6 +19,8 @@ pub(super) fn all() -> Vec<Shelf> {
         ItemKind::ResourceGuard,
         ItemKind::GuardProxy,
         ItemKind::LostPrincipal,
+        ItemKind::ProvisioningJob,
+        ItemKind::ProvisioningError,
     ];
     [ResourceKind::User, ResourceKind::Service, ResourceKind::Group]
         .into_iter()
@@ -38,6 +40,8 @@ pub(super) fn needs(kind: ResourceKind) -> &'static str {
         ResourceKind::Service | ResourceKind::Item(ItemKind::AppRoleAssignment) => "Application.Read.All",
         ResourceKind::Group => "Group.Read.All",
         ResourceKind::Item(ItemKind::LostPrincipal) => "Directory.Read.All",
+        ResourceKind::Item(ItemKind::ProvisioningJob) => "Synchronization.Read.All",
+        ResourceKind::Item(ItemKind::ProvisioningError) => "AuditLog.Read.All",
         ResourceKind::Item(item) => arm::kind(item).needs,
     }
 }
@@ -60,6 +64,8 @@ pub(super) fn without(kind: ResourceKind) -> &'static str {
             ItemKind::ResourceGuard => "who could approve against a resource guard",
             ItemKind::GuardProxy => "which vaults a resource guard protects",
             ItemKind::LostPrincipal => "whether a principal that is not there was deleted",
+            ItemKind::ProvisioningJob => "which applications Entra provisions, and whether that stands still",
+            ItemKind::ProvisioningError => "whom Entra could not provision",
             _ => "",
         },
     }

@@ -21,6 +21,8 @@ const MAX_DEPTH: usize = 64;
 /// From so few requests left on, the next ones wait; the Resource Manager gives some 25 a second back.
 /// <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>
 const FEW_LEFT: u64 = 10;
+/// What Graph calls a tenant that lacks the licence for a log.
+pub(super) const NO_LICENCE: &str = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
 const BREATH: Duration = Duration::from_millis(400);
 
 /// A list's page.
@@ -91,6 +93,13 @@ pub(super) fn is_absent(status: u16, body: &[u8]) -> bool {
 pub(super) fn refusal(http: &HttpClient, answer: &Answer, status: u16, body: &[u8]) -> SourceError {
     let at = answer.exchange(http);
     match status {
+        // Neither a permission nor a role helps: the tenant has not bought it.
+        403 if error_code(body) == NO_LICENCE => SourceError::Rejected {
+            at,
+            status,
+            scim_type: Some(NO_LICENCE.into()),
+            detail: http.fit_to_show(&said(body).message),
+        },
         401 => SourceError::Unauthorized { at },
         403 => SourceError::Forbidden { at },
         404 => SourceError::NotFound { at, better: None },

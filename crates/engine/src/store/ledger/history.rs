@@ -308,6 +308,8 @@ pub(super) fn resource_number(kind: ResourceKind) -> i64 {
             ItemKind::ResourceGuard => 29,
             ItemKind::GuardProxy => 30,
             ItemKind::LostPrincipal => 31,
+            ItemKind::ProvisioningJob => 32,
+            ItemKind::ProvisioningError => 33,
         },
     }
 }

@@ -174,7 +174,7 @@ impl Preparation {
                 Compared::Same => return unchanged(known, into),
                 Compared::Changed(transition) => transition,
             },
-            None => self.baseline.then(|| appeared(self.kind, version, &columns)),
+            None => (self.baseline && self.kind.is_told()).then(|| appeared(self.kind, version, &columns)),
         };
         let document = packer.pack(text).map_err(damaged)?;
         into.items.push(Item {

@@ -89,6 +89,9 @@ fn is_quiet(system: SourceKind, kind: ResourceKind, line: &Line<'_>) -> bool {
         (SourceKind::Backstage, ResourceKind::Group) => is(&["relations"]) || path == "spec.children" || is_entity_frame(path),
         (SourceKind::Backstage, ResourceKind::Item(ItemKind::Entity)) => is_entity_frame(path),
         (SourceKind::Backstage, _) => is(&["id"]),
+        (_, kind) if !kind.is_told() => true,
+        // When it ran, and for how long it will wait, is no change of a job; how it stands is.
+        (SourceKind::Azure, ResourceKind::Item(ItemKind::ProvisioningJob)) => is(&["id", "runs"]),
         (SourceKind::Azure, _) => is(&["id", "members"]) || head.starts_with("@odata"),
     }
 }

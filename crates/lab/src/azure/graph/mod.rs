@@ -159,6 +159,7 @@ impl<'a> Graph<'a> {
                 self.need(Needs::Directory)?;
                 self.directory_roles(rest)
             }
+            ("GET", ["auditLogs", "provisioning"]) => self.provisioning_log(),
             ("GET", ["me", ..]) => Err(self.refuse(400, "BadRequest", "/me request is only valid with delegated authentication flow.")),
             ("GET", ["organization"]) => {
                 self.need(Needs::Organization)?;

@@ -15,6 +15,7 @@ pub(super) enum Needs {
     AppRoles,
     Directory,
     Organization,
+    AuditLog,
     EnableUser,
     WriteUser,
     RevokeSessions,
@@ -43,6 +44,7 @@ impl Needs {
         match self {
             Self::Users => &["User.Read.All", "Directory.Read.All"],
             Self::Groups | Self::Members => &["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
+            Self::AuditLog => &["AuditLog.Read.All"],
             Self::Applications => &["Application.Read.All", "Directory.Read.All"],
             Self::AppRoles | Self::Directory => &["Directory.Read.All"],
             Self::EnableUser => &["User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"],

@@ -2,12 +2,15 @@
 //! jobs, their secrets, the test of those, and the restart.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::docs::PLAIN;
 use super::permission::Needs;
 use super::write::{Done, done};
 use super::{Answer, Graph};
+use crate::azure::options::AzureQuirk;
 use crate::azure::reply::Reply;
 use crate::azure::state::Family;
 use crate::azure::sync::Job;
@@ -103,6 +106,40 @@ impl Graph<'_> {
             _ => return Err(self.refuse(405, "Request_BadRequest", "The method is not allowed on this resource.")),
         }
         Ok(done([]))
+    }
+
+    /// `/auditLogs/provisioning`, newest first.
+    pub(super) fn provisioning_log(&self) -> Answer {
+        let (throttle, licence) = {
+            let options = self.azure.options();
+            (options.throttle, !options.has(AzureQuirk::NoLogLicence))
+        };
+        if let Err(seconds) = self.azure.limits().take_log(throttle.graph_logs, Instant::now()) {
+            let reply = self.refuse(429, "TooManyRequests", "Too many requests");
+            return Err(if throttle.retry_after {
+                reply.with("retry-after", seconds.to_string())
+            } else {
+                reply
+            });
+        }
+        self.need(Needs::AuditLog)?;
+        self.need(Needs::Directory)?;
+        if !licence {
+            return Err(self.refuse(
+                403,
+                "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+                "Neither tenant is B2C or tenant doesn't have premium license",
+            ));
+        }
+        let job = self.azure.job().as_ref().map(|job| (job.id.clone(), job.service));
+        let Some((job, service)) = job else {
+            return self.values("auditLogs/provisioning", &[]);
+        };
+        let name = self.state.service(service).map_or("", |service| service.display.as_str());
+        let log = self.azure.log();
+        self.page("auditLogs/provisioning", PLAIN, log.len(), |place| {
+            log.shown(place, &job, (service, name), self.state.tenant.id)
+        })
     }
 
     fn check_scope(&self) -> Result<(), Reply> {

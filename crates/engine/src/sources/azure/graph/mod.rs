@@ -1,6 +1,8 @@
 //! Microsoft Graph: users, groups with their direct members, service principals with owners and credentials' ends.
 
 mod delta;
+mod jobs;
+mod log;
 mod lost;
 mod related;
 mod services;
@@ -14,6 +16,8 @@ use crate::record::azure::key;
 use crate::sources::http::Call;
 use crate::sources::{Changes, SourceError};
 
+pub(super) use jobs::{Candidate, jobs, jobs_by_id, may_read_jobs};
+pub(super) use log::{Failures, errors, is_without_licence, may_read_log, still_failing};
 pub(super) use lost::{Assigned, is_lost, lost};
 pub(super) use related::Pages;
 pub(super) use services::{app_roles, app_roles_of};
@@ -121,16 +125,20 @@ fn stopped(stop: Stop) -> Read {
 
 async fn all(client: &AzureClient, family: Family, outlet: &mut Outlet<'_>) -> Result<(), Stop> {
     let mut pages = Pages::new(first_page(client, family));
-    let mut ids = Vec::new();
+    let (mut ids, mut provisioned) = (Vec::new(), Vec::new());
     while let Some(page) = pages.next(client.graph(), outlet.cancel).await? {
         let documents: Vec<_> = page.texts().filter_map(|text| serde_json::from_slice(text).ok()).collect();
         if family == Family::Services {
             ids.extend(documents.iter().filter_map(id_of));
+            provisioned.extend(documents.iter().filter_map(jobs::candidate));
         }
         hand_out(client, family, documents, outlet).await?;
     }
     if family == Family::Services {
-        client.remember(|memory| memory.services = Some(ids.into()));
+        client.remember(|memory| {
+            memory.services = Some(ids.into());
+            memory.provisioned = Some(provisioned.into());
+        });
     }
     Ok(())
 }
