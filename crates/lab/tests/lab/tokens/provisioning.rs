@@ -165,6 +165,7 @@ async fn the_synchronization_api_needs_its_rights_and_refuses_nonsense() {
     let entra = entra(&[]).await;
     let service = entra.azure.find("Ledgerly").expect("there");
     let above = format!("/servicePrincipals/{service}/synchronization");
+    entra.azure.revoke("Synchronization.Read.All");
     assert_eq!(entra.graph.get(&format!("{above}/jobs")).await.status, 403);
     let secrets = json!({"value": pairs("x", "y")});
     assert_eq!(
