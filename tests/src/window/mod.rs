@@ -144,19 +144,32 @@ impl Window {
     /// # Panics
     /// When it does not come up.
     pub async fn reopen(&mut self, demo: Option<u32>) {
+        self.reopen_at(self.data_dir.clone(), demo).await;
+    }
+
+    async fn reopen_at(&mut self, data_dir: PathBuf, demo: Option<u32>) {
         self.driver.clone().quit().await.expect("the window ends");
         // The old bridge must be gone before the new one starts: it would end the new window with itself.
         drop(self.bridge.take());
-        let data_dir = self.data_dir.display().to_string();
+        let open = self.data_dir.display().to_string();
         self.until("the end of the old window", PATIENCE, async || {
-            search::command_lines_with(&data_dir).is_empty().then_some(())
+            search::command_lines_with(&open).is_empty().then_some(())
         })
         .await;
         // The system closes a process's connections a moment after its command line is gone, and the old name on the bus with them.
         tokio::time::sleep(Duration::from_millis(500)).await;
         self.start.demo = demo;
+        self.data_dir = data_dir;
         let (bridge, driver) = driver::start(&self.desk, &self.programs, &self.start.arguments(&self.data_dir)).await;
         (self.bridge, self.driver) = (Some(bridge), driver);
+    }
+
+    /// Ends a window on the demo company and opens another one on what it read, without its servers: as a folder that was read the day before.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub async fn reopen_what_the_demo_read(&mut self) {
+        self.reopen_at(self.data_dir.join("demo"), None).await;
     }
 
     /// Ends the window.

@@ -35,7 +35,7 @@ export function boxName(node: FlowNode, sources: readonly Source[]): string {
 export const FlowBox = memo(function FlowBox({ box, sources, active, goal }: Props) {
   const { node } = box;
   const kind = [
-    styles.box, node.onPath ? styles.on : "", node.focus && !goal ? styles.focus : "", goal ? styles.goal : "", node.cluster ? styles.stack : "", node.id === "none" ? styles.direct : "", node.layer === "groups" && node.counts.length > 0 ? styles.group : "", node.notEvaluated ? styles.partly : "",
+    styles.box, node.onPath ? styles.on : "", node.focus && !goal ? styles.focus : "", goal ? styles.goal : "", node.cluster ? `${styles.stack} ${node.layer === "people" ? "" : styles.faceless}` : "", node.id === "none" ? styles.direct : "", node.layer === "groups" && node.counts.length > 0 ? styles.group : "", node.notEvaluated ? styles.partly : "",
     node.system ?? "",
   ].join(" ");
   return (

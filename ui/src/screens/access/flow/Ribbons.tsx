@@ -12,7 +12,37 @@ interface Props {
   cut: number | null;
 }
 
+/** So many bands can be pointed at one by one; what more there is is drawn in one go for each look, for nobody tells them apart. */
+const APART = 160;
+
 const classOf = (band: Band, focused: boolean) => [styles.band, band.nested ? styles.nestedBand : "", band.ribbon.onPath ? `${focused ? styles.onBand : styles.calm} ${band.ribbon.system}` : "", band.ribbon.state === "active" ? "" : styles.weakBand].join(" ");
+const lineClass = (band: Band, focused: boolean) => `${styles.line} ${band.followed ? styles.followed : ""} ${focused ? "" : styles.calmLine} ${band.ribbon.system}`;
+
+/** Shapes that look the same, as one. */
+interface Alike {
+  className: string;
+  width: number | undefined;
+  dash: string | undefined;
+  d: string;
+}
+
+/** Joins what looks the same into one shape each, in the order in which each look first comes. */
+export function alike(bands: readonly Band[], look: (band: Band) => Omit<Alike, "d">, shape: (band: Band) => string): Alike[] {
+  const looks = new Map<string, { look: Omit<Alike, "d">; parts: string[] }>();
+  for (const band of bands) {
+    const own = look(band);
+    const key = `${own.className}|${own.width ?? ""}|${own.dash ?? ""}`;
+    const known = looks.get(key);
+    if (known) known.parts.push(shape(band));
+    else looks.set(key, { look: own, parts: [shape(band)] });
+  }
+  return [...looks.values()].map((one) => ({ ...one.look, d: one.parts.join("") }));
+}
+
+const Drawn = ({ shapes }: { shapes: readonly Alike[] }) =>
+  shapes.map((s) => <path key={`${s.className}|${s.width ?? ""}|${s.dash ?? ""}`} d={s.d} className={s.className} strokeWidth={s.width} strokeDasharray={s.dash} />);
+
+const port = ([x, y]: [number, number]) => `M${x - 3} ${y}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`;
 
 export const Ribbons = memo(function Ribbons({ layout, focused, cut }: Props) {
   const off = layout.bands.filter((b) => !b.ribbon.onPath);
@@ -23,18 +53,19 @@ export const Ribbons = memo(function Ribbons({ layout, focused, cut }: Props) {
       <title>{`${name(b.ribbon.from)} to ${name(b.ribbon.to)}: ${plural(b.ribbon.people, "person", "people")}, ${STATE_WORD[b.ribbon.state]}${b.nested ? ", by nesting" : ""}`}</title>
     </path>
   );
+  const bands = (all: readonly Band[], most: number) =>
+    all.length <= most ? all.map(band) : <Drawn shapes={alike(all, (b) => ({ className: classOf(b, focused), width: b.nested ? b.width : undefined, dash: undefined }), (b) => b.outline)} />;
   return (
     <svg className={styles.ribbons} width={layout.width} height={layout.height} aria-hidden="true">
-      <g>{off.map(band)}</g>
-      <g>{on.map(band)}</g>
+      {/* What is off the path of a focus fades into one ground. */}
+      <g>{bands(off, focused ? 0 : APART)}</g>
+      <g>{bands(on, APART)}</g>
       <g>
-        {on.filter((b) => focused || b.ribbon.state !== "active").map((b) => (
-          <path key={b.id} d={b.line} className={`${styles.line} ${b.followed ? styles.followed : ""} ${focused ? "" : styles.calmLine} ${b.ribbon.system}`} strokeDasharray={DASH[b.ribbon.state] ?? undefined} />
-        ))}
+        <Drawn shapes={alike(on.filter((b) => focused || b.ribbon.state !== "active"), (b) => ({ className: lineClass(b, focused), width: undefined, dash: DASH[b.ribbon.state] ?? undefined }), (b) => b.line)} />
       </g>
       {focused && (
         <g>
-          {on.map((b) => b.ends.map(([x, y], n) => <circle key={`${b.id}${n}`} cx={x} cy={y} r={3} className={`${styles.port} ${b.ribbon.system}`} />))}
+          <Drawn shapes={alike(on, (b) => ({ className: `${styles.port} ${b.ribbon.system}`, width: undefined, dash: undefined }), (b) => b.ends.map(port).join(""))} />
           {on.filter((b) => b.step !== null).map((b) => (
             <g key={b.id} className={`${styles.step} ${b.step === cut ? styles.cut : ""} ${b.ribbon.system}`} transform={`translate(${b.middle[0]} ${b.middle[1]})`}>
               <circle r={9} />

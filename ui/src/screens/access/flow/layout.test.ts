@@ -3,6 +3,7 @@ import { invoke } from "../../../ipc/fake/transport";
 import type { FlowNode, FlowView, Ribbon } from "../../../ipc";
 import { EMPTY_QUERY } from "../mapAddress";
 import { arrange, layoutFlow, ribbonWidth } from "./layout";
+import { alike } from "./Ribbons";
 import { neighbour } from "./moves";
 import { stepsOf } from "./steps";
 
@@ -102,5 +103,17 @@ describe("arrow keys", () => {
     const people = flow.nodes.filter((n) => n.layer === "people").sort((a, b) => a.place - b.place);
     expect(neighbour(layout, people[0]?.id ?? "", "ArrowDown")).toBe(people[1]?.id);
     expect(neighbour(layout, people[0]?.id ?? "", "x")).toBeUndefined();
+  });
+});
+
+describe("what looks the same", () => {
+  it("is drawn as one shape, each part once, and what looks different apart", () => {
+    const nodes = [node("p1", "people", 0), node("p2", "people", 1), node("g1", "groups", 0), node("g2", "groups", 1)];
+    const ribbons = [ribbon("p1", "g1", { state: "active" }), ribbon("p1", "g2", { state: "eligible" }), ribbon("p2", "g1", { state: "active" })];
+    const { bands } = layoutFlow(view(nodes, ribbons), ROOM, NO_STEPS);
+    const shapes = alike(bands, (b) => ({ className: b.ribbon.state, width: undefined, dash: undefined }), (b) => b.outline);
+    expect(shapes.map((s) => s.className)).toEqual(["active", "eligible"]);
+    expect(shapes[0]?.d).toBe(`${bands[0]?.outline ?? ""}${bands[2]?.outline ?? ""}`);
+    expect(shapes[1]?.d).toBe(bands[1]?.outline);
   });
 });
