@@ -150,41 +150,26 @@ impl Joins {
 
     /// One step over all subjects: those with the same key are chained, then each chain is looked at once.
     fn take(&mut self, subjects: &impl Subjects, step: Step) {
-        let hasher = RandomState::new();
-        let mut table: HashTable<(u32, u32)> = HashTable::with_capacity(subjects.count() as usize);
+        let prints = Prints::of(subjects, step);
+        let mut table: HashTable<u32> = HashTable::with_capacity(subjects.count() as usize / 2);
         let mut chains = Chains {
             subjects,
             before: vec![NONE; subjects.count() as usize],
         };
-        let (mut own, mut other) = (String::new(), String::new());
         let key_of = |subject: u32| step.key(subjects.rank(subject));
-        for subject in 0..subjects.count() {
-            let Some(key) = subjects.key(subject, key_of(subject), &mut own).filter(|key| !key.is_empty()) else {
-                continue;
-            };
-            let hash = hasher.hash_one(key);
-            let tag = (hash >> 32) as u32;
-            let same = |entry: &(u32, u32)| entry.0 == tag && subjects.key(entry.1, key_of(entry.1), &mut other) == Some(key);
-            match table.find_mut(hash, same) {
-                Some(entry) => {
-                    chains.before[subject as usize] = entry.1;
-                    entry.1 = subject;
+        for (subject, print) in prints.held() {
+            match table.find_mut(print.secret, |tail| prints.get(*tail) == print) {
+                Some(tail) => {
+                    chains.before[subject as usize] = *tail;
+                    *tail = subject;
                 }
-                None => {
-                    // What is moved when the table grows is found again by the key.
-                    table.insert_unique(hash, (tag, subject), |entry| {
-                        let mut scratch = String::new();
-                        subjects
-                            .key(entry.1, key_of(entry.1), &mut scratch)
-                            .map_or(0, |key| hasher.hash_one(key))
-                    });
-                }
+                None => _ = table.insert_unique(print.secret, subject, |tail| prints.get(*tail).secret),
             }
         }
         let (mut found, mut all) = (Vec::new(), Vec::new());
         // Rank of the first voice, the key's place, the chain's last subject.
         let mut turns: Vec<(u32, u64, u32)> = Vec::new();
-        for (_, tail) in table.iter().filter(|(_, tail)| chains.before[*tail as usize] != NONE) {
+        for tail in table.iter().filter(|tail| chains.before[**tail as usize] != NONE) {
             chains.of(*tail, &mut found);
             all.clone_from(&found);
             let across = step.leading == step.others;
@@ -195,11 +180,10 @@ impl Joins {
             if let [first, _, ..] = found[..]
                 && (across || first.0 == 0)
             {
-                let key = subjects.key(*tail, key_of(*tail), &mut own).unwrap_or_default();
-                turns.push((first.0, place(key), *tail));
+                turns.push((first.0, prints.get(*tail).place, *tail));
             }
         }
-        drop(table);
+        drop((table, prints));
         // Neither the order of the table nor that of the subjects is of any meaning: what the leading source says goes first, then in an order
         // that keys alone make.
         turns.sort_unstable_by(|one, two| {
@@ -343,6 +327,60 @@ impl Joins {
             members,
             rules,
         }
+    }
+}
+
+/// What stands for a key: two keys with the same print are taken for the same, which nobody can bring about who does not know the secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Print {
+    /// See [`place`]; with `secret` zero, there is no key.
+    place: u64,
+    /// SipHash with a key of this step's own.
+    secret: u64,
+}
+
+/// The prints of all subjects for one step, so that each key is made once: to make one costs far more than to compare.
+struct Prints(Vec<Print>);
+
+/// Subjects that are worth a second thread.
+const WORTH: u32 = 20_000;
+
+impl Prints {
+    fn of(subjects: &impl Subjects, step: Step) -> Self {
+        let hasher = RandomState::new();
+        let mut prints = vec![Print::default(); subjects.count() as usize];
+        let fill = |first: u32, part: &mut [Print]| {
+            let mut scratch = String::new();
+            for (subject, print) in (first..).zip(part) {
+                let key = subjects.key(subject, step.key(subjects.rank(subject)), &mut scratch);
+                if let Some(key) = key.filter(|key| !key.is_empty()) {
+                    *print = Print {
+                        place: place(key),
+                        secret: hasher.hash_one(key).max(1),
+                    };
+                }
+            }
+        };
+        if subjects.count() < WORTH {
+            fill(0, &mut prints);
+        } else {
+            let half = subjects.count() / 2;
+            let (low, high) = prints.split_at_mut(half as usize);
+            std::thread::scope(|scope| {
+                scope.spawn(|| fill(half, high));
+                fill(0, low);
+            });
+        }
+        Self(prints)
+    }
+
+    fn get(&self, subject: u32) -> Print {
+        self.0[subject as usize]
+    }
+
+    /// Those that have a key, in their order.
+    fn held(&self) -> impl Iterator<Item = (u32, Print)> {
+        (0u32..).zip(self.0.iter().copied()).filter(|(_, print)| print.secret != 0)
     }
 }
 

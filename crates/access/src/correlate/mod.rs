@@ -11,7 +11,7 @@ mod slug;
 
 pub use clusters::Clusters;
 pub use joins::{correlate, join};
-pub use slug::backstage_name;
+pub use slug::{backstage_name, backstage_name_into};
 
 /// By which rule a subject was joined. In the order in which they are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,8 +143,8 @@ pub const GROUPS: &[Step] = &[
     Step::same(Rule::BackstageName, Key::DisplayNameName),
 ];
 
-/// What is to be correlated: accounts, or groups, of all sources, numbered from 0.
-pub trait Subjects {
+/// What is to be correlated: accounts, or groups, of all sources, numbered from 0. Keys are asked for on two threads.
+pub trait Subjects: Sync {
     /// How many there are.
     fn count(&self) -> u32;
     /// The rank of a subject's source: 0 for the one that leads, each other source with its own.

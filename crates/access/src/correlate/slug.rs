@@ -5,16 +5,29 @@
 ///
 /// It is lossy: `a+b@x` and `a_b@x` come out alike.
 pub fn backstage_name(text: &str) -> String {
-    let mut name = String::with_capacity(text.len());
-    for letter in text.trim().chars().flat_map(char::to_lowercase) {
+    let mut name = String::new();
+    backstage_name_into(text, &mut name);
+    name
+}
+
+/// The same, written in place of what `name` holds: names are made by the hundred thousand.
+pub fn backstage_name_into(text: &str, name: &mut String) {
+    name.clear();
+    let text = text.trim();
+    name.reserve(text.len());
+    let mut take = |letter: char| {
         if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.') {
             name.push(letter);
         } else if !name.ends_with('_') {
             name.push('_');
         }
+    };
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| take(char::from(byte.to_ascii_lowercase())));
+    } else {
+        text.chars().flat_map(char::to_lowercase).for_each(take);
     }
     name.truncate(name.trim_end_matches('_').len());
-    name
 }
 
 #[cfg(test)]

@@ -105,6 +105,10 @@ fn emails_differ(accounts: &Accounts, one: u32, other: u32) -> bool {
 }
 
 fn names_differ(accounts: &Accounts, one: u32, other: u32) -> bool {
+    let texts = &accounts.texts;
+    if texts.folded(one, field::NAME) == texts.folded(other, field::NAME) && texts.same_original((one, field::NAME), (other, field::NAME)) {
+        return false;
+    }
     match (real_name(accounts, one), real_name(accounts, other)) {
         (Some(one), Some(other)) => !same_text(&one, &other),
         _ => false,

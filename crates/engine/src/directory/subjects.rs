@@ -5,13 +5,13 @@
 //! | id | `id` | the entity reference | the object id |
 //! | Entra id | `externalId`, where it has the form of one | `graph.microsoft.com/user-id`, `…/group-id` | the object id |
 //! | external id | `externalId` | the same annotation | — |
-//! | Backstage name | [`backstage_name`] of e-mail, user name, display name | the entity's own name | as for SCIM |
+//! | Backstage name | [`backstage_name_into`] of e-mail, user name, display name | the entity's own name | as for SCIM |
 //!
 //! A service principal or managed identity goes by ids alone: its names are anybody's.
 
 use std::borrow::Cow;
 
-use lanyard_access::correlate::backstage_name;
+use lanyard_access::correlate::backstage_name_into;
 use lanyard_access::{Key, Rule, Subjects};
 use unicode_normalization::UnicodeNormalization;
 
@@ -200,7 +200,12 @@ fn made_name<'k>(kind: SourceKind, texts: &'k Texts, record: u32, (which, id): (
         let reference = lower(texts, record, id, scratch);
         return reference.rsplit_once('/').map_or(reference, |(_, name)| name);
     }
-    *scratch = backstage_name(&texts.original(record, which));
+    if texts.is_plain(record, which) {
+        // Its letters' case is lost on the way anyway.
+        backstage_name_into(std::str::from_utf8(texts.folded(record, which)).unwrap_or_default(), scratch);
+    } else {
+        backstage_name_into(&texts.original(record, which), scratch);
+    }
     scratch
 }
 
