@@ -229,6 +229,7 @@ impl Engine {
             format!("Groups meant for restoring: {}", names.join(", "))
         };
         self.note("restore.groups", None, summary, json!({ "groups": keys }))?;
+        self.ask_again();
         self.tell(EngineEvent::DirectoryChanged {
             generation: map.generation(),
         });
@@ -253,7 +254,7 @@ impl Engine {
         if keys.is_empty() { Ok(()) } else { self.set_restore_groups(&keys) }
     }
 
-    fn restore_keys(&self) -> Result<Vec<String>, Error> {
+    pub(super) fn restore_keys(&self) -> Result<Vec<String>, Error> {
         let kept = self.setting(RESTORE_GROUPS)?;
         Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }

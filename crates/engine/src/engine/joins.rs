@@ -63,6 +63,7 @@ impl Engine {
         })?;
         self.note("join.decided", None, in_words(&directory, &kept), particulars(&kept))?;
         self.rebuild()?;
+        self.ask_after_sync();
         Ok(self.directory().joins())
     }
 

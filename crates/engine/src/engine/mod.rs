@@ -7,6 +7,7 @@ mod audit;
 mod clients;
 mod deprovision;
 mod evidence;
+mod findings;
 mod joins;
 mod lists;
 mod picture;
@@ -79,6 +80,12 @@ struct Inner {
     map: Mutex<Option<Arc<crate::map::Map>>>,
     /// Whether it is being made in the background.
     making_map: AtomicBool,
+    /// What the rules found about the picture with the same number.
+    findings: Mutex<Option<Arc<crate::findings::Evaluation>>>,
+    /// Held while the rules are asked.
+    evaluating: Mutex<()>,
+    /// Whether anybody wanted to know: then the rules are asked after each sync.
+    asks_rules: AtomicBool,
     latest_people: Latest,
     latest_groups: Latest,
     running: Mutex<HashMap<SourceId, Running>>,
@@ -167,6 +174,9 @@ impl Engine {
                 rebuilding: Mutex::new(()),
                 map: Mutex::new(None),
                 making_map: AtomicBool::new(false),
+                findings: Mutex::default(),
+                evaluating: Mutex::default(),
+                asks_rules: AtomicBool::new(false),
                 latest_people: Latest::default(),
                 latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),

@@ -72,6 +72,7 @@ impl Engine {
         *self.inner.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
         self.inner.made_from.store(made_from, Ordering::Relaxed);
         self.inner.looked_at.store(now(), Ordering::Relaxed);
+        self.drop_findings();
         self.tell(EngineEvent::DirectoryChanged { generation });
         Ok(())
     }

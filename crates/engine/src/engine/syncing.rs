@@ -140,6 +140,7 @@ impl Engine {
             tracing::error!(%error, "the picture could not be renewed");
         }
         self.tell(EngineEvent::SyncEnded { outcome: outcome.clone() });
+        self.ask_after_sync();
         Ok(outcome)
     }
 

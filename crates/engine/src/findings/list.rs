@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use lanyard_access::findings::{Asked, rules as all_rules};
 
-use super::{Evaluation, Open, rules, tell};
+use super::{Evaluation, Open, log, rules, tell};
 use crate::record::{FindingRun, FindingVersion, KeptSuppression};
 use crate::view::{
-    FindingPage, FindingQuery, FindingRow, FindingSort, FindingState, FindingSums, Millis, RuleState, Severity, SeveritySum, Suppression,
+    Caveat, FindingPage, FindingQuery, FindingRow, FindingSort, FindingState, FindingSums, Millis, RuleState, Severity, SeveritySum,
+    Suppression,
 };
 
 /// Rows of a page at most.
@@ -123,7 +124,7 @@ pub fn page(evaluation: &Evaluation, beside: &Beside, query: &FindingQuery) -> F
             .take(query.limit.min(PAGE) as usize)
             .collect(),
         total,
-        evaluated_at: Some(evaluation.at),
+        evaluated_at: evaluation.asked.then_some(evaluation.at),
         generation: evaluation.generation,
     }
 }
@@ -159,7 +160,13 @@ pub fn states(evaluation: &Evaluation, beside: &Beside, since: Millis) -> Vec<Ru
     }
     let all = all_rules::all().iter().zip(&evaluation.outcome.asked);
     all.map(|(rule, asked)| {
-        let (evaluated, not_evaluated) = rules::evaluated(&evaluation.map, asked);
+        let (evaluated, mut not_evaluated) = rules::evaluated(&evaluation.map, asked);
+        if !evaluation.asked {
+            not_evaluated.push(Caveat {
+                source: None,
+                text: log::SYNCING.into(),
+            });
+        }
         let of = by_rule.get(rule.id).map_or(&[][..], Vec::as_slice);
         let open: Vec<&&Open> = of.iter().filter(|open| beside.state(open) == FindingState::Open).collect();
         RuleState {
@@ -216,7 +223,7 @@ pub fn sums(evaluation: &Evaluation, beside: &Beside, since: Millis, runs: &[Fin
             .iter()
             .filter(|asked| matches!(asked, Asked::Partly(_) | Asked::Fully))
             .count() as u32,
-        evaluated_at: Some(evaluation.at),
+        evaluated_at: evaluation.asked.then_some(evaluation.at),
         took_us: evaluation.took_us,
         since,
         first: first.into_iter().take(FIRST).map(|open| beside.row(open)).collect(),

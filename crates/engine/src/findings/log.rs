@@ -31,7 +31,12 @@ pub struct Asking<'a> {
     pub settings: &'a AllSettings,
     /// When.
     pub at: Millis,
+    /// Nothing was asked, because a sync is under way.
+    pub syncing: bool,
 }
+
+/// Why nothing is asked while a sync is under way.
+pub(super) const SYNCING: &str = "A sync is under way; the rules are asked when it ends";
 
 /// What stood before.
 enum Verdict {
@@ -117,6 +122,9 @@ fn verdict(asking: &Asking<'_>, version: &FindingVersion) -> Verdict {
     };
     if asking.settings.is_off(&version.row.rule) {
         return Verdict::Silent;
+    }
+    if asking.syncing {
+        return Verdict::Unknown(SYNCING.into());
     }
     let directory = asking.map.directory();
     let mut places: Vec<u16> = Vec::new();

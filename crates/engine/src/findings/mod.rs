@@ -9,6 +9,7 @@
 //! | [`identity`] | a finding's id, the same from sync to sync, and the hash of what it stands on |
 //! | [`tell`] | a finding in words, with evidence and whom it affects |
 //! | [`rules`] | rules as views tell them, and how far each was evaluated |
+//! | [`history`] | what became of one finding, in words |
 //! | [`log`] | what becomes of findings between two askings |
 //! | [`list`] | pages and sums |
 //! | `fixes` | the ways out |
@@ -16,6 +17,7 @@
 
 pub mod doc;
 mod fixes;
+pub mod history;
 pub mod identity;
 pub mod list;
 pub mod log;
@@ -63,6 +65,8 @@ pub struct Open {
 pub struct Evaluation {
     /// The number of the picture.
     pub generation: u64,
+    /// Whether the rules were asked at all: while the first sync runs they are not.
+    pub asked: bool,
     /// When the rules were asked.
     pub at: Millis,
     /// How long that took, in microseconds.

@@ -10,7 +10,7 @@ use super::tables::{Lost, LostWord, Origin, Orphan, RoleEntry, RoleSort, ScopeEn
 use super::{Map, address, restore};
 use crate::Error;
 use crate::record::ItemKind;
-use crate::view::{Millis, NodeRef, Source, SourceKind};
+use crate::view::{NodeRef, Source, SourceKind};
 
 impl Map {
     /// Roles, scopes, assignments and denies.
@@ -198,11 +198,6 @@ impl Map {
         let found = self.restores()?;
         let meant: BTreeSet<u32> = self.meant(meant);
         Ok((self.ways_to_restore(&found, &meant), restore::Restores::both(&found).to_vec()))
-    }
-
-    /// When an assignment's source was last read.
-    pub(crate) fn read_at_of(&self, place: u16) -> Option<Millis> {
-        self.directory.read_at(place)
     }
 }
 

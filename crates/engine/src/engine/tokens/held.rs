@@ -99,7 +99,7 @@ impl Engine {
         Ok(open)
     }
 
-    pub(super) fn held_credentials(&self, list: &mut CredentialList, now: Millis) -> Result<(), Error> {
+    pub(in crate::engine) fn held_credentials(&self, list: &mut CredentialList, now: Millis) -> Result<(), Error> {
         let key = match self.fingerprints() {
             Ok(key) => Some(key),
             Err(error) => {

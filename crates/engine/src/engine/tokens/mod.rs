@@ -122,6 +122,7 @@ impl Engine {
     }
 
     fn tell_tokens(&self, rotation: Option<RotationId>) {
+        self.drop_findings();
         self.tell(EngineEvent::TokensChanged { rotation });
     }
 }

@@ -213,6 +213,14 @@ impl Ledger {
         })
     }
 
+    /// The findings that stand.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn open_findings(&self) -> Result<Vec<FindingVersion>, StoreError> {
+        self.read(open)
+    }
+
     /// The findings that were closed at or after a time and not opened again, newest first.
     ///
     /// # Errors
