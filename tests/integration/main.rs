@@ -12,6 +12,7 @@ mod company;
 mod deprovision;
 mod documented;
 mod faults;
+mod findings;
 mod front;
 mod joins;
 mod kill;

@@ -47,7 +47,7 @@ impl Tenant {
     }
 }
 
-fn settings(handle: &AzureHandle) -> SourceSettings {
+pub fn settings(handle: &AzureHandle) -> SourceSettings {
     let sites = handle.sites();
     SourceSettings {
         kind: SourceKind::Azure,
