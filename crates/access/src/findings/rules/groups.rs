@@ -4,7 +4,7 @@ use super::super::scene::{Collection, Kind, RoleSort};
 use super::super::{Area, Control, Given, Need, Part, Rule, Scene, Severity, Sink};
 use super::about::{ANY, raised};
 use super::circles::circles;
-use crate::world::{Assignment, State};
+use crate::world::{Assignment, Deny, State};
 
 const NESTING: &[Need] = &[
     Need::Of(Kind::Scim, Collection::Groups),
@@ -198,7 +198,7 @@ fn useful(scene: &Scene<'_>) -> Vec<bool> {
         .assignments
         .iter()
         .map(|given| given.principal)
-        .chain(facts.denies.iter().flat_map(|deny| deny.nodes()))
+        .chain(facts.denies.iter().flat_map(Deny::nodes))
     {
         mark(node, &mut todo);
     }
