@@ -33,6 +33,7 @@ async fn who_leaves_is_kept_as_an_orphan() {
     let synced = Synced::over(&house);
     synced.equals(&house.equals_api(&client).await).await;
     synced.is_still().await;
+    let found = synced.found();
     restricted(&house).await;
     parts(&house).await;
 
@@ -54,6 +55,12 @@ async fn who_leaves_is_kept_as_an_orphan() {
     // The mark is an attribute that was set.
     let told = synced.told(LEAVER);
     assert!(told.contains(&ChangeKind::Set) && !told.contains(&ChangeKind::Gone), "{told:?}");
+    // That is the one thing that is found anew, and it names the leaver.
+    let anew: Vec<_> = synced.found().difference(&found).cloned().collect();
+    assert!(
+        anew.len() == 1 && anew[0].0 == "orphaned-entity" && anew[0].1.starts_with("Person 3 "),
+        "{anew:#?}"
+    );
     // Nothing else about it has changed: still in its group, still in its role.
     assert!(members(&read[&ResourceKind::Group]["group:default/team4"]).contains(LEAVER));
 }
@@ -64,6 +71,14 @@ async fn who_leaves_is_deleted_and_leaves_ghosts() {
     let client = house.client(AuthSettings::Bearer, TOKEN);
     let synced = Synced::over(&house);
     synced.equals(&house.equals_api(&client).await).await;
+    let found = synced.found();
+    // A role that names somebody who never was.
+    assert!(
+        found
+            .iter()
+            .any(|(rule, says)| rule == "ghost-member" && says.contains("nobody-ever")),
+        "{found:#?}"
+    );
     let signed_in = people::sign_in(&house, "person03").await;
     people::goes_as(&house, &signed_in).await;
 
@@ -90,6 +105,17 @@ async fn who_leaves_is_deleted_and_leaves_ghosts() {
             .await,
         [false, true]
     );
+    // Found anew: the role that still names who was there, and the component that nobody owns any more.
+    let after = synced.found();
+    let anew: Vec<_> = after.difference(&found).collect();
+    for (rule, thing) in [("removed-still-member", "helpers"), ("ghost-owner", "svc03")] {
+        assert!(
+            anew.iter()
+                .any(|(of, says)| of == rule && says.contains(thing) && says.contains("person03")),
+            "{rule}: {anew:#?}"
+        );
+    }
+    assert_eq!(anew.len(), 2, "{anew:#?}");
     // The role still names a user that is nobody, and so does the component.
     let role: Value = serde_json::from_slice(&read[&ROLES]["role:default/helpers"]).unwrap();
     assert!(role["memberReferences"].as_array().unwrap().contains(&json!(LEAVER)), "{role}");

@@ -5,6 +5,7 @@
 mod azure;
 mod backstage;
 mod company;
+mod findings;
 mod leavers;
 mod office;
 mod scim2_server;

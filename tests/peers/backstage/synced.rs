@@ -1,12 +1,12 @@
 //! The same backend through the whole engine: synced into the cache, and held against what was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lanyard_engine::record::{Columns, ResourceKind};
 use lanyard_engine::secrets::{MemoryKeychain, Secret};
 use lanyard_engine::sources::backstage::columns;
-use lanyard_engine::view::{AuthSettings, ChangeKind, Source, SourceKind, SourceSettings, SyncOutcome, SyncState};
+use lanyard_engine::view::{AuthSettings, ChangeKind, FindingQuery, RuleArea, Source, SourceKind, SourceSettings, SyncOutcome, SyncState};
 use lanyard_engine::{Engine, OpenOptions};
 use lanyard_tests::compare;
 use lanyard_tests::peer::TOKEN;
@@ -93,6 +93,18 @@ impl Synced {
             (SyncState::Complete, 0, 0, 0, 0),
             "{again:#?}"
         );
+    }
+
+    /// What is found about the catalog and its roles: rule and sentence.
+    pub fn found(&self) -> BTreeSet<(String, String)> {
+        let query = FindingQuery {
+            area: Some(RuleArea::Backstage),
+            limit: 500,
+            ..FindingQuery::default()
+        };
+        let page = self.engine.findings(&query).unwrap();
+        assert_eq!(page.rows.len(), page.total as usize);
+        page.rows.into_iter().map(|row| (row.rule, row.says)).collect()
     }
 
     /// What history tells of a resource.
