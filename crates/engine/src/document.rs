@@ -36,6 +36,26 @@ pub fn is_secret(name: &str) -> bool {
     name.eq_ignore_ascii_case("password")
 }
 
+/// Puts a word in the place of each password of a document. Says whether there was one.
+pub fn withhold(value: &mut Value) -> bool {
+    match value {
+        Value::Object(object) => {
+            let mut any = false;
+            for (name, value) in object {
+                if is_secret(name) && !value.is_null() {
+                    *value = WITHHELD.into();
+                    any = true;
+                } else {
+                    any |= withhold(value);
+                }
+            }
+            any
+        }
+        Value::Array(elements) => elements.iter_mut().fold(false, |any, element| withhold(element) | any),
+        _ => false,
+    }
+}
+
 /// All lines of a document in its own order. `schemas` is left out; a password's value is withheld.
 pub fn lines(document: &Value) -> Vec<Line<'_>> {
     let mut lines = Vec::with_capacity(32);

@@ -10,6 +10,7 @@ mod error;
 pub mod evidence;
 pub mod export;
 pub mod findings;
+pub mod history;
 mod located;
 pub mod map;
 pub mod numbers;

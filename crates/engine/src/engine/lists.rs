@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Engine;
 use crate::Error;
 use crate::directory::{Latest, check};
-use crate::document::{WITHHELD, is_secret};
+use crate::document::withhold;
 use crate::export;
 use crate::record::Documents;
 use crate::store::ledger::ChangeQuery;
@@ -245,22 +245,5 @@ fn missing(key: &str) -> Error {
     Error::NotFound {
         what: "person or group",
         name: key.to_owned(),
-    }
-}
-
-/// Puts a word in the place of each password of a document.
-fn withhold(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            for (name, value) in object {
-                if is_secret(name) && !value.is_null() {
-                    *value = WITHHELD.into();
-                } else {
-                    withhold(value);
-                }
-            }
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(withhold),
-        _ => {}
     }
 }

@@ -8,6 +8,7 @@ mod clients;
 mod deprovision;
 mod evidence;
 mod findings;
+mod history;
 mod joins;
 mod lists;
 mod picture;
@@ -86,6 +87,8 @@ struct Inner {
     evaluating: Mutex<()>,
     /// Whether anybody wanted to know: then the rules are asked after each sync.
     asks_rules: AtomicBool,
+    /// Pictures of moments, the last that was asked for at the end.
+    moments: Mutex<Vec<Arc<crate::history::Moment>>>,
     latest_people: Latest,
     latest_groups: Latest,
     running: Mutex<HashMap<SourceId, Running>>,
@@ -156,7 +159,8 @@ impl Engine {
             // Nobody may be listening, and that is fine.
             LedgerLog::new(Arc::clone(&ledger), move |run| drop(events.send(EngineEvent::RunChanged { run })))
         };
-        let notices = ledger.take_notices().into_iter().chain(notice).collect();
+        let unkept = history::keep_to_retention(&ledger);
+        let notices = ledger.take_notices().into_iter().chain(notice).chain(unkept).collect();
         Ok(Self {
             inner: Arc::new(Inner {
                 data_dir,
@@ -177,6 +181,7 @@ impl Engine {
                 findings: Mutex::default(),
                 evaluating: Mutex::default(),
                 asks_rules: AtomicBool::new(false),
+                moments: Mutex::default(),
                 latest_people: Latest::default(),
                 latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),

@@ -5,12 +5,14 @@ pub mod backstage;
 mod columns;
 mod decision;
 mod finding;
+mod past;
 pub mod run;
 mod tolerant;
 
 pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns};
 pub use decision::{DecidedSubject, Decision};
 pub use finding::{FindingChange, FindingDraft, FindingLine, FindingRun, FindingVersion, KeptSuppression};
+pub use past::{CoverageThen, Earlier, EarlierMembers, PastLine, Since, SyncThen, Was};
 
 use crate::view::{Millis, SourceId};
 

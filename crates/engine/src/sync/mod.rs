@@ -168,7 +168,7 @@ impl Sync {
         coverage.reported = None;
         coverage.unconfirmed = 0;
         match memberships {
-            Memberships::OfUsers => coverage.how = "from the groups that each user names".into(),
+            Memberships::OfUsers => coverage.how = Coverage::OF_USERS.into(),
             Memberships::OfGroups { untold, groups } if untold > 0 => {
                 let scim = matches!(self.context.client, Client::Scim(_));
                 let text = if scim {

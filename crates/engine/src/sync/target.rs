@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::land::{Landed, Landing};
-use super::prepare::{Preparation, Prepared, gone, single};
+use super::prepare::{Preparation, Prepared, gone, kept, single};
 use super::{SyncContext, blocking, now};
 use crate::Error;
 use crate::record::{Documents, ResourceKind};
@@ -209,14 +209,14 @@ impl Target<'_> {
                 if kind.is_told()
                     && let Some(label) = cache.label(resource.row)?
                 {
-                    let last = if kind == ResourceKind::Group {
-                        cache
-                            .document(resource.row)?
-                            .and_then(|text| Some((reading(kind, &text)?, serde_json::from_slice(&text).ok()?)))
-                    } else {
-                        None
-                    };
-                    transition = Some(gone(kind, label.id, label.name, resource.version, last.as_ref()));
+                    let (mut last, mut past) = (None, None);
+                    if let Some(text) = cache.document(resource.row)?
+                        && let Ok(document) = serde_json::from_slice(&text)
+                    {
+                        past = Some(kept(kind, &text, &document)?);
+                        last = reading(kind, &text).map(|columns| (columns, document));
+                    }
+                    transition = Some(gone(kind, (label.id, label.name), resource.version, last.as_ref(), past));
                 }
                 landing.remove(kind, resource.row, transition)?;
             }

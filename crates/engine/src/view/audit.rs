@@ -71,4 +71,27 @@ pub struct ChainCheck {
     pub broken_at: Option<i64>,
     /// What does not fit, in plain words.
     pub problem: Option<String>,
+    /// History that was removed, as the log tells it, oldest first.
+    pub removed: Vec<RemovedHistory>,
+}
+
+/// History that was removed, because a person set how long it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RemovedHistory {
+    /// The entry that tells of it.
+    pub seq: i64,
+    /// When it was removed.
+    pub at: Millis,
+    /// By whom: `user@host`.
+    pub by: String,
+    /// What was seen before this moment was to go.
+    pub before: Millis,
+    /// The first line that went.
+    pub from: i64,
+    /// The last line that went.
+    pub to: i64,
+    /// The last earlier version of a record that went, where one did.
+    pub versions_to: Option<i64>,
 }

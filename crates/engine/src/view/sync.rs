@@ -55,6 +55,9 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// How memberships are told ([`Self::how`]) where each user names the groups.
+    pub const OF_USERS: &str = "from the groups that each user names";
+
     /// Whether the collection is not there to be read, so that its absence is no gap. What was held of one that went away is a gap.
     pub fn is_beside(&self) -> bool {
         let beside = |reason: &CoverageReason| ["noGroups", "notOffered"].contains(&reason.code.as_str());

@@ -140,6 +140,14 @@ impl Cache {
         })
     }
 
+    /// The highest number that a row was given; 0 where none was.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn last_row(&self) -> Result<crate::record::Row, StoreError> {
+        self.with(|connection| connection.query_row("SELECT value FROM counter WHERE name = 'row'", [], |row| row.get(0)))
+    }
+
     /// A number that grows with each sync that wrote something, over all processes that use this file.
     ///
     /// # Errors

@@ -5,13 +5,14 @@
 //! `lanyard audit v1`, a newline, and the data folder's id. So an auditor needs no Lanyard to check an exported log; `docs/cli.md` has the recipe
 //! (`lanyard audit export`).
 //!
-//! An entry `sync.ended` also carries `data.history`: the digest over all lines of history that no earlier entry covers (see `history`).
+//! An entry `sync.ended` also carries `data.history`: the digest over all lines of history that no earlier entry covers (see `history`); and `data.past`,
+//! the same over the earlier versions of records (see `past`).
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{AuditDraft, history, now, sql};
+use super::{AuditDraft, history, now, past, sql};
 use crate::canonical::canonical;
 use crate::secrets::hex;
 use crate::store::StoreError;
@@ -191,48 +192,88 @@ pub struct Covered {
 }
 
 impl Covered {
-    /// What an entry's particulars say, if they say anything.
+    /// What an entry's particulars say about lines of history, if they say anything.
     pub fn read(data: &Value) -> Option<Self> {
-        let history = data.get("history")?;
+        Self::of(data, HISTORY)
+    }
+
+    /// What they say about earlier versions of records.
+    pub fn of_past(data: &Value) -> Option<Self> {
+        Self::of(data, PAST)
+    }
+
+    fn of(data: &Value, member: &str) -> Option<Self> {
+        let stretch = data.get(member)?;
         Some(Self {
-            from: history.get("from")?.as_i64()?,
-            to: history.get("to")?.as_i64()?,
-            sha256: history.get("sha256")?.as_str()?.to_owned(),
+            from: stretch.get("from")?.as_i64()?,
+            to: stretch.get("to")?.as_i64()?,
+            sha256: stretch.get("sha256")?.as_str()?.to_owned(),
         })
     }
 }
 
-/// Puts the digest over all history that is not yet covered into an entry's particulars.
+const HISTORY: &str = "history";
+const PAST: &str = "past";
+
+/// Puts the digests over all history that is not yet covered into an entry's particulars.
 fn cover_history(connection: &Connection, data: &mut Value) -> Result<(), StoreError> {
     if data.is_null() {
         *data = json!({});
     }
     let Some(members) = data.as_object_mut() else { return Ok(()) };
-    let from = covered_to(connection)? + 1;
-    let to = history::end(connection)?;
-    if from <= to {
-        let sha256 = history::digest(connection, from, to)?;
-        members.insert("history".into(), json!({ "from": from, "to": to, "sha256": sha256 }));
-    } else {
+    let stretches: [(&str, i64, Reckon); 2] = [
+        (HISTORY, history::end(connection)?, history::digest),
+        (PAST, past::end(connection)?, past::digest),
+    ];
+    for (member, to, digest) in stretches {
         // What is called so is ours alone.
-        members.shift_remove("history");
+        members.shift_remove(member);
+        if to == 0 {
+            continue;
+        }
+        let from = covered_to(connection, member)? + 1;
+        if from <= to {
+            let sha256 = digest(connection, from, to)?;
+            members.insert(member.into(), json!({ "from": from, "to": to, "sha256": sha256 }));
+        }
     }
     Ok(())
 }
 
-/// The last line of history that an entry vouches for; 0 where none does.
-pub fn covered_to(connection: &Connection) -> Result<i64, StoreError> {
+/// What gives the digest over rows from one number to another.
+type Reckon = fn(&Connection, i64, i64) -> Result<String, StoreError>;
+
+/// The last row that an entry vouches for under this name; 0 where none does.
+fn covered_to(connection: &Connection, member: &str) -> Result<i64, StoreError> {
+    connection
+        .prepare_cached(
+            "SELECT data ->> ?2 FROM audit WHERE action = ?1 AND data ->> ?2 IS NOT NULL AND data ->> ?3 IS NOT NULL ORDER BY seq DESC LIMIT 1",
+        )
+        .and_then(|mut statement| {
+            let path = |part: &str| format!("$.{member}.{part}");
+            statement
+                .query_row(params![SYNC_ENDED, path("to"), path("sha256")], |row| row.get(0))
+                .optional()
+        })
+        .map(Option::unwrap_or_default)
+        .map_err(sql)
+}
+
+/// Shows each stretch of lines that an entry vouches for to `look`, oldest first, with the entry's number, until it returns false.
+pub fn each_covering(connection: &Connection, mut look: impl FnMut(i64, Covered) -> bool) -> Result<(), StoreError> {
     let mut statement = connection
-        .prepare_cached("SELECT data FROM audit WHERE action = ?1 ORDER BY seq DESC")
+        .prepare("SELECT seq, data FROM audit WHERE action = ?1 ORDER BY seq")
         .map_err(sql)?;
     let mut rows = statement.query([SYNC_ENDED]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
-        let data: String = row.get(0).map_err(sql)?;
-        if let Some(covered) = serde_json::from_str(&data).ok().as_ref().and_then(Covered::read) {
-            return Ok(covered.to);
+        let (seq, data): (i64, String) = (row.get(0).map_err(sql)?, row.get(1).map_err(sql)?);
+        if let Some(covered) = serde_json::from_str(&data).ok().as_ref().and_then(Covered::read)
+            && !look(seq, covered)
+        {
+            break;
         }
     }
-    Ok(0)
+    Ok(())
 }
 
 /// A page, newest first, with how many match.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{ChangeQuery, Transition, audit, sql};
+use super::{ChangeQuery, Transition, audit, past, removal, sql};
 use crate::record::{ItemKind, ResourceKind};
 use crate::secrets::hex;
 use crate::store::StoreError;
@@ -68,15 +68,8 @@ const COLUMNS: &str =
 /// Appends transitions, but for those that are the last one of their resource seen again. Returns how many lines were written.
 /// Runs inside a writing transaction.
 pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transitions: &[Transition]) -> Result<u64, StoreError> {
-    let mut next = (|| -> rusqlite::Result<_> {
-        let next = |table: &str| {
-            connection.query_row(&format!("SELECT coalesce(max(seq), 0) + 1 FROM {table}"), [], |row| {
-                row.get::<_, i64>(0)
-            })
-        };
-        Ok((next(TRANSITIONS)?, next(CHANGES)?))
-    })()
-    .map_err(sql)?;
+    let mut next = (removal::end(connection, TRANSITIONS)? + 1, end(connection)? + 1);
+    let mut version = past::end(connection)? + 1;
     let first = next.1;
     let mut write_transition = connection
         .prepare_cached("INSERT INTO transition VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
@@ -124,6 +117,7 @@ pub fn record(connection: &Connection, source: SourceId, seen_at: Millis, transi
                 .map_err(sql)?;
             next.1 += 1;
         }
+        past::keep(connection, &mut version, next.0, transition)?;
         next.0 += 1;
     }
     Ok(u64::try_from(next.1 - first).unwrap_or(0))
@@ -150,11 +144,15 @@ pub fn count(connection: &Connection, source: SourceId) -> Result<u64, StoreErro
     )
 }
 
-/// The number of the last line; 0 where there is none.
+/// The number of the last line, be it removed; 0 where there never was one.
 pub fn end(connection: &Connection) -> Result<i64, StoreError> {
-    connection
-        .query_row("SELECT coalesce(max(seq), 0) FROM change", [], |row| row.get(0))
-        .map_err(sql)
+    removal::end(connection, CHANGES)
+}
+
+/// How many lines there are.
+pub fn lines(connection: &Connection) -> Result<u64, StoreError> {
+    // Lines are numbered without gaps, and only the oldest go.
+    Ok(u64::try_from(end(connection)? - removal::gone(connection)?.line).unwrap_or(0))
 }
 
 /// One line.
@@ -181,8 +179,7 @@ pub fn page(connection: &Connection, query: &ChangeQuery) -> Result<ChangePage, 
 fn page_of_all(connection: &Connection, query: &ChangeQuery) -> Result<(Vec<Change>, u64), StoreError> {
     let since = query.since.unwrap_or(Millis::MIN);
     let (first, total) = match query.since {
-        // Lines count from 1 without gaps.
-        None => (0, u64::try_from(end(connection)?).unwrap_or(0)),
+        None => (0, lines(connection)?),
         Some(since) => (
             connection
                 .query_row(
@@ -246,8 +243,9 @@ fn page_of_some(connection: &Connection, query: &ChangeQuery) -> Result<(Vec<Cha
 /// For some accounts and groups: since all of their sources are recorded (nothing, when one is not yet). For everything: since the first one is.
 fn recorded_since(connection: &Connection, query: &ChangeQuery, everything: bool) -> Result<Option<Millis>, StoreError> {
     let since = audit::recorded_since(connection)?;
+    let removed = removal::gone(connection)?.before;
     if everything {
-        return Ok(since.iter().map(|(_, at)| *at).min());
+        return Ok(since.iter().map(|(_, at)| *at).min().max(removed));
     }
     let mut latest = None;
     for (asked, _) in query.of.iter().chain(&query.as_member) {
@@ -256,7 +254,7 @@ fn recorded_since(connection: &Connection, query: &ChangeQuery, everything: bool
             None => return Ok(None),
         }
     }
-    Ok(latest)
+    Ok(latest.max(latest.and(removed)))
 }
 
 fn number(connection: &Connection, text: &str, parameters: impl rusqlite::Params) -> Result<u64, StoreError> {
@@ -315,12 +313,15 @@ pub(super) fn resource_number(kind: ResourceKind) -> i64 {
 }
 
 fn resource_name(number: i64) -> rusqlite::Result<&'static str> {
+    resource(number).map(ResourceKind::name)
+}
+
+/// The kind of this number.
+pub(super) fn resource(number: i64) -> rusqlite::Result<ResourceKind> {
     let people = [ResourceKind::User, ResourceKind::Group, ResourceKind::Service];
     let mut kinds = people.into_iter().chain(ItemKind::ALL.map(ResourceKind::Item));
     let known = kinds.find(|kind| resource_number(*kind) == number);
-    known
-        .map(ResourceKind::name)
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(5, number))
+    known.ok_or(rusqlite::Error::IntegralValueOutOfRange(5, number))
 }
 
 pub(super) fn kind_of(number: i64) -> rusqlite::Result<ChangeKind> {

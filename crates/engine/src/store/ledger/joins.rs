@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::{now, sql};
 use crate::record::{DecidedSubject, Decision};
 use crate::store::StoreError;
-use crate::view::{JoinKind, JoinVerb};
+use crate::view::{JoinKind, JoinVerb, Millis};
 
 pub const TABLE: &str = "join_version";
 pub const SCHEMA: &str = "
@@ -46,17 +46,22 @@ fn value<T: Copy>(words: &[(T, &str)], word: &str) -> rusqlite::Result<T> {
 
 /// The decisions that stand, oldest first.
 pub fn all(connection: &Connection) -> Result<Vec<Decision>, StoreError> {
+    standing(connection, Millis::MAX)
+}
+
+/// The decisions that stood at a moment, oldest first.
+pub fn standing(connection: &Connection, at: Millis) -> Result<Vec<Decision>, StoreError> {
     let mut statement = connection
         .prepare_cached(
             "SELECT seq, at, by, kind, verb, one_source, one_id, one_name, other_source, other_id, other_name, reason
              FROM join_version v WHERE verb <> 'forget' AND seq =
                  (SELECT max(seq) FROM join_version l WHERE l.kind = v.kind AND l.one_source = v.one_source
-                  AND l.one_id = v.one_id AND l.other_source = v.other_source AND l.other_id = v.other_id)
+                  AND l.one_id = v.one_id AND l.other_source = v.other_source AND l.other_id = v.other_id AND l.at <= ?1)
              ORDER BY seq",
         )
         .map_err(sql)?;
     let rows = statement
-        .query_map([], |row| {
+        .query_map([at], |row| {
             Ok(Decision {
                 seq: row.get(0)?,
                 at: row.get(1)?,

@@ -1,6 +1,7 @@
 //! The ledger: what must never be lost: sources' settings, history, the audit log, decisions. Append-only.
 //!
-//! One file per table. Each table only ever grows, and triggers in the file itself see to that; what changes is written as a new version.
+//! One file per table. Each table only ever grows, and triggers in the file itself see to that; what changes is written as a new version. (History alone may
+//! go, where a person set how long it is kept: see `removal`.)
 //! The audit log is a chain of hashes, and vouches for the history. A file that does not hold is refused, with where its backups are; it is never
 //! repaired, replaced or made anew by itself.
 
@@ -13,6 +14,8 @@ mod identity;
 mod joins;
 mod open;
 mod past;
+mod removal;
+mod rewind;
 mod rotations;
 mod runs;
 mod schema;
@@ -39,6 +42,7 @@ use crate::view::{
 
 pub use crate::canonical::canonical;
 pub use head::HEAD_FILE;
+pub use past::pack as pack_past;
 pub use rotations::{RotationDraft, StoredRotationRecord};
 pub use runs::{Appended, RunAppend, RunAudit, RunDraftRow, StoredEvidence, StoredRun, StoredSignature};
 pub use verify::HistoryCheck;
@@ -101,6 +105,8 @@ pub struct Transition {
     pub hash: [u8; 16],
     /// The lines.
     pub changes: Vec<ChangeDraft>,
+    /// What it said before, as [`pack_past`] packs it; none for one that is new, or where that is not known.
+    pub past: Option<Vec<u8>>,
 }
 
 /// Which history is asked for; newest first.
@@ -269,7 +275,7 @@ impl Ledger {
         self.read(|connection| history::count(connection, source))
     }
 
-    /// The number of the last line of history; 0 where there is none. Lines count from 1 without gaps.
+    /// The number of the last line of history, be it removed; 0 where there never was one. Lines count from 1 without gaps.
     ///
     /// # Errors
     /// As any reading: see [`StoreError`].
@@ -347,6 +353,14 @@ impl Ledger {
     /// As any reading: see [`StoreError`].
     pub fn joins(&self) -> Result<Vec<Decision>, StoreError> {
         self.read(joins::all)
+    }
+
+    /// The decisions that stood at a moment, oldest first.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn joins_at(&self, at: Millis) -> Result<Vec<Decision>, StoreError> {
+        self.read(|connection| joins::standing(connection, at))
     }
 
     /// Writes down a decision about who is the same, by the operating system's user, at this time; gives it back as it stands then.

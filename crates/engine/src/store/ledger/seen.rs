@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::audit::SYNC_ENDED;
-use super::{history, sql};
+use super::{history, removal, sql};
 use crate::record::ResourceKind;
 use crate::store::StoreError;
 use crate::view::{ChangeKind, FirstSeen, Millis, SourceId};
@@ -71,8 +71,9 @@ pub fn record(connection: &Connection, source: SourceId, id: &str, kind: Resourc
 }
 
 fn bound(connection: &Connection, source: SourceId, collection: &str) -> Result<Option<FirstSeen>, StoreError> {
-    let first = first_full(connection, source, collection)?;
-    Ok(first.map(|at| FirstSeen { at, exact: false }))
+    // Where history was removed, what no line tells of has not changed since then.
+    let first = first_full(connection, source, collection)?.map(|at| removal::gone(connection).map(|gone| gone.before.map_or(at, |before| at.max(before))));
+    Ok(first.transpose()?.map(|at| FirstSeen { at, exact: false }))
 }
 
 fn newest(connection: &Connection, text: &str, parameters: impl rusqlite::Params) -> Result<Option<Told>, StoreError> {

@@ -3,9 +3,9 @@
 use rusqlite::Connection;
 
 use super::audit::{self, Covered, Stored};
-use super::{Ledger, head, history, runs};
+use super::{Ledger, head, history, past, removal, runs};
 use crate::store::StoreError;
-use crate::view::ChainCheck;
+use crate::view::{ChainCheck, RemovedHistory};
 
 /// Whether the history is as it was when the audit log vouched for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,10 @@ pub struct HistoryCheck {
     pub ok: bool,
     /// How many lines were checked.
     pub lines: u64,
+    /// How many earlier versions of records were checked.
+    pub versions: u64,
+    /// What was removed, as the audit log tells it, oldest first.
+    pub removed: Vec<RemovedHistory>,
     /// How many of the newest lines no entry vouches for yet (a sync is running, or was killed).
     pub not_yet: u64,
     /// The audit entry whose digest does not come out, if one does not.
@@ -60,7 +64,49 @@ pub fn chain(connection: &Connection, folder: &str) -> Result<ChainCheck, StoreE
         head,
         broken_at,
         problem,
+        removed: Vec::new(),
     })
+}
+
+/// What is checked against the digests of the audit log: lines of history, or earlier versions of records.
+struct Stretches {
+    /// What they are, in the plural.
+    what: &'static str,
+    read: fn(&serde_json::Value) -> Option<Covered>,
+    digest: fn(&Connection, i64, i64) -> Result<String, StoreError>,
+    /// The last one that was removed, as the audit log tells it.
+    gone: i64,
+    /// The number that must come next.
+    next: i64,
+    checked: u64,
+}
+
+impl Stretches {
+    /// Holds what an entry vouches for against what is there. What was removed since is vouched for by the entry that tells of it.
+    fn check(&mut self, connection: &Connection, data: &serde_json::Value) -> Result<Option<String>, StoreError> {
+        let Some(Covered { from, to, sha256 }) = (self.read)(data) else {
+            return Ok(None);
+        };
+        let (what, expected) = (self.what, self.next);
+        self.next = to + 1;
+        if from != expected {
+            return Ok(Some(format!(
+                "it vouches for {what} of the history from {from}, and the entry before ended at {}",
+                expected - 1
+            )));
+        }
+        if to <= self.gone {
+            return Ok(None);
+        }
+        self.checked += u64::try_from(to - from + 1).unwrap_or(0);
+        match (self.digest)(connection, from, to) {
+            Ok(found) if found == sha256 => Ok(None),
+            Ok(_) => Ok(Some(format!("{what} {from} to {to} of the history are not as they were when this entry was written"))),
+            Err(StoreError::Damaged { what, .. }) => Ok(Some(what)),
+            Err(StoreError::Sql { source, .. }) => Ok(Some(format!("the history cannot be read: {source}"))),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Reckons again each digest over history that the audit log holds. Only meaningful where the chain holds.
@@ -68,50 +114,77 @@ pub fn history(connection: &Connection) -> Result<HistoryCheck, StoreError> {
     let mut check = HistoryCheck {
         ok: true,
         lines: 0,
+        versions: 0,
+        removed: Vec::new(),
         not_yet: 0,
         broken_at: None,
         problem: None,
     };
-    let mut next = 1;
+    let mut fault = None;
+    // What was removed is told by later entries than those that vouched for it.
     audit::each(connection, false, |entry| {
-        if entry.action != audit::SYNC_ENDED {
-            return Ok(true);
-        }
-        let Some(covered) = serde_json::from_str(&entry.data).ok().as_ref().and_then(Covered::read) else {
-            return Ok(true);
-        };
-        let Covered { from, to, sha256 } = covered;
-        let problem = if from == next {
-            match history::digest(connection, from, to) {
-                Ok(found) if found == sha256 => None,
-                Ok(_) => Some(format!(
-                    "lines {from} to {to} of the history are not as they were when this entry was written"
-                )),
-                Err(StoreError::Damaged { what, .. }) => Some(what),
-                Err(StoreError::Sql { source, .. }) => Some(format!("the history cannot be read: {source}")),
-                Err(error) => return Err(error),
+        if let Some(removed) = removal::told(&entry) {
+            let follows = check.removed.last().map_or(1, |last: &RemovedHistory| last.to + 1);
+            if removed.from != follows {
+                let problem = format!(
+                    "it says that lines from {} were removed, and those before were removed up to {}",
+                    removed.from,
+                    follows - 1
+                );
+                fault = Some((entry.seq, problem));
+                return Ok(false);
             }
-        } else {
-            Some(format!(
-                "it vouches for the history from line {from}, and the entry before ended at line {}",
-                next - 1
-            ))
-        };
-        if problem.is_some() {
-            check = HistoryCheck {
-                ok: false,
-                broken_at: Some(entry.seq),
-                problem,
-                ..check.clone()
-            };
-            return Ok(false);
+            check.removed.push(removed);
         }
-        check.lines += u64::try_from(to - from + 1).unwrap_or(0);
-        next = to + 1;
         Ok(true)
     })?;
-    if check.ok {
-        check.not_yet = u64::try_from(history::end(connection)? - next + 1).unwrap_or(0);
+    let gone = (
+        check.removed.last().map_or(0, |removed| removed.to),
+        check.removed.iter().filter_map(|removed| removed.versions_to).max().unwrap_or(0),
+    );
+    let kept = removal::gone(connection)?;
+    if fault.is_none() && (kept.line, kept.past) != gone {
+        let seq = check.removed.last().map_or(1, |removed| removed.seq);
+        fault = Some((seq, "what the ledger says was removed is not what the audit log says".to_owned()));
+    }
+    let mut lines = Stretches {
+        what: "lines",
+        read: Covered::read,
+        digest: history::digest,
+        gone: gone.0,
+        next: 1,
+        checked: 0,
+    };
+    let mut versions = Stretches {
+        what: "earlier versions",
+        read: Covered::of_past,
+        digest: past::digest,
+        gone: gone.1,
+        next: 1,
+        checked: 0,
+    };
+    if fault.is_none() {
+        audit::each(connection, false, |entry| {
+            if entry.action != audit::SYNC_ENDED {
+                return Ok(true);
+            }
+            let Ok(data) = serde_json::from_str(&entry.data) else { return Ok(true) };
+            let problem = match lines.check(connection, &data)? {
+                None => versions.check(connection, &data)?,
+                problem => problem,
+            };
+            fault = problem.map(|problem| (entry.seq, problem));
+            Ok(fault.is_none())
+        })?;
+    }
+    (check.lines, check.versions) = (lines.checked, versions.checked);
+    match fault {
+        Some((seq, problem)) => {
+            check.ok = false;
+            check.broken_at = Some(seq);
+            check.problem = Some(problem);
+        }
+        None => check.not_yet = u64::try_from(history::end(connection)? - lines.next + 1).unwrap_or(0),
     }
     Ok(check)
 }
@@ -153,6 +226,7 @@ impl Ledger {
                     ok: history.ok,
                     broken_at: history.broken_at,
                     problem: history.problem,
+                    removed: history.removed,
                     ..check
                 };
             }

@@ -2,6 +2,7 @@
 //! Runs on a few threads at once; touches the cache for reading only.
 
 mod news;
+mod past;
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +21,7 @@ use crate::store::ledger::Transition;
 use crate::view::{Millis, SourceId, SourceKind};
 
 pub(super) use news::gone;
+pub(super) use past::kept;
 use news::{appeared, attribute_changes, member_changes, members, transition_hash};
 
 /// Bytes of documents that a dictionary is trained on.
@@ -243,6 +245,7 @@ impl Preparation {
             name: columns.name().to_owned(),
             hash: transition_hash(Some(known.version), Some(version)),
             changes,
+            past: Some(kept(self.kind, &before, &old)?),
         })))
     }
 }

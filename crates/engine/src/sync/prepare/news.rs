@@ -40,11 +40,18 @@ pub fn appeared(kind: ResourceKind, version: Version, columns: &Columns) -> Tran
         name: columns.name().to_owned(),
         hash: transition_hash(None, Some(version)),
         changes: vec![bare(ChangeKind::Appeared, columns.modified())],
+        past: None,
     }
 }
 
-/// What history says of one that is gone; for a group, each of its members too: `last` is what was held of it.
-pub fn gone(kind: ResourceKind, id: String, name: Option<String>, version: Version, last: Option<&(Columns, Value)>) -> Transition {
+/// What history says of one that is gone; for a group, each of its members too: `last` is what was held of it, and `past` what history keeps of that.
+pub fn gone(
+    kind: ResourceKind,
+    (id, name): (String, Option<String>),
+    version: Version,
+    last: Option<&(Columns, Value)>,
+    past: Option<Vec<u8>>,
+) -> Transition {
     let mut changes = vec![bare(ChangeKind::Gone, None)];
     if let Some((Columns::Group(group), document)) = last {
         let was = group.members.as_deref().unwrap_or_default();
@@ -56,6 +63,7 @@ pub fn gone(kind: ResourceKind, id: String, name: Option<String>, version: Versi
         id,
         hash: transition_hash(Some(version), None),
         changes,
+        past,
     }
 }
 

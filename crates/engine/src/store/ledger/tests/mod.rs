@@ -130,6 +130,7 @@ fn transition(kind: ResourceKind, id: &str, hash: u8, changes: Vec<ChangeDraft>)
         name: format!("name of {id}"),
         hash: [hash; 16],
         changes,
+        past: None,
     }
 }
 
