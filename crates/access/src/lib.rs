@@ -19,6 +19,7 @@
 //! | [`paths`] | why: every way to a role, shortest first |
 //! | [`who`] | who can do something on a scope |
 //! | [`whatif`] | what goes if an edge goes |
+//! | [`diff`] | who gained and who lost what between two worlds |
 //! | [`findings`] | rules over the picture, each with what it has to have read |
 //! | [`people`], [`aggregate`] | sets of people by group, accounts by assignment, roles by group, for the map |
 
@@ -28,6 +29,7 @@ mod alike;
 pub mod ask;
 pub mod correlate;
 pub mod count;
+pub mod diff;
 pub mod effective;
 pub mod findings;
 pub mod graph;

@@ -164,6 +164,11 @@ impl Directory {
         self.accounts.row[account as usize]
     }
 
+    /// Where a group's document is.
+    pub(crate) fn row_of_group(&self, group: u32) -> Row {
+        self.groups.row[group as usize]
+    }
+
     /// People in a group at any depth, as far as members are listed.
     pub(crate) fn people_below(&self, group: u32) -> u32 {
         self.counts[group as usize].people

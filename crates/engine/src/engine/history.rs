@@ -10,7 +10,7 @@ use crate::Error;
 use crate::history::then::{Recording, then};
 use crate::history::{Making, Moment, Rows};
 use crate::map::address::{self, Address};
-use crate::record::{Documents, ItemKind, ItemRecord, RecordSink, ResourceKind, Row};
+use crate::record::{ItemKind, ItemRecord, RecordSink, ResourceKind, Row};
 use crate::sources;
 use crate::store::cache::Cache;
 use crate::store::ledger::{AuditDraft, Ledger};
@@ -65,7 +65,12 @@ impl Engine {
         let documents = moment.documents(&*self.inner.cache);
         // One whose account by this key came later may have had others.
         let mut keys = vec![key.to_owned()];
-        keys.extend(self.current()?.timeline_keys(key).into_iter().map(|(source, id)| format!("{source}.{id}")));
+        keys.extend(
+            self.current()?
+                .timeline_keys(key)
+                .into_iter()
+                .map(|(source, id)| format!("{source}.{id}")),
+        );
         let person = keys.iter().find(|key| moment.directory.account_of_key(key).is_some());
         let group = keys.iter().find(|key| moment.directory.group_of_key(key).is_some());
         let mut answer = AsOf {
@@ -255,6 +260,7 @@ impl Engine {
         let gone = prune(&self.inner.ledger)?;
         if gone > 0 {
             held(&self.inner.moments).clear();
+            *held(&self.inner.compared) = None;
         }
         Ok(gone)
     }
@@ -262,7 +268,10 @@ impl Engine {
 
 /// For how many days history is kept; none for ever, and where the setting cannot be read: then nothing goes.
 fn keep_days(ledger: &Ledger) -> Result<Option<u32>, Error> {
-    Ok(ledger.setting(KEEP_DAYS)?.and_then(|days| days.parse().ok()).filter(|days| *days > 0))
+    Ok(ledger
+        .setting(KEEP_DAYS)?
+        .and_then(|days| days.parse().ok())
+        .filter(|days| *days > 0))
 }
 
 fn checked(days: u32) -> Result<u32, Error> {
@@ -299,5 +308,6 @@ pub(super) fn keep_to_retention(ledger: &Ledger) -> Option<String> {
         prune(ledger)?;
         Ok::<_, Error>(ledger.set_setting(LOOKED_ON, &today)?)
     })();
-    done.err().map(|error| format!("History that is older than it is to be kept could not be removed: {error}. It is all still there."))
+    done.err()
+        .map(|error| format!("History that is older than it is to be kept could not be removed: {error}. It is all still there."))
 }

@@ -16,7 +16,7 @@ use crate::store::ledger::ChangeQuery;
 use crate::sync::now;
 use crate::view::{
     ChangePage, ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery,
-    MemberPage, MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PeopleSort, PersonDetail, RawDocument,
+    MemberPage, MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PeopleSort, PersonDetail, RawDocument, SourceId,
 };
 
 /// Lines of history that the Overview shows.
@@ -103,18 +103,7 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`] for a key that is neither held nor in history; when the ledger cannot be read.
     pub fn timeline(&self, key: Option<&str>, since: Option<Millis>, offset: u32, limit: u32) -> Result<ChangePage, Error> {
-        let mut of = Vec::new();
-        if let Some(key) = key {
-            of = self.current()?.timeline_keys(key);
-            if of.is_empty() {
-                // One that is gone is still in history.
-                let (source, id) = key
-                    .split_once('.')
-                    .and_then(|(source, id)| Some((source.parse().ok()?, id)))
-                    .ok_or_else(|| missing(key))?;
-                of.push((source, id.to_owned()));
-            }
-        }
+        let of = key.map_or_else(|| Ok(Vec::new()), |key| self.history_keys(key))?;
         let limit = limit.min(500);
         Ok(self.inner.ledger.changes(&ChangeQuery {
             as_member: of.clone(),
@@ -123,6 +112,20 @@ impl Engine {
             offset,
             limit,
         })?)
+    }
+
+    /// The accounts or groups, as source and id, whose history belongs to an identity or linked group by this key.
+    pub(super) fn history_keys(&self, key: &str) -> Result<Vec<(SourceId, String)>, Error> {
+        let mut of = self.current()?.timeline_keys(key);
+        if of.is_empty() {
+            // One that is gone is still in history.
+            let (source, id) = key
+                .split_once('.')
+                .and_then(|(source, id)| Some((source.parse().ok()?, id)))
+                .ok_or_else(|| missing(key))?;
+            of.push((source, id.to_owned()));
+        }
+        Ok(of)
     }
 
     /// A document as the source sent it, indented: of an account, a group, or of what an address on the map leads to. A password that a server should not have sent is withheld.

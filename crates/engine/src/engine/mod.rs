@@ -5,6 +5,7 @@
 mod access;
 mod audit;
 mod clients;
+mod comparing;
 mod deprovision;
 mod evidence;
 mod findings;
@@ -89,6 +90,8 @@ struct Inner {
     asks_rules: AtomicBool,
     /// Pictures of moments, the last that was asked for at the end.
     moments: Mutex<Vec<Arc<crate::history::Moment>>>,
+    /// The last comparison of two moments.
+    compared: Mutex<Option<comparing::Kept>>,
     latest_people: Latest,
     latest_groups: Latest,
     running: Mutex<HashMap<SourceId, Running>>,
@@ -182,6 +185,7 @@ impl Engine {
                 evaluating: Mutex::default(),
                 asks_rules: AtomicBool::new(false),
                 moments: Mutex::default(),
+                compared: Mutex::default(),
                 latest_people: Latest::default(),
                 latest_groups: Latest::default(),
                 running: Mutex::new(HashMap::new()),

@@ -7,9 +7,12 @@
 //! | --- | --- |
 //! | [`rewind`] | rows as they were: what changed since is replaced, what went comes back, what came since is left out, members by their lines |
 //! | [`then`] | what was read by then, and what cannot be said about a moment |
+//! | `net`, [`compare`] | what differs between two moments, and what that did to access |
 //! | `moment` | a picture and a map of a moment |
 
+pub mod compare;
 mod moment;
+mod net;
 mod rewind;
 pub mod then;
 

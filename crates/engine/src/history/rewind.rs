@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::record::{
-    AccountRecord, Columns, DanglingRecord, Earlier, EarlierMembers, GroupRecord, ItemKind, ItemRecord, RecordSink, ResourceKind, Row, Shape,
-    Since, Was,
+    AccountRecord, Columns, DanglingRecord, Earlier, EarlierMembers, GroupRecord, ItemKind, ItemRecord, RecordSink, ResourceKind, Row,
+    Shape, Since, Was,
 };
 use crate::view::SourceId;
 
@@ -242,7 +242,9 @@ impl<'a, S: RecordSink> Rewinder<'a, S> {
             if self.hidden.contains(&(group.source, ResourceKind::Group)) {
                 continue;
             }
-            let Some(row) = self.row_of(group.source, &group.group) else { continue };
+            let Some(row) = self.row_of(group.source, &group.group) else {
+                continue;
+            };
             let mut edit = Edit {
                 anew: group.anew,
                 ..Edit::default()
@@ -275,7 +277,11 @@ impl<'a, S: RecordSink> Rewinder<'a, S> {
 
 impl<S: RecordSink> RecordSink for Rewinder<'_, S> {
     fn account(&mut self, account: &AccountRecord<'_>) {
-        let kind = if account.service { ResourceKind::Service } else { ResourceKind::User };
+        let kind = if account.service {
+            ResourceKind::Service
+        } else {
+            ResourceKind::User
+        };
         if self.hidden.contains(&(account.source, kind)) {
             return;
         }
@@ -349,10 +355,7 @@ impl<S: RecordSink> RecordSink for Rewinder<'_, S> {
 
     fn membership(&mut self, group: Row, member: Row) {
         self.settle();
-        let passed_over = self
-            .edits
-            .get(&group)
-            .is_some_and(|edit| edit.anew || edit.out.contains(&member));
+        let passed_over = self.edits.get(&group).is_some_and(|edit| edit.anew || edit.out.contains(&member));
         if !passed_over {
             self.into.membership(group, member);
         }

@@ -51,7 +51,10 @@ pub fn then(at: Millis, recordings: Vec<Recording>, removed: Option<Millis>) -> 
     if let Some(removed) = removed {
         answer.caveats.push(Caveat {
             source: None,
-            text: format!("History of before {} was removed, as it was set to; nothing can be said about an earlier moment", moment(removed)),
+            text: format!(
+                "History of before {} was removed, as it was set to; nothing can be said about an earlier moment",
+                moment(removed)
+            ),
         });
     }
     for recording in recordings {
@@ -87,7 +90,11 @@ impl Then {
                     self.hidden.insert((id, kind));
                     late.push((kind, baseline));
                 }
-            } else if source.coverage.iter().any(|coverage| coverage.collection == kind.collection() && coverage.have > 0) {
+            } else if source
+                .coverage
+                .iter()
+                .any(|coverage| coverage.collection == kind.collection() && coverage.have > 0)
+            {
                 unsure.push(kind.collection());
             }
         }
@@ -168,7 +175,8 @@ fn coverage_then(now: &Coverage, last: Option<&SyncThen>, unknown: bool) -> Cove
     if unknown {
         return nothing("what was there at that moment is not recorded");
     }
-    let Some((sync, then)) = last.and_then(|sync| Some((sync, sync.coverage.iter().find(|then| then.collection == now.collection)?))) else {
+    let Some((sync, then)) = last.and_then(|sync| Some((sync, sync.coverage.iter().find(|then| then.collection == now.collection)?)))
+    else {
         return nothing("it was not read by then");
     };
     Coverage {

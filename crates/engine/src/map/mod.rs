@@ -15,6 +15,7 @@
 //! | `select`, `flow`, `matrix`, `table`, `restore` | the views |
 //! | `scene` | what the rules of findings are asked with |
 //! | `draw` | the flow as a drawing |
+//! | `side` | the map as one side of a comparison |
 
 pub mod actions;
 pub mod address;
@@ -34,6 +35,7 @@ mod restore;
 mod scene;
 mod scim;
 mod select;
+mod side;
 mod table;
 pub mod tables;
 mod trace;
@@ -55,6 +57,7 @@ pub use build::MapBuilder;
 pub use draw::svg;
 pub use find::Named;
 pub(crate) use scene::About;
+pub(crate) use side::ByRecord;
 pub use table::TableList;
 pub use trace::Trace;
 

@@ -44,7 +44,9 @@ pub fn column(table: &str) -> Option<&'static str> {
 /// The highest number that a row of a table of history ever had; 0 where there was none.
 pub fn end(connection: &Connection, table: &str) -> Result<i64, StoreError> {
     let text = match column(table) {
-        Some(column) => format!("SELECT max(coalesce((SELECT max(seq) FROM {table}), 0), coalesce((SELECT max({column}) FROM removal), 0))"),
+        Some(column) => {
+            format!("SELECT max(coalesce((SELECT max(seq) FROM {table}), 0), coalesce((SELECT max({column}) FROM removal), 0))")
+        }
         None => format!("SELECT coalesce(max(seq), 0) FROM {table}"),
     };
     connection
@@ -88,9 +90,11 @@ struct Old {
 impl Old {
     fn find(connection: &Connection, before: Millis) -> Result<Self, StoreError> {
         let young: Option<i64> = connection
-            .query_row("SELECT min(first) FROM transition WHERE seen_at >= ?1 AND lines > 0", [before], |row| {
-                row.get(0)
-            })
+            .query_row(
+                "SELECT min(first) FROM transition WHERE seen_at >= ?1 AND lines > 0",
+                [before],
+                |row| row.get(0),
+            )
             .map_err(sql)?;
         let gone = gone(connection)?;
         let mut stretches = Vec::new();

@@ -24,7 +24,9 @@ pub fn since(connection: &Connection, at: Millis) -> Result<Since, StoreError> {
              WHERE t.seen_at > ?1 ORDER BY t.seq",
         )
         .map_err(sql)?;
-    let mut document = connection.prepare_cached("SELECT document FROM past WHERE transition = ?1").map_err(sql)?;
+    let mut document = connection
+        .prepare_cached("SELECT document FROM past WHERE transition = ?1")
+        .map_err(sql)?;
     let mut rows = statement.query([at]).map_err(sql)?;
     let mut seen: HashSet<Key> = HashSet::new();
     // Of groups: the first transition with which each went.
@@ -163,7 +165,9 @@ pub fn between(connection: &Connection, from: Millis, to: Millis) -> Result<Vec<
 /// The ends of syncs not after a moment, newest first, so many.
 pub fn syncs(connection: &Connection, until: Millis, limit: u32) -> Result<Vec<SyncThen>, StoreError> {
     let mut statement = connection
-        .prepare_cached("SELECT seq, at, source, data FROM audit WHERE action = ?1 AND source IS NOT NULL AND at <= ?2 ORDER BY seq DESC LIMIT ?3")
+        .prepare_cached(
+            "SELECT seq, at, source, data FROM audit WHERE action = ?1 AND source IS NOT NULL AND at <= ?2 ORDER BY seq DESC LIMIT ?3",
+        )
         .map_err(sql)?;
     let rows = statement
         .query_map(params![audit::SYNC_ENDED, until, limit], read_sync)

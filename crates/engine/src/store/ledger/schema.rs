@@ -67,7 +67,12 @@ static FORM_7: LazyLock<String> = LazyLock::new(|| {
 fn made(tables: &[(&str, &str)]) -> String {
     tables
         .iter()
-        .map(|(table, schema)| format!("{schema}{}", guards_with(table, &format!("(SELECT coalesce(max(seq), 0) + 1 FROM {table})"))))
+        .map(|(table, schema)| {
+            format!(
+                "{schema}{}",
+                guards_with(table, &format!("(SELECT coalesce(max(seq), 0) + 1 FROM {table})"))
+            )
+        })
         .collect()
 }
 

@@ -72,7 +72,8 @@ pub fn record(connection: &Connection, source: SourceId, id: &str, kind: Resourc
 
 fn bound(connection: &Connection, source: SourceId, collection: &str) -> Result<Option<FirstSeen>, StoreError> {
     // Where history was removed, what no line tells of has not changed since then.
-    let first = first_full(connection, source, collection)?.map(|at| removal::gone(connection).map(|gone| gone.before.map_or(at, |before| at.max(before))));
+    let first = first_full(connection, source, collection)?
+        .map(|at| removal::gone(connection).map(|gone| gone.before.map_or(at, |before| at.max(before))));
     Ok(first.transpose()?.map(|at| FirstSeen { at, exact: false }))
 }
 

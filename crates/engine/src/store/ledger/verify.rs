@@ -101,7 +101,9 @@ impl Stretches {
         self.checked += u64::try_from(to - from + 1).unwrap_or(0);
         match (self.digest)(connection, from, to) {
             Ok(found) if found == sha256 => Ok(None),
-            Ok(_) => Ok(Some(format!("{what} {from} to {to} of the history are not as they were when this entry was written"))),
+            Ok(_) => Ok(Some(format!(
+                "{what} {from} to {to} of the history are not as they were when this entry was written"
+            ))),
             Err(StoreError::Damaged { what, .. }) => Ok(Some(what)),
             Err(StoreError::Sql { source, .. }) => Ok(Some(format!("the history cannot be read: {source}"))),
             Err(error) => Err(error),
@@ -168,7 +170,9 @@ pub fn history(connection: &Connection) -> Result<HistoryCheck, StoreError> {
             if entry.action != audit::SYNC_ENDED {
                 return Ok(true);
             }
-            let Ok(data) = serde_json::from_str(&entry.data) else { return Ok(true) };
+            let Ok(data) = serde_json::from_str(&entry.data) else {
+                return Ok(true);
+            };
             let problem = match lines.check(connection, &data)? {
                 None => versions.check(connection, &data)?,
                 problem => problem,

@@ -21,8 +21,8 @@ use crate::store::ledger::Transition;
 use crate::view::{Millis, SourceId, SourceKind};
 
 pub(super) use news::gone;
-pub(super) use past::kept;
 use news::{appeared, attribute_changes, member_changes, members, transition_hash};
+pub(super) use past::kept;
 
 /// Bytes of documents that a dictionary is trained on.
 const SAMPLE_BYTES: usize = 256 * 1024;

@@ -42,7 +42,12 @@ fn empty_members(document: &mut Value) -> bool {
         if name.eq_ignore_ascii_case("members") {
             list.clear();
         } else if name == "relations" {
-            list.retain(|relation| relation.get("type").and_then(Value::as_str).is_none_or(|kind| !MEMBERS.contains(&kind)));
+            list.retain(|relation| {
+                relation
+                    .get("type")
+                    .and_then(Value::as_str)
+                    .is_none_or(|kind| !MEMBERS.contains(&kind))
+            });
         }
         differs |= list.len() != before;
     }
@@ -75,7 +80,10 @@ mod tests {
     #[test]
     fn a_group_is_kept_without_its_members_and_still_says_that_it_lists_them() {
         let group = json!({"id": "g", "Members": [{"value": "u"}], "displayName": "G"});
-        assert_eq!(through(ResourceKind::Group, &group), json!({"id": "g", "Members": [], "displayName": "G"}));
+        assert_eq!(
+            through(ResourceKind::Group, &group),
+            json!({"id": "g", "Members": [], "displayName": "G"})
+        );
         let entity = json!({"relations": [{"type": "hasMember", "targetRef": "user:default/a"}, {"type": "ownerOf", "targetRef": "component:default/c"}]});
         assert_eq!(
             through(ResourceKind::Group, &entity),
