@@ -121,16 +121,15 @@ enum About {
 impl<'q> Wanted<'q> {
     fn new(engine: &Engine, query: &'q ComparisonQuery) -> Result<Self, Error> {
         let about = query.about.as_deref().map(str::trim).filter(|about| !about.is_empty());
-        let about = about
-            .map(|about| match (Address::read(about), EdgeAddress::read(about, |_, _| true)) {
-                (Some(Address::Role(source, id) | Address::Scope(source, id)), _) => {
-                    Ok(About::Node(about.to_owned(), source, id.to_owned()))
-                }
-                (_, Some(EdgeAddress::Assignment(source, id))) => Ok(About::Assignment(source, id.to_owned())),
-                (Some(Address::Person(key) | Address::Group(key)), _) => Ok(About::Records(engine.history_keys(key)?)),
-                _ => Ok(About::Records(engine.history_keys(about)?)),
+        let read = |about: &str| -> Result<About, Error> {
+            Ok(match (Address::read(about), EdgeAddress::read(about, |_, _| true)) {
+                (Some(Address::Role(source, id) | Address::Scope(source, id)), _) => About::Node(about.to_owned(), source, id.to_owned()),
+                (_, Some(EdgeAddress::Assignment(source, id))) => About::Assignment(source, id.to_owned()),
+                (Some(Address::Person(key) | Address::Group(key)), _) => About::Records(engine.history_keys(key)?),
+                _ => About::Records(engine.history_keys(about)?),
             })
-            .transpose()?;
+        };
+        let about = about.map(read).transpose()?;
         Ok(Self {
             query,
             search: query.search.trim().to_lowercase(),
