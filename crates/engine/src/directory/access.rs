@@ -136,6 +136,21 @@ impl Directory {
         self.accounts.user_types.text(self.accounts.user_type[account as usize])
     }
 
+    /// What an account states of an attribute (see [`lanyard_access::findings::scene::attribute`]); none of a manager, which has no column.
+    pub(crate) fn stated(&self, account: u32, attribute: u32) -> Option<String> {
+        use lanyard_access::findings::scene::attribute as bit;
+        let accounts = &self.accounts;
+        let at = account as usize;
+        match attribute {
+            bit::NAME => accounts.texts.text(account, field::NAME).map(std::borrow::Cow::into_owned),
+            bit::EMAIL => accounts.texts.text(account, field::EMAIL).map(std::borrow::Cow::into_owned),
+            bit::USER_NAME => accounts.texts.text(account, field::USER_NAME).map(std::borrow::Cow::into_owned),
+            bit::TITLE => accounts.titles.text(accounts.title[at]).map(str::to_owned),
+            bit::DEPARTMENT => accounts.departments.text(accounts.department[at]).map(str::to_owned),
+            _ => None,
+        }
+    }
+
     /// The department of an identity: the first that one of its accounts states. The number is the same for the same text.
     pub(crate) fn department_of(&self, person: u32) -> Option<(u32, &str)> {
         self.people.members(person).iter().find_map(|account| {

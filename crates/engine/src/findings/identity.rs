@@ -26,6 +26,10 @@ pub fn id(map: &Map, lists: &Lists, rule: &Rule, found: &Found) -> String {
 pub(crate) fn facts(context: Context<'_>, found: &Found) -> String {
     let mut text = String::new();
     for (name, part) in &found.parts {
+        // When it was seen last is no fact of it: what fails again in each cycle is the same failure.
+        if *name == "at" {
+            continue;
+        }
         text.push_str(name);
         text.push('=');
         write(&mut text, context.map, context.lists, part);

@@ -5,7 +5,7 @@
 //! | module | what it is for |
 //! | --- | --- |
 //! | [`scene`] | picture, map and documents become what the rules look at |
-//! | `programs`, `orphans` | what is read off documents for it |
+//! | `programs`, `orphans`, `jobs` | what is read off documents for it |
 //! | [`identity`] | a finding's id, the same from sync to sync, and the hash of what it stands on |
 //! | [`tell`] | a finding in words, with evidence and whom it affects |
 //! | [`rules`] | rules as views tell them, and how far each was evaluated |
@@ -19,6 +19,7 @@ pub mod doc;
 mod fixes;
 pub mod history;
 pub mod identity;
+mod jobs;
 pub mod list;
 pub mod log;
 mod orphans;

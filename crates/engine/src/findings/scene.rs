@@ -6,7 +6,7 @@ use lanyard_access::Node;
 use lanyard_access::findings::scene::{Collections, Fate, Kind, Lost};
 use lanyard_access::findings::{Collection, Place, Scene};
 
-use super::{orphans, programs};
+use super::{jobs, orphans, programs};
 use crate::Error;
 use crate::directory::SourceFacts;
 use crate::map::Map;
@@ -172,6 +172,7 @@ pub fn scene<'m>(map: &'m Map, documents: &dyn Documents, beside: &Beside<'_>) -
     scene.lost = lost(&scene, map, beside)?;
     programs::read(&mut scene, &mut lists, map, documents)?;
     orphans::read(&mut scene, &mut lists, map, documents)?;
+    jobs::read(&mut scene, &mut lists, map);
     tokens(&mut scene, &mut lists, map, beside.credentials);
     scene.restore_groups = !map.restore_groups(beside.restore_groups).is_empty();
     (scene.restorers, scene.breaches) = map.scene_restorers(beside.restore_groups)?;

@@ -390,6 +390,15 @@ fn list_fact(context: Context<'_>, list: Listed, named: &Named) -> FindingEviden
         Listed::Entity => format!("{source} marks {} as an orphan", named.id),
         Listed::Credential => format!("{source} lists the credential {} of {}", named.id, named.name),
         Listed::Program => format!("{source} holds the service principal {}", named.name),
+        Listed::Job | Listed::JobError => {
+            let map = context.map;
+            let about = |place: u16, id: &str| place == named.place && *id == *named.id;
+            let says = match list {
+                Listed::Job => map.provisioning().iter().find(|job| about(job.place, &job.id)).map(|job| &job.says),
+                _ => map.failures().iter().find(|failure| about(failure.place, &failure.id)).map(|failure| &failure.says),
+            };
+            format!("{source} says of {}: {}", named.name, says.map_or("nothing", |says| says))
+        }
         _ => format!("{source} says so of {}", named.name),
     };
     fact(context, named.place, says, Some(named.id.clone()), document)

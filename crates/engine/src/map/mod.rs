@@ -63,7 +63,7 @@ pub use trace::Trace;
 
 use caveats::Gap;
 use select::Remembered;
-use tables::{DenyEntry, Lost, LostWord, Origin, Orphan, RoleEntry, ScopeEntry, Tables};
+use tables::{DenyEntry, Failure, Lost, LostWord, Origin, Orphan, Provisioning, RoleEntry, ScopeEntry, Tables};
 
 use crate::directory::Directory;
 use crate::record::{ItemKind, Row};
@@ -94,6 +94,8 @@ pub struct Map {
     lost: Vec<Lost>,
     lost_words: HashMap<(u16, Box<str>), LostWord>,
     orphans: Vec<Orphan>,
+    provisioning: Vec<Provisioning>,
+    failures: Vec<Failure>,
     role_index: HashMap<(u16, Box<str>), u32>,
     scope_index: HashMap<(u16, Box<str>), u32>,
     /// Assignments by source and id; several for a Backstage role that is good on several scopes.
@@ -123,9 +125,13 @@ impl Map {
             lost,
             lost_words,
             orphans,
+            mut provisioning,
+            mut failures,
             role_index,
             scope_index,
         } = tables;
+        provisioning.sort_unstable_by(|one, two| (one.place, &one.id).cmp(&(two.place, &two.id)));
+        failures.sort_unstable_by(|one, two| (one.place, &one.id).cmp(&(two.place, &two.id)));
         let restore = restore();
         let privileged = facts
             .roles
@@ -169,6 +175,8 @@ impl Map {
             lost,
             lost_words,
             orphans,
+            provisioning,
+            failures,
             role_index,
             scope_index,
             assignment_index,

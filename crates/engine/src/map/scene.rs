@@ -6,7 +6,7 @@ use lanyard_access::Node;
 use lanyard_access::findings::scene::{Breach, Fate, Lost as LostRight, Origin as OriginSort, Restorer, Role, RoleSort as Sort, Scope};
 use lanyard_access::world::World;
 
-use super::tables::{Lost, LostWord, Origin, Orphan, RoleEntry, RoleSort, ScopeEntry, ScopeSort};
+use super::tables::{Failure, Lost, LostWord, Origin, Orphan, Provisioning, RoleEntry, RoleSort, ScopeEntry, ScopeSort};
 use super::{Map, address, restore};
 use crate::Error;
 use crate::record::ItemKind;
@@ -46,6 +46,16 @@ impl Map {
     /// Entities of catalogs that are orphans, but for users and groups.
     pub(crate) fn orphans(&self) -> &[Orphan] {
         &self.orphans
+    }
+
+    /// Provisioning jobs, in the order of their ids.
+    pub(crate) fn provisioning(&self) -> &[Provisioning] {
+        &self.provisioning
+    }
+
+    /// What they could not do, in the order of its ids.
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
     }
 
     /// What was found out about a principal that no source holds.

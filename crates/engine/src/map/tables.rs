@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lanyard_access::findings::scene::Fate;
+use lanyard_access::findings::scene::{Fate, JobState};
 use lanyard_access::world::{Assignment, Deny, Facts, Follow, Permits, Role, Scope, State};
 
 use crate::record::{ItemKind, Row};
@@ -225,6 +225,44 @@ pub struct Orphan {
     pub row: Row,
 }
 
+/// A provisioning job of Entra's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provisioning {
+    /// Its source's place.
+    pub place: u16,
+    /// Its id: the service principal's and its own.
+    pub id: Box<str>,
+    /// The application's name, and what the job is made from.
+    pub name: Box<str>,
+    /// Where its document is.
+    pub row: Row,
+    /// How it stands.
+    pub state: JobState,
+    /// Since when it is quarantined.
+    pub since: Option<Millis>,
+    /// Why it stands so, as Entra says.
+    pub says: Box<str>,
+}
+
+/// The last failure of a provisioning job about somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Its source's place.
+    pub place: u16,
+    /// Its id: the job's and the identity's.
+    pub id: Box<str>,
+    /// Who, at which application.
+    pub name: Box<str>,
+    /// Where its document is.
+    pub row: Row,
+    /// The account or group that it is about, where the tenant holds it.
+    pub node: Option<u32>,
+    /// When.
+    pub at: Millis,
+    /// What went wrong, as Entra says.
+    pub says: Box<str>,
+}
+
 /// Everything but the people, as it comes together.
 #[derive(Debug, Default)]
 pub struct Tables {
@@ -244,6 +282,10 @@ pub struct Tables {
     pub lost_words: HashMap<(u16, Box<str>), LostWord>,
     /// Entities that are neither users nor groups, and orphans.
     pub orphans: Vec<Orphan>,
+    /// Provisioning jobs.
+    pub provisioning: Vec<Provisioning>,
+    /// What they could not do.
+    pub failures: Vec<Failure>,
     /// Roles by source and id.
     pub role_index: HashMap<(u16, Box<str>), u32>,
     /// Scopes by source and id.

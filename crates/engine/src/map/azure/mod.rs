@@ -1,6 +1,7 @@
 //! Azure's part of the map: scopes by their ids, role definitions, assignments, eligibilities, denies, app roles, vaults and guards.
 
 mod apps;
+mod jobs;
 mod scopes;
 mod vaults;
 
@@ -11,7 +12,7 @@ use super::build::{Found, MapBuilder};
 use super::tables::{DenyEntry, LostWord, Origin, OriginMore, RoleEntry, RoleSort, short};
 use crate::record::azure::{
     AppRoleAssignment, BackupVault, DenyAssignment, Eligibility, GuardProxy, LostPrincipal, LostState, ManagementGroup, PermissionBlock,
-    RecoveryVault, ResourceGuard, RoleAssignment, RoleDefinition, ScheduleProperties, Subscription, key, last_segment,
+    ProvisioningError, ProvisioningJob, RecoveryVault, ResourceGuard, RoleAssignment, RoleDefinition, ScheduleProperties, Subscription, key, last_segment,
 };
 use crate::record::{ItemKind, ItemRecord};
 use crate::view::Millis;
@@ -130,8 +131,17 @@ impl MapBuilder {
                     self.lost_word(place, &id, lost_in_words(&lost));
                 }
             }
-            // How others are provisioned gives nobody a right here.
-            ItemKind::ProvisioningJob | ItemKind::ProvisioningError => {}
+            // How others are provisioned gives nobody a right here; findings speak of it.
+            ItemKind::ProvisioningJob => {
+                if let Some(job) = read::<ProvisioningJob>(item) {
+                    self.provisioning_job(place, item, &job);
+                }
+            }
+            ItemKind::ProvisioningError => {
+                if let Some(error) = read::<ProvisioningError>(item) {
+                    self.provisioning_error(place, item, &error);
+                }
+            }
             ItemKind::Entity | ItemKind::RbacRole | ItemKind::RbacPolicy | ItemKind::RbacCondition => {}
         }
     }
