@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 mod cells;
 mod csv;
+pub mod findings;
 mod json;
 mod target;
 

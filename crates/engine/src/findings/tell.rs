@@ -395,7 +395,11 @@ fn list_fact(context: Context<'_>, list: Listed, named: &Named) -> FindingEviden
             let about = |place: u16, id: &str| place == named.place && *id == *named.id;
             let says = match list {
                 Listed::Job => map.provisioning().iter().find(|job| about(job.place, &job.id)).map(|job| &job.says),
-                _ => map.failures().iter().find(|failure| about(failure.place, &failure.id)).map(|failure| &failure.says),
+                _ => map
+                    .failures()
+                    .iter()
+                    .find(|failure| about(failure.place, &failure.id))
+                    .map(|failure| &failure.says),
             };
             format!("{source} says of {}: {}", named.name, says.map_or("nothing", |says| says))
         }

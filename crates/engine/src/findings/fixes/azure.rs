@@ -45,7 +45,12 @@ fn take_app_role(case: Case<'_>, origin: &Origin) -> Option<Fix> {
     let id = origin.id.rsplit('/').next()?;
     let path = format!("servicePrincipals/{}/appRoleAssignedTo/{}", segment(resource), segment(id));
     let note = "Where the application is provisioned by assignment, whoever loses it is switched off there with the next cycle.";
-    Some(fix(FixKind::Az, "Take the application away", graph(case, "DELETE", &path, None)?, note))
+    Some(fix(
+        FixKind::Az,
+        "Take the application away",
+        graph(case, "DELETE", &path, None)?,
+        note,
+    ))
 }
 
 /// An eligibility ends by a request of its own. <https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-requests>
@@ -63,7 +68,9 @@ pub(super) fn take_eligibility(case: Case<'_>) -> Option<Fix> {
     }});
     let manager = case.cloud()?.resource_manager;
     let (before, after) = (
-        word(&format!("{manager}{at}/providers/Microsoft.Authorization/roleEligibilityScheduleRequests/"))?,
+        word(&format!(
+            "{manager}{at}/providers/Microsoft.Authorization/roleEligibilityScheduleRequests/"
+        ))?,
         word("?api-version=2020-10-01")?,
     );
     let text = format!("az rest --method PUT --url {before}\"$(uuidgen)\"{after} --body {}", quoted(&body));
@@ -85,8 +92,16 @@ pub(super) fn set(case: Case<'_>, account: Node, attributes: &[(&str, String)]) 
     if attributes.is_empty() {
         return None;
     }
-    let body: serde_json::Map<String, Value> = attributes.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
-    let text = graph(case, "PATCH", &format!("users/{}", segment(&case.id_of(account))), Some(&Value::Object(body)))?;
+    let body: serde_json::Map<String, Value> = attributes
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+        .collect();
+    let text = graph(
+        case,
+        "PATCH",
+        &format!("users/{}", segment(&case.id_of(account))),
+        Some(&Value::Object(body)),
+    )?;
     let note = "Check first which side is right. A user that is provisioned is corrected at its source: it would be written over.";
     Some(fix(FixKind::Az, "Give the user the leading source's values", text, note))
 }
@@ -94,7 +109,12 @@ pub(super) fn set(case: Case<'_>, account: Node, attributes: &[(&str, String)]) 
 /// Adds and removes direct members of a group.
 pub(super) fn members(case: Case<'_>, group: Node, add: &[Node], remove: &[Node]) -> Option<Fix> {
     let group = word(&case.id_of(group))?;
-    let line = |verb: &str, node: &Node| Some(format!("az ad group member {verb} --group {group} --member-id {}", word(&case.id_of(*node))?));
+    let line = |verb: &str, node: &Node| {
+        Some(format!(
+            "az ad group member {verb} --group {group} --member-id {}",
+            word(&case.id_of(*node))?
+        ))
+    };
     let all: Option<Vec<String>> = (remove.iter().map(|node| line("remove", node)))
         .chain(add.iter().map(|node| line("add", node)))
         .take(MOST)
@@ -138,7 +158,8 @@ pub(super) fn by_group(case: Case<'_>) -> Option<Fix> {
 pub(super) fn delete_definition(case: Case<'_>) -> Option<Fix> {
     let role = case.role().filter(|role| role.sort == RoleSort::Custom)?;
     let text = format!("az role definition delete --name {}", word(&role.id)?);
-    let note = "Save it first: az role definition list --custom-role-only --name shows what it permits. Azure refuses while somebody holds it.";
+    let note =
+        "Save it first: az role definition list --custom-role-only --name shows what it permits. Azure refuses while somebody holds it.";
     Some(fix(FixKind::Az, "Delete the role definition", text, note))
 }
 
@@ -152,14 +173,24 @@ fn app(case: Case<'_>) -> Option<String> {
 pub(super) fn add_owner(case: Case<'_>) -> Option<Fix> {
     let node = case.listed("program")?.node?;
     let cloud = case.cloud()?;
-    let service = graph(case, "POST", &format!("servicePrincipals/{}/owners/$ref", segment(&case.id_of(node))), None)?;
+    let service = graph(
+        case,
+        "POST",
+        &format!("servicePrincipals/{}/owners/$ref", segment(&case.id_of(node))),
+        None,
+    )?;
     let reference = word(&format!("{}/v1.0/directoryObjects/", cloud.graph))?;
     let text = format!(
         "az ad app owner add --id {} --owner-object-id \"$OWNER_ID\" &&\n{service} --body '{{\"@odata.id\":\"'{reference}\"$OWNER_ID\"'\"}}'",
         app(case)?
     );
     let note = "Put the object id of the new owner into OWNER_ID first: az ad user show --id USER --query id -o tsv. An owner can give the program credentials and act as it.";
-    Some(fix(FixKind::Az, "Name an owner of the application and of its service principal", text, note))
+    Some(fix(
+        FixKind::Az,
+        "Name an owner of the application and of its service principal",
+        text,
+        note,
+    ))
 }
 
 /// Takes owners away who have left.
@@ -167,7 +198,14 @@ pub(super) fn remove_owners(case: Case<'_>) -> Option<Fix> {
     let service = segment(&case.id_of(case.listed("program")?.node?));
     let lines: Option<Vec<String>> = case
         .nodes("owner")
-        .map(|owner| graph(case, "DELETE", &format!("servicePrincipals/{service}/owners/{}/$ref", segment(&case.id_of(owner))), None))
+        .map(|owner| {
+            graph(
+                case,
+                "DELETE",
+                &format!("servicePrincipals/{service}/owners/{}/$ref", segment(&case.id_of(owner))),
+                None,
+            )
+        })
         .collect();
     let lines = lines.filter(|lines| !lines.is_empty())?;
     let note = "Name another owner first, where this is the only one. The application itself may have the same owner: az ad app owner list --id shows it.";
@@ -183,7 +221,11 @@ pub(super) fn reset_credential(case: Case<'_>) -> Option<Fix> {
 
 /// Takes a credential away that has ended.
 pub(super) fn delete_credential(case: Case<'_>) -> Option<Fix> {
-    let text = format!("az ad app credential delete --id {} --key-id {}", app(case)?, word(&case.listed("credential")?.id)?);
+    let text = format!(
+        "az ad app credential delete --id {} --key-id {}",
+        app(case)?,
+        word(&case.listed("credential")?.id)?
+    );
     let note = "A certificate takes --cert besides; a credential of the service principal itself goes by az ad sp credential delete.";
     Some(fix(FixKind::Az, "Take the credential away", text, note))
 }
@@ -191,7 +233,11 @@ pub(super) fn delete_credential(case: Case<'_>) -> Option<Fix> {
 /// The service principal and the job of a provisioning job's id.
 fn job(id: &str) -> Option<String> {
     let (service, job) = id.split_once('/')?;
-    Some(format!("servicePrincipals/{}/synchronization/jobs/{}", segment(service), segment(job)))
+    Some(format!(
+        "servicePrincipals/{}/synchronization/jobs/{}",
+        segment(service),
+        segment(job)
+    ))
 }
 
 /// Starts a provisioning job again, out of quarantine.
@@ -199,7 +245,12 @@ pub(super) fn restart(case: Case<'_>) -> Option<Fix> {
     let path = format!("{}/restart", job(&case.listed("job")?.id)?);
     let body = json!({"criteria": {"resetScope": "QuarantineState, Escrows"}});
     let note = "Mend first what quarantined it; most often that is the secret token, which Tokens rotates and hands over. It goes on where it was.";
-    Some(fix(FixKind::Az, "Restart the provisioning job", graph(case, "POST", &path, Some(&body))?, note))
+    Some(fix(
+        FixKind::Az,
+        "Restart the provisioning job",
+        graph(case, "POST", &path, Some(&body))?,
+        note,
+    ))
 }
 
 /// Provisions one on demand.
@@ -241,7 +292,9 @@ pub(super) fn list_rights(case: Case<'_>) -> Option<Fix> {
         .filter_map(|name| case.scope(name))
         .map(|scope| {
             let at = word(scope.spelt.as_deref().unwrap_or(&scope.id))?;
-            Some(format!("az role assignment list --assignee {assignee} --scope {at} --include-inherited --include-groups --output table"))
+            Some(format!(
+                "az role assignment list --assignee {assignee} --scope {at} --include-inherited --include-groups --output table"
+            ))
         })
         .collect();
     let note = "These read only: delete one of the two with az role assignment delete --ids. Best keep guards in a subscription where backup administrators hold nothing.";

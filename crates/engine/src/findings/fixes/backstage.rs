@@ -16,7 +16,10 @@ fn is_reference(text: &str) -> bool {
 pub(super) fn remove_member(case: Case<'_>, role: &RoleEntry, member: &str) -> Option<Fix> {
     match role.note.as_deref().map(str::to_ascii_lowercase).as_deref() {
         Some("csv-file") if is_reference(member) && is_reference(&role.id) => {
-            let text = format!("--- a/rbac-policy.csv\n+++ b/rbac-policy.csv\n@@ -1,1 +1,0 @@\n-g, {member}, {}\n", role.id);
+            let text = format!(
+                "--- a/rbac-policy.csv\n+++ b/rbac-policy.csv\n@@ -1,1 +1,0 @@\n-g, {member}, {}\n",
+                role.id
+            );
             let note = "The file is the one that permission.rbac.policies-csv-file names. Without policyFileReload Backstage takes it after a restart.";
             Some(fix(FixKind::Csv, "Take the member out of the role, in the policy file", text, note))
         }
@@ -80,7 +83,9 @@ pub(super) fn change_owner(owner: &str, entity: &str) -> Option<Fix> {
     let text = format!(
         "--- a/catalog-info.yaml\n+++ b/catalog-info.yaml\n@@ -1,1 +1,1 @@\n-  owner: {owner}\n+  owner: group:default/NEW-OWNER\n"
     );
-    let note = format!("In the file that {entity} comes from. Put a group for NEW-OWNER that the catalog holds; the old owner may be written in its long form.");
+    let note = format!(
+        "In the file that {entity} comes from. Put a group for NEW-OWNER that the catalog holds; the old owner may be written in its long form."
+    );
     Some(fix(FixKind::Diff, "Give the entity an owner who is there", text, note))
 }
 

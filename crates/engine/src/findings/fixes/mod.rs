@@ -67,8 +67,16 @@ fn of_rule(case: Case<'_>) -> Vec<Fix> {
         "individual-holds" => some(&[azure::by_group(case), right_out(case)]),
         "eligibility-left" => some(&[azure::take_eligibility(case)]),
         "disabled-holds" => some(&[right_out(case), walk_out(case)]),
-        "principal-soft-deleted" | "principal-gone" | "guest-holds" | "scope-gone" | "definition-gone" | "restore-outside"
-        | "empty-group-holds" | "ghost-member" | "removed-still-member" | "ghost-owner" => some(&[right_out(case)]),
+        "principal-soft-deleted"
+        | "principal-gone"
+        | "guest-holds"
+        | "scope-gone"
+        | "definition-gone"
+        | "restore-outside"
+        | "empty-group-holds"
+        | "ghost-member"
+        | "removed-still-member"
+        | "ghost-owner" => some(&[right_out(case)]),
         "restore-and-guard" => some(&[azure::list_rights(case)]),
         "orphaned-entity" => some(&[case.listed("entity").and_then(|entity| backstage::delete_entity(case, &entity.id))]),
         "program-without-owner" => some(&[azure::add_owner(case)]),
@@ -164,7 +172,10 @@ fn values(case: Case<'_>) -> Option<Fix> {
             scim::set(case, account, &all)
         }
         SourceKind::Azure => {
-            let all: Vec<(&str, String)> = WRITTEN.iter().filter_map(|(bit, _, graph)| Some(((*graph)?, stated(*bit)?))).collect();
+            let all: Vec<(&str, String)> = WRITTEN
+                .iter()
+                .filter_map(|(bit, _, graph)| Some(((*graph)?, stated(*bit)?)))
+                .collect();
             azure::set(case, account, &all)
         }
         SourceKind::Backstage => None,

@@ -45,7 +45,9 @@ pub(super) fn set(case: Case<'_>, account: Node, attributes: &[(&str, String)]) 
         return None;
     }
     let text = curl(case, "PATCH", "Users", &case.id_of(account), Some(&patch(&operations)))?;
-    let note = format!("{TOKEN} Check first which side is right. Where provisioning writes the account, correct its source or mapping instead: it would be written over.");
+    let note = format!(
+        "{TOKEN} Check first which side is right. Where provisioning writes the account, correct its source or mapping instead: it would be written over."
+    );
     Some(fix(FixKind::Curl, "Give the account the leading source's values", text, note))
 }
 

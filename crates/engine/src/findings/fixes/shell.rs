@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 /// Whether a text reads on a screen as what it is: no control character, no line end, none of the marks that turn the direction of writing or
 /// show nothing (Unicode's bidirectional controls, TR9, and its invisible format characters).
 pub(super) fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text.chars().all(|c| {
-            !c.is_control()
-                && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+    !text.is_empty() && text.chars().all(|c| {
+        !c.is_control()
+            && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
                     | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-        })
+    })
 }
 
 /// A word of a POSIX shell that stands for this text; none where what is seen would not be what is run.

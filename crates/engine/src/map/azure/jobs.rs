@@ -22,7 +22,10 @@ impl MapBuilder {
         };
         let says = quarantine.map(|quarantine| {
             let why = [&quarantine.error, &quarantine.error_code, &quarantine.reason];
-            why.into_iter().find_map(|text| text.as_deref()).unwrap_or("it does not say why").to_owned()
+            why.into_iter()
+                .find_map(|text| text.as_deref())
+                .unwrap_or("it does not say why")
+                .to_owned()
         });
         self.tables.provisioning.push(Provisioning {
             place,
@@ -36,7 +39,9 @@ impl MapBuilder {
     }
 
     pub(super) fn provisioning_error(&mut self, place: u16, item: &ItemRecord<'_>, error: &ProvisioningError) {
-        let Some(at) = time(error.activity_date_time.as_deref()) else { return };
+        let Some(at) = time(error.activity_date_time.as_deref()) else {
+            return;
+        };
         let node = error.source_identity.id.as_deref().and_then(|id| match self.find(place, &key(id)) {
             Found::Held(node) => Some(node),
             Found::Nobody => None,

@@ -12,7 +12,8 @@ use super::build::{Found, MapBuilder};
 use super::tables::{DenyEntry, LostWord, Origin, OriginMore, RoleEntry, RoleSort, short};
 use crate::record::azure::{
     AppRoleAssignment, BackupVault, DenyAssignment, Eligibility, GuardProxy, LostPrincipal, LostState, ManagementGroup, PermissionBlock,
-    ProvisioningError, ProvisioningJob, RecoveryVault, ResourceGuard, RoleAssignment, RoleDefinition, ScheduleProperties, Subscription, key, last_segment,
+    ProvisioningError, ProvisioningJob, RecoveryVault, ResourceGuard, RoleAssignment, RoleDefinition, ScheduleProperties, Subscription,
+    key, last_segment,
 };
 use crate::record::{ItemKind, ItemRecord};
 use crate::view::Millis;
