@@ -109,6 +109,24 @@ fn ended(caveats: &[Caveat], out: &Out) -> Verdict {
     if caveats.is_empty() { Verdict::Well } else { Verdict::NotEvaluated }
 }
 
+/// The address of whatever is called so: a person, a group, a role or a scope. What nobody is called is taken for an address.
+pub fn about(engine: &Engine, text: &str) -> Result<String, Failure> {
+    for (what, named) in [
+        ("person", engine.name_person(text)?),
+        ("group", engine.name_group(text)?),
+        ("role", engine.name_role(text)?),
+        ("scope", engine.name_scope(text)?),
+    ] {
+        if !matches!(named, Named::None) {
+            return one(engine, what, text, named);
+        }
+    }
+    if text.contains(':') || text.contains('.') {
+        return Ok(text.to_owned());
+    }
+    one(engine, "person, group, role or scope", text, Named::None)
+}
+
 fn person(engine: &Engine, text: &str) -> Result<String, Failure> {
     one(engine, "person", text, engine.name_person(text)?)
 }

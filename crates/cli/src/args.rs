@@ -9,6 +9,7 @@ use crate::access::AccessCommand;
 use crate::audit::AuditCommand;
 use crate::deprovision::DeprovisionCommand;
 use crate::evidence::EvidenceCommand;
+use crate::findings::FindingsArgs;
 use crate::groups::GroupsCommand;
 use crate::joins::JoinsCommand;
 use crate::lab::LabCommand;
@@ -33,7 +34,7 @@ pub struct Args {
     pub command: Command,
 }
 
-const CODES: &str = "Ends 0 when all is well, 1 when a verdict failed, 2 when used wrongly, 3 when something asked for could not be\n\
+const CODES: &str = "Ends 0 when all is well, 1 when findings are open or a verdict failed, 2 when used wrongly, 3 when something asked for could not be\n\
 evaluated (a source not read in full), 4 on any other error.";
 
 /// Where secrets are.
@@ -72,6 +73,8 @@ pub enum Command {
     /// Who can do what on what, and by which paths.
     #[command(subcommand)]
     Access(AccessCommand),
+    /// What is wrong, by which rule, and the way out.
+    Findings(FindingsArgs),
     /// Credentials: whether each works, when it is due, and its rotation with proof that the old one is dead.
     #[command(subcommand)]
     Token(TokenCommand),

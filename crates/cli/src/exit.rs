@@ -13,7 +13,7 @@ pub const USED_WRONGLY: u8 = 2;
 pub enum Verdict {
     /// All is well.
     Well,
-    /// A verdict failed: a test said no, a chain is broken.
+    /// A verdict failed: a test said no, a chain is broken, a finding is open.
     Failed,
     /// Something that was asked for could not be evaluated: what was printed is a part only.
     NotEvaluated,
@@ -86,7 +86,12 @@ impl From<Fault> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match error {
-            Error::Filter(_) | Error::Input { .. } | Error::NotFound { what: "source", .. } => USED_WRONGLY,
+            Error::Filter(_)
+            | Error::Input { .. }
+            | Error::NotFound {
+                what: "source" | "rule" | "finding",
+                ..
+            } => USED_WRONGLY,
             _ => 4,
         };
         Self {

@@ -10,6 +10,7 @@ mod audit;
 mod deprovision;
 mod evidence;
 mod exit;
+mod findings;
 mod groups;
 mod history;
 mod joins;
@@ -67,6 +68,7 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
         Command::Groups(command) => groups::run(command, &place, out).await,
         Command::Joins(command) => joins::run(command, &place, out).await,
         Command::Access(command) => access::run(command, &place, out).await,
+        Command::Findings(args) => findings::run(args, &place, out).await,
         Command::Deprovision(command) => deprovision::run(command, &place, out).await,
         Command::Token(command) => token::run(command, &place, out).await,
         Command::Audit(command) => audit::run(command, &place, out).await,

@@ -1,6 +1,7 @@
 //! Findings: the rules asked about the picture as it is, once for each; what became of each in the ledger; decisions and settings.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -11,6 +12,7 @@ use serde_json::json;
 use super::{Engine, held};
 use crate::Error;
 use crate::directory::Directory;
+use crate::export::{self, findings::Findings};
 use crate::findings::list::{self, SEVERITIES};
 use crate::findings::log::{self, Asking, Told};
 use crate::findings::rules::{self, AllSettings};
@@ -21,8 +23,8 @@ use crate::record::{FindingRun, KeptSuppression};
 use crate::store::ledger::AuditDraft;
 use crate::sync::now;
 use crate::view::{
-    CredentialList, EngineEvent, FindingDetail, FindingPage, FindingQuery, FindingRow, FindingState, FindingSums, Millis, RuleSettings,
-    RuleState,
+    CredentialList, EngineEvent, ExportDone, FindingDetail, FindingFormat, FindingPage, FindingQuery, FindingRow, FindingState,
+    FindingSums, Millis, RuleSettings, RuleState,
 };
 
 /// A setting of a rule.
@@ -67,6 +69,44 @@ impl Engine {
     pub fn all_findings(&self, query: &FindingQuery) -> Result<Vec<FindingRow>, Error> {
         let (evaluation, beside) = self.evaluation_and_beside(closed_for(query))?;
         Ok(list::rows(&evaluation, &beside, query))
+    }
+
+    /// All findings that are asked for, with the rules that were asked about and the sources by name, to be written down.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a rule that there is not; as for [`Self::evaluate_findings`].
+    pub fn collect_findings(&self, query: &FindingQuery) -> Result<Findings, Error> {
+        for id in &query.rules {
+            rules::rule(id)?;
+        }
+        let since = query.new_since.unwrap_or_else(|| now() - DAY);
+        let (evaluation, beside) = self.evaluation_and_beside(closed_for(query).into_iter().chain([since]).min())?;
+        let asked = |state: &RuleState| {
+            (query.rules.is_empty() || query.rules.contains(&state.rule.id)) && query.area.is_none_or(|area| area == state.rule.area)
+        };
+        let sources = self.sources()?;
+        Ok(Findings {
+            evaluated_at: Some(evaluation.at),
+            findings: list::rows(&evaluation, &beside, query),
+            rules: list::states(&evaluation, &beside, since).into_iter().filter(asked).collect(),
+            sources: sources
+                .into_iter()
+                .map(|source| export::findings::Named {
+                    id: source.id,
+                    name: source.settings.name,
+                    kind: source.settings.kind,
+                })
+                .collect(),
+        })
+    }
+
+    /// Writes all findings that are asked for to a file; the audit log says so.
+    ///
+    /// # Errors
+    /// As for [`Self::collect_findings`]; when the file cannot be written.
+    pub fn export_findings(&self, query: &FindingQuery, format: FindingFormat, path: &Path) -> Result<ExportDone, Error> {
+        let done = self.collect_findings(query)?.save(format, path)?;
+        self.exported("findings", done)
     }
 
     /// One finding, whole.
