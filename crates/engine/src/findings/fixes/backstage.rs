@@ -23,6 +23,15 @@ pub(super) fn remove_member(case: Case<'_>, role: &RoleEntry, member: &str) -> O
             let note = "The file is the one that permission.rbac.policies-csv-file names. Without policyFileReload Backstage takes it after a restart.";
             Some(fix(FixKind::Csv, "Take the member out of the role, in the policy file", text, note))
         }
+        Some("csv-file") => Some(steps(
+            "Take the member out of the role, in the policy file",
+            &[
+                "Open the file that permission.rbac.policies-csv-file names. The member's name holds signs that are not safe to copy: look for the line by hand.",
+                "Take its line, g, MEMBER, ROLE, out, and see that no other line was slipped in with it.",
+                "Reload the file, or restart Backstage's backend; then sync the source.",
+            ],
+            None,
+        )),
         Some("configuration") => Some(steps(
             "Take the member out of the role, in the configuration",
             &[

@@ -54,7 +54,7 @@ impl Documents for Docs {
 /// A company that a test can change before its map is made.
 pub struct Company {
     pub sources: Vec<Source>,
-    accounts: Vec<(SourceId, Value)>,
+    pub accounts: Vec<(SourceId, Value)>,
     groups: Vec<(SourceId, &'static str, &'static str, Vec<&'static str>)>,
     pub items: Vec<(SourceId, ItemKind, Value)>,
 }
