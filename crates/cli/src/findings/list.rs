@@ -146,7 +146,15 @@ fn judge(open: &[FindingRow], all: &Findings, args: &ListArgs, source: Option<So
             left.iter().map(|state| state.rule.id.as_str()).collect::<Vec<_>>().join(", ")
         ));
     }
-    match (heavy, left.is_empty() && all.evaluated_at.is_some()) {
+    // Where nothing is connected, or no source of the kind that all of it is about, nothing was looked at.
+    let asked = all
+        .rules
+        .iter()
+        .any(|state| matches!(state.evaluated, Evaluated::Fully | Evaluated::Partly));
+    if !asked && left.is_empty() {
+        out.note("No rule that was asked about had anything to look at: no source of its kind is connected, or it is switched off.");
+    }
+    match (heavy, left.is_empty() && asked) {
         (0, true) => Verdict::Well,
         (0, false) => Verdict::NotEvaluated,
         _ => Verdict::Failed,

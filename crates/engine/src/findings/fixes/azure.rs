@@ -260,7 +260,7 @@ pub(super) fn on_demand(case: Case<'_>) -> Option<Fix> {
     let group = case.context.map.directory().graph().group_ordinal(error.node?).is_some();
     let jobs = case.context.lists.jobs.iter().filter(|named| named.place == error.place);
     let id = error.id.split('/').next()?;
-    let path = job(&jobs.map(|named| named.id.as_str()).find(|job| job.rsplit('/').next() == Some(id))?)?;
+    let path = job(jobs.map(|named| named.id.as_str()).find(|job| job.rsplit('/').next() == Some(id))?)?;
     let rule = graph(case, "GET", &format!("{path}/schema"), None)?;
     let kind = if group { "Group" } else { "User" };
     let ask = graph(case, "POST", &format!("{path}/provisionOnDemand"), None)?;

@@ -36,14 +36,7 @@ fn found(rule: &str, parts: Vec<(&'static str, Part)>, place: u16, people: Vec<u
 fn fixes_of(map: &Map, found: &Found) -> Vec<Fix> {
     let lists = Lists::default();
     let rule = &rules::all()[found.rule];
-    fixes(
-        Context {
-            map,
-            lists: &lists,
-            rule,
-        },
-        found,
-    )
+    fixes(Context { map, lists: &lists, rule }, found)
 }
 
 fn command(fixes: &[Fix], kind: FixKind) -> Option<&str> {
@@ -56,16 +49,30 @@ fn handed(text: &str) -> Vec<Vec<String>> {
     let script = format!(
         "set -u; told() {{ printf '%s\\000' \"$@\"; printf '\\001\\000'; }}; curl() {{ told \"$@\"; }}; az() {{ told \"$@\"; }}; SCIM_TOKEN=t0ken BACKSTAGE_TOKEN=t1ken GROUP_ID=gr0up OWNER_ID=0wner\n{text}\n"
     );
-    let ran = Command::new("sh").arg("-c").arg(&script).current_dir(folder.path()).output().unwrap();
-    assert!(ran.status.success() && ran.stderr.is_empty(), "{text}\n{}", String::from_utf8_lossy(&ran.stderr));
+    let ran = Command::new("sh")
+        .arg("-c")
+        .arg(&script)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(
+        ran.status.success() && ran.stderr.is_empty(),
+        "{text}\n{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it ran something: {text}");
     let told = String::from_utf8(ran.stdout).unwrap();
     let calls = told.split("\u{1}\0").filter(|call| !call.is_empty());
-    calls.map(|call| call.trim_end_matches('\0').split('\0').map(str::to_owned).collect()).collect()
+    calls
+        .map(|call| call.trim_end_matches('\0').split('\0').map(str::to_owned).collect())
+        .collect()
 }
 
 fn value_after<'w>(words: &'w [String], option: &str) -> &'w str {
-    let at = words.iter().position(|word| word == option).unwrap_or_else(|| panic!("{option} in {words:?}"));
+    let at = words
+        .iter()
+        .position(|word| word == option)
+        .unwrap_or_else(|| panic!("{option} in {words:?}"));
     &words[at + 1]
 }
 
@@ -88,7 +95,9 @@ fn place(map: &Map, source: i64) -> u16 {
 fn an_id_of_a_scim_server_is_data() {
     for id in HOSTILE {
         let mut company = company();
-        company.accounts.push((IDP, json!({"id": id, "name": "Eve", "mail": "eve@x.example"})));
+        company
+            .accounts
+            .push((IDP, json!({"id": id, "name": "Eve", "mail": "eve@x.example"})));
         let map = company.map();
         let idp = place(&map, IDP);
         let account = map.directory().account_with_id(idp, id).unwrap();
@@ -111,7 +120,10 @@ fn an_id_of_a_scim_server_is_data() {
         assert_eq!(value_after(words, "-H"), "Authorization: Bearer t0ken");
         let body: Value = serde_json::from_str(value_after(words, "--data")).unwrap();
         assert_eq!(body["Operations"], json!([{"op": "replace", "path": "active", "value": false}]));
-        assert!(all.iter().any(|fix| fix.path.as_deref().is_some_and(|path| path.ends_with("/offboard"))));
+        assert!(
+            all.iter()
+                .any(|fix| fix.path.as_deref().is_some_and(|path| path.ends_with("/offboard")))
+        );
     }
 }
 
@@ -119,8 +131,12 @@ fn an_id_of_a_scim_server_is_data() {
 fn values_of_others_are_data_and_hidden_signs_are_seen() {
     let name = "O'Neil $(touch pwned) \u{202e}\"x\"\n";
     let mut company = company();
-    company.accounts.push((IDP, json!({"id": "lead", "name": name, "mail": "eve@x.example"})));
-    company.accounts.push((TENANT, json!({"id": "az-eve", "name": "Eve", "mail": "eve@x.example"})));
+    company
+        .accounts
+        .push((IDP, json!({"id": "lead", "name": name, "mail": "eve@x.example"})));
+    company
+        .accounts
+        .push((TENANT, json!({"id": "az-eve", "name": "Eve", "mail": "eve@x.example"})));
     let map = company.map();
     let (idp, tenant) = (place(&map, IDP), place(&map, TENANT));
     let lead = map.directory().account_with_id(idp, "lead").unwrap();
@@ -144,14 +160,20 @@ fn values_of_others_are_data_and_hidden_signs_are_seen() {
     let all = fixes_of(&map, &found("attributes-differ", parts(lead, other, idp), idp, Vec::new()));
     let calls = handed(command(&all, FixKind::Curl).unwrap());
     let body: Value = serde_json::from_str(value_after(&calls[0], "--data")).unwrap();
-    assert_eq!(body["Operations"], json!([{"op": "replace", "path": "displayName", "value": "Eve"}]));
+    assert_eq!(
+        body["Operations"],
+        json!([{"op": "replace", "path": "displayName", "value": "Eve"}])
+    );
 }
 
 #[test]
 fn an_assignment_is_deleted_by_its_whole_id_or_not_by_a_command() {
     for hostile in HOSTILE {
         let mut company = company();
-        let id = format!("{VAULT}/providers/Microsoft.Authorization/roleAssignments/{}", hostile.replace('/', "-"));
+        let id = format!(
+            "{VAULT}/providers/Microsoft.Authorization/roleAssignments/{}",
+            hostile.replace('/', "-")
+        );
         let mut document = assignment("x", "az-bob", "00c29273-979b-4161-815c-10b084fb9324", VAULT);
         document["id"] = id.as_str().into();
         company.items.push((TENANT, ItemKind::RoleAssignment, document));
@@ -168,7 +190,10 @@ fn an_assignment_is_deleted_by_its_whole_id_or_not_by_a_command() {
             }
             None => assert!(!shell::is_plain(hostile), "{hostile:?}"),
         }
-        assert_eq!(all.last().unwrap().text, rules::all()[rules::place_of("guest-holds").unwrap()].way_out);
+        assert_eq!(
+            all.last().unwrap().text,
+            rules::all()[rules::place_of("guest-holds").unwrap()].way_out
+        );
     }
 }
 
@@ -188,7 +213,11 @@ fn a_member_of_a_role_goes_by_the_file_or_by_the_api() {
         company.items.push((PORTAL, ItemKind::RbacPolicy, policy));
         let map = company.map();
         let portal = place(&map, PORTAL);
-        let at = map.lost_entries().iter().position(|lost| lost.id.eq_ignore_ascii_case(member)).unwrap();
+        let at = map
+            .lost_entries()
+            .iter()
+            .position(|lost| lost.id.eq_ignore_ascii_case(member))
+            .unwrap();
         let lost = &map.lost_entries()[at];
         let parts = vec![
             ("principal", Part::Lost(at as u32)),
