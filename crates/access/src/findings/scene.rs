@@ -402,6 +402,9 @@ pub struct Scene<'s> {
     pub differences: Vec<Difference>,
     /// Who could not be told apart.
     pub ambiguous: Vec<Ambiguous>,
+    /// Accounts whose joins are in doubt for that reason: those that are named like one that was left apart. What is missing of them elsewhere
+    /// may be there.
+    pub unsure: Vec<Node>,
     /// Entities.
     pub entities: Vec<Entity>,
     /// Service principals.
@@ -440,6 +443,7 @@ impl<'s> Scene<'s> {
             lost: Vec::new(),
             differences: Vec::new(),
             ambiguous: Vec::new(),
+            unsure: Vec::new(),
             entities: Vec::new(),
             programs: Vec::new(),
             credentials: Vec::new(),

@@ -55,6 +55,22 @@ impl Directory {
         accounts.chain(self.open.groups.0.iter().map(told(true))).collect()
     }
 
+    /// Accounts that are named like one that correlation left apart, whatever the case.
+    pub(crate) fn namesakes_of_ambiguous(&self) -> Vec<u32> {
+        let texts = &self.accounts.texts;
+        let open = self.open.accounts.0.iter().flat_map(|open| &open.subjects);
+        let names: hashbrown::HashSet<&[u8]> = open
+            .map(|subject| texts.folded(*subject, field::NAME))
+            .filter(|name| !name.is_empty())
+            .collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        (0..self.accounts.len())
+            .filter(|account| names.contains(texts.folded(*account, field::NAME)))
+            .collect()
+    }
+
     /// Accounts that differ from the leading one of their identity, and by which attributes. User names are compared where both are of SCIM:
     /// elsewhere they are made after other rules. Managers have no column, and are read from the documents of accounts that differ in
     /// something that has.

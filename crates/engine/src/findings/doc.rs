@@ -63,3 +63,24 @@ fn one(out: &mut String, rule: &Rule) -> std::fmt::Result {
     }
     writeln!(out, "- Way out: {}", rule.way_out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    /// Set to write the page anew instead of comparing it: `LANYARD_WRITE_DOCS=1 cargo test -p lanyard-engine --lib findings::doc`.
+    const WRITE: &str = "LANYARD_WRITE_DOCS";
+
+    #[test]
+    fn the_page_says_what_the_rules_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+        if std::env::var_os(WRITE).is_some() {
+            std::fs::write(path, page()).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            kept == page(),
+            "docs/findings.md is not what the rules say; write it anew with {WRITE}=1"
+        );
+    }
+}

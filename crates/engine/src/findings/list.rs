@@ -160,7 +160,7 @@ pub fn states(evaluation: &Evaluation, beside: &Beside, since: Millis) -> Vec<Ru
     }
     let all = all_rules::all().iter().zip(&evaluation.outcome.asked);
     all.map(|(rule, asked)| {
-        let (evaluated, mut not_evaluated) = rules::evaluated(&evaluation.map, asked);
+        let (evaluated, mut not_evaluated) = rules::evaluated(&evaluation.map, rule, asked);
         if !evaluation.asked {
             not_evaluated.push(Caveat {
                 source: None,

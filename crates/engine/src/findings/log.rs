@@ -143,7 +143,7 @@ fn verdict(asking: &Asking<'_>, version: &FindingVersion) -> Verdict {
         Asked::Partly(missing) | Asked::Not(missing) => missing
             .iter()
             .find(|gap| gap.place.is_none_or(|place| places.contains(&place)))
-            .map(|gap| rules::missing(asking.map, gap).text),
+            .map(|gap| rules::missing(asking.map, &all_rules::all()[rule], gap).text),
         _ => None,
     };
     Verdict::Unknown(why.unwrap_or_else(|| "Its rule could not be asked".into()))

@@ -27,6 +27,8 @@ mod programs;
 pub mod rules;
 pub mod scene;
 pub mod tell;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;

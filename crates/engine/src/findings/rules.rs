@@ -197,11 +197,11 @@ pub fn view(rule: &Rule, settings: &AllSettings) -> FindingRule {
 }
 
 /// How far a rule was evaluated, and what it could not see, with why.
-pub(crate) fn evaluated(map: &Map, asked: &Asked) -> (Evaluated, Vec<Caveat>) {
+pub(crate) fn evaluated(map: &Map, rule: &Rule, asked: &Asked) -> (Evaluated, Vec<Caveat>) {
     let told = |all: &[Missing]| {
         let mut caveats: Vec<Caveat> = Vec::new();
         for one in all {
-            let caveat = missing(map, one);
+            let caveat = missing(map, rule, one);
             if !caveats.contains(&caveat) {
                 caveats.push(caveat);
             }
@@ -218,16 +218,15 @@ pub(crate) fn evaluated(map: &Map, asked: &Asked) -> (Evaluated, Vec<Caveat>) {
 }
 
 /// What is missing, and why.
-pub(super) fn missing(map: &Map, missing: &Missing) -> Caveat {
+pub(super) fn missing(map: &Map, rule: &Rule, missing: &Missing) -> Caveat {
     let Some(place) = missing.place else {
+        let groups = rule.needs.contains(&Need::RestoreGroups);
         return Caveat {
             source: None,
-            text: match missing.collection {
-                Some(_) => "No source is authoritative: mark the one that others follow".into(),
-                None if map.directory().sources().iter().any(|source| source.authoritative) => {
-                    "No group is named as meant for restoring: name them under Who can restore".into()
-                }
-                None => "No source is authoritative, or no group is named as meant for restoring".into(),
+            text: if groups {
+                "No group is named as meant for restoring: name them under Who can restore".into()
+            } else {
+                "No source is authoritative: mark the one that others follow".into()
             },
         };
     };

@@ -168,6 +168,7 @@ pub fn scene<'m>(map: &'m Map, documents: &dyn Documents, beside: &Beside<'_>) -
             open.subjects.iter().map(node).collect()
         })
         .collect();
+    scene.unsure = directory.namesakes_of_ambiguous();
     known_before(&mut scene, map, beside);
     scene.lost = lost(&scene, map, beside)?;
     programs::read(&mut scene, &mut lists, map, documents)?;

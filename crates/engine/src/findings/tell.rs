@@ -82,7 +82,12 @@ fn all_called(context: Context<'_>, found: &Found, name: &str) -> String {
             other => other.to_owned(),
         };
     }
-    let mut names: Vec<String> = parts.iter().take(TOLD).map(|part| called(context, found, part)).collect();
+    let named = |part: &&Part| match (name, part) {
+        ("others", Part::Node(node)) => called_with_source(context, *node),
+        ("who", Part::Count(count)) => format!("{count} people"),
+        (_, part) => called(context, part),
+    };
+    let mut names: Vec<String> = parts.iter().take(TOLD).map(named).collect();
     names.dedup();
     let mut text = match names.as_slice() {
         [one] => one.clone(),
@@ -100,7 +105,7 @@ fn day(at: Millis) -> String {
 }
 
 /// A part in words.
-pub(crate) fn called(context: Context<'_>, found: &Found, part: &Part) -> String {
+pub(crate) fn called(context: Context<'_>, part: &Part) -> String {
     let map = context.map;
     match part {
         Part::Node(node) => node_called(context, *node),
@@ -114,7 +119,6 @@ pub(crate) fn called(context: Context<'_>, found: &Found, part: &Part) -> String
         Part::Assignment(at) => map.origin_entries()[*at as usize].record.to_string(),
         Part::Lost(at) => lost_called(context, &map.lost_entries()[*at as usize]),
         Part::Place(place) => map.directory().source_at(*place).name.clone(),
-        Part::Listed(Listed::Ambiguous, at) => others(context, found, *at),
         Part::Listed(list, at) => named(context.lists, *list, *at).map_or_else(String::new, |named| named.name.clone()),
         Part::Count(count) => count.to_string(),
         Part::Time(at) => day(*at),
@@ -155,25 +159,13 @@ pub(crate) fn lost_called(context: Context<'_>, lost: &Lost) -> String {
     word.and_then(|word| word.name.as_deref()).unwrap_or(&lost.id).to_owned()
 }
 
-/// The subjects of an ambiguity besides the one that the finding is about, each with its source.
-fn others(context: Context<'_>, found: &Found, at: u32) -> String {
-    let directory = context.map.directory();
-    let about = found.parts.first().map(|(_, part)| part);
-    let nodes = context.lists.ambiguous.get(at as usize).into_iter().flatten();
-    let mut others: Vec<String> = nodes
-        .filter(|node| about != Some(&Part::Node(**node)))
-        .map(|node| {
-            let place = match directory.graph().group_ordinal(*node) {
-                Some(group) => directory.place_of_group(group),
-                None => directory.place_of_account(*node),
-            };
-            format!("{} ({})", node_called(context, *node), directory.source_at(place).name)
-        })
-        .collect();
-    let more = others.len().saturating_sub(TOLD);
-    others.truncate(TOLD);
-    let text = others.join(", ");
-    if more > 0 { format!("{text} and {more} more") } else { text }
+/// A node with the source that holds it.
+fn called_with_source(context: Context<'_>, node: Node) -> String {
+    let called = node_called(context, node);
+    match place_of_node(context, node) {
+        Some(place) => format!("{called} ({})", context.map.directory().source_at(place).name),
+        None => called,
+    }
 }
 
 /// What a finding is about: what its first part is.
@@ -182,7 +174,7 @@ fn subject(context: Context<'_>, found: &Found) -> FindingSubject {
     let Some((_, part)) = found.parts.first() else {
         return plain("record", context.rule.title.to_owned());
     };
-    let name = called(context, found, part);
+    let name = called(context, part);
     let of = |kind: &str, node: NodeRef| FindingSubject {
         kind: kind.into(),
         address: Some(node.key),

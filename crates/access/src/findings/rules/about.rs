@@ -58,25 +58,23 @@ pub(super) fn knowing_authority(scene: &Scene<'_>) -> Option<u16> {
     scene.places[usize::from(lead)].whole.has(Collection::Users).then_some(lead)
 }
 
-/// Whether the owner of an account has left: it is switched off, or the authority holds the person as switched off, or no more.
-pub(super) fn has_left(scene: &Scene<'_>, node: Node) -> bool {
-    let Some(account) = scene.accounts.get(node as usize) else {
-        return false;
-    };
+/// The sources by whose word the owner of an account has left: its own, which has it switched off, or the authoritative one besides, which
+/// has the person switched off or holds nobody like it any more. None where nobody left.
+pub(super) fn left_by(scene: &Scene<'_>, node: Node) -> Option<Vec<u16>> {
+    let account = scene.accounts.get(node as usize)?;
     if account.active == Some(false) {
-        return true;
+        return Some(vec![account.place]);
     }
     if account.service || account.guest {
-        return false;
+        return None;
     }
-    let Some(lead) = knowing_authority(scene).filter(|lead| *lead != account.place) else {
-        return false;
-    };
-    match led(scene, lead, scene.identities.of(node)) {
+    let lead = scene.authority().filter(|lead| *lead != account.place)?;
+    let left = match led(scene, lead, scene.identities.of(node)) {
         Led::Active => false,
         Led::Off(_) => true,
         Led::Nowhere => account.known_before,
-    }
+    };
+    left.then(|| vec![account.place, lead])
 }
 
 /// Whether a node is an account.

@@ -1,7 +1,9 @@
 //! Leavers, and accounts that nobody vouches for.
 
+use std::collections::HashMap;
+
 use super::super::scene::{Account, Collection, Kind};
-use super::super::{Area, Control, Given, Listed, Need, Part, Rule, Scene, Severity, Sink};
+use super::super::{Area, Control, Given, Need, Part, Rule, Scene, Severity, Sink};
 use super::about::{ANY, Led, USERS, led};
 
 /// Who is who hangs on the users of both sides.
@@ -154,22 +156,19 @@ fn unled(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Reason) {
 }
 
 fn ambiguous_identity(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>) {
-    let mut told = std::collections::BTreeSet::new();
-    for (open, at) in scene.ambiguous.iter().zip(0..) {
-        let node = |subject: &u32| if open.groups { scene.graph.group_node(*subject) } else { *subject };
-        let mut nodes: Vec<u32> = open.subjects.iter().map(node).collect();
-        nodes.sort_unstable();
-        nodes.dedup();
-        // Several keys may leave the same ones apart.
-        if nodes.len() < 2 || !told.insert(nodes.clone()) {
-            continue;
-        }
+    for (groups, nodes) in together(scene) {
         let Some(about) = least_known(scene, &nodes) else { continue };
         let places: Vec<u16> = nodes.iter().filter_map(|node| scene.place_of(*node)).collect();
         let key = nodes.iter().map(|node| Part::Node(*node)).collect();
-        let parts = vec![("subject", Part::Node(about)), ("others", Part::Listed(Listed::Ambiguous, at))];
+        let mut parts = vec![("subject", Part::Node(about))];
+        parts.extend(
+            nodes
+                .iter()
+                .filter(|node| **node != about)
+                .map(|node| ("others", Part::Node(*node))),
+        );
         if let Some(found) = sink.add(&places, key, parts)
-            && !open.groups
+            && !groups
         {
             found.people = nodes.iter().map(|node| scene.identities.of(*node)).collect();
             found.people.sort_unstable();
@@ -178,12 +177,46 @@ fn ambiguous_identity(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>
     }
 }
 
-/// Which of several subjects the finding is about: one that stands alone, of a source that does not lead.
+/// The nodes that were left apart, those together that share one: several keys may leave the same ones apart. Whether they are groups.
+fn together(scene: &Scene<'_>) -> Vec<(bool, Vec<u32>)> {
+    let mut sets: Vec<(bool, Vec<u32>)> = Vec::new();
+    let mut of: HashMap<u32, usize> = HashMap::new();
+    for open in &scene.ambiguous {
+        let node = |subject: &u32| if open.groups { scene.graph.group_node(*subject) } else { *subject };
+        let mut nodes: Vec<u32> = open.subjects.iter().map(node).collect();
+        let mut known: Vec<usize> = nodes.iter().filter_map(|node| of.get(node).copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        for at in known {
+            nodes.append(&mut sets[at].1);
+        }
+        of.extend(nodes.iter().map(|node| (*node, sets.len())));
+        sets.push((open.groups, nodes));
+    }
+    for (_, nodes) in &mut sets {
+        nodes.sort_unstable();
+        nodes.dedup();
+    }
+    sets.retain(|(_, nodes)| nodes.len() > 1);
+    sets
+}
+
+/// Which of several subjects the finding is about: one that the authority does not hold in the same cluster, of the source that holds the fewest.
 fn least_known(scene: &Scene<'_>, nodes: &[u32]) -> Option<u32> {
-    let alone = |node: u32| match scene.graph.group_ordinal(node) {
-        Some(group) => scene.linked.members(scene.linked.of(group)).len(),
-        None => scene.identities.members(scene.identities.of(node)).len(),
+    let lead = scene.authority();
+    let of = |place: Option<u16>| nodes.iter().filter(|node| scene.place_of(**node) == place).count();
+    let led = |node: u32| match scene.graph.group_ordinal(node) {
+        Some(group) => {
+            let mut groups = scene.linked.members(scene.linked.of(group)).iter();
+            groups.any(|group| lead == Some(scene.groups[*group as usize].place))
+        }
+        None => {
+            let mut accounts = scene.identities.members(scene.identities.of(node)).iter();
+            accounts.any(|account| lead == Some(scene.accounts[*account as usize].place))
+        }
     };
-    let leads = |node: u32| scene.place_of(node) == scene.authority();
-    nodes.iter().copied().min_by_key(|node| (leads(*node), alone(*node), *node))
+    nodes
+        .iter()
+        .copied()
+        .min_by_key(|node| (led(*node), of(scene.place_of(*node)), *node))
 }

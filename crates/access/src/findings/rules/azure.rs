@@ -2,7 +2,7 @@
 
 use super::super::scene::{Collection, Fate, Kind, Lost, Origin};
 use super::super::{Area, Control, Given, Need, Parameter, Part, Rule, Scene, Severity, Sink};
-use super::about::{assignment, has_left, identity, is_account, is_privileged, raised};
+use super::about::{USERS, assignment, identity, is_account, is_privileged, left_by, raised};
 use crate::world::AssignmentIndex;
 
 const KINDS: &[Kind] = &[Kind::Azure];
@@ -71,7 +71,7 @@ pub(super) const RULES: &[Rule] = &[
         area: Area::Azure,
         severity: Severity::Medium,
         kinds: KINDS,
-        finds: "A role, an eligibility or an application is assigned to somebody of another tenant, or of whom the tenant does not tell.",
+        finds: "A role, an eligibility or an application is assigned to somebody of another tenant, or of whom the tenant does not tell. It is one step weightier where the role is privileged.",
         says: "{principal}, of whom {place} does not tell, holds {role} on {scope}",
         why: "Who stands behind it, and whether they left, is decided and known elsewhere.",
         controls: &[Control::Cc61, Control::A515, Control::Ac6],
@@ -86,7 +86,7 @@ pub(super) const RULES: &[Rule] = &[
         area: Area::Azure,
         severity: Severity::Medium,
         kinds: KINDS,
-        finds: "An account that is switched off in the tenant is assigned an Azure role itself.",
+        finds: "An account that is switched off in the tenant is assigned an Azure role itself. It is one step weightier where the role is privileged.",
         says: "{principal} is switched off in {place} and still holds {role} on {scope}",
         why: "Switching the account on again, by mistake or on purpose, gives the role back at once.",
         controls: &[Control::Cc62, Control::A518, Control::Ac2],
@@ -177,7 +177,9 @@ pub(super) const RULES: &[Rule] = &[
         controls: &[Control::Cc62, Control::A518, Control::A82, Control::Ac2],
         needs: &[
             Need::Of(Kind::Azure, Collection::Eligibilities),
-            Need::Of(Kind::Azure, Collection::Users),
+            USERS[0],
+            USERS[1],
+            USERS[2],
             Need::Of(Kind::Azure, Collection::Groups),
             Need::Of(Kind::Azure, Collection::Services),
             Need::Of(Kind::Azure, Collection::LostPrincipals),
@@ -323,10 +325,14 @@ fn eligibility_left(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>) 
         }
     }
     for (given, at) in scene.world.facts().assignments.iter().zip(0..) {
-        if scene.origins[at as usize] != Origin::Eligibility || !is_account(scene, given.principal) || !has_left(scene, given.principal) {
+        if scene.origins[at as usize] != Origin::Eligibility || !is_account(scene, given.principal) {
             continue;
         }
-        if let Some(found) = sink.add(&[place(scene, at)], vec![Part::Assignment(at)], assignment(scene, at)) {
+        let Some(mut places) = left_by(scene, given.principal) else {
+            continue;
+        };
+        places.push(place(scene, at));
+        if let Some(found) = sink.add(&places, vec![Part::Assignment(at)], assignment(scene, at)) {
             found.people = identity(scene, given.principal).into_iter().collect();
             if is_privileged(scene, at) {
                 found.severity = Some(raised(Severity::Medium));

@@ -21,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
         area: Area::Backstage,
         severity: Severity::Medium,
         kinds: KINDS,
-        finds: "A role of the RBAC plugin names a user or group that the catalog does not hold, and that nobody known was. One who was removed is told by Removed and still in a role.",
+        finds: "A role of the RBAC plugin names a user or group that the catalog does not hold, and that nobody known was. It is one step weightier where the role is privileged. One who was removed is told by Removed and still in a role.",
         says: "{principal} is a member of {role} in {place}, and the catalog holds nobody of that name",
         why: "Whoever is given that name next holds the role from the first moment.",
         controls: &[Control::Cc63, Control::A518, Control::Ac2],
@@ -107,8 +107,9 @@ fn members(scene: &Scene<'_>, sink: &mut Sink<'_>, known: bool) {
         ];
         if let Some(found) = sink.add(&[lost.place], vec![Part::Lost(at)], parts) {
             found.people = lost.was.into_iter().collect();
-            if scene.roles[lost.role as usize].privileged {
-                found.severity = Some(raised(if known { Severity::High } else { Severity::Medium }));
+            // One who left is weighty already; who left cannot sign in for now.
+            if scene.roles[lost.role as usize].privileged && !known {
+                found.severity = Some(raised(Severity::Medium));
             }
         }
     }

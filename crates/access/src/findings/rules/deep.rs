@@ -56,7 +56,8 @@ fn deep_privilege(scene: &Scene<'_>, given: &Given<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let role = &scene.roles[held.role as usize];
-        if !role.privileged
+        if !RULES[0].kinds.contains(&scene.places[usize::from(role.place)].kind)
+            || !role.privileged
             || held.follow != Follow::Nested
             || matches!(held.state, State::Denied | State::NotFollowed)
             || !sink.may(role.place)

@@ -1,7 +1,9 @@
 //! Where systems disagree about a person or a group.
 
+use std::collections::BTreeMap;
+
 use super::super::scene::{Collection, Kind};
-use super::super::{Area, Control, Given, Need, Part, Rule, Scene, Severity, Sink};
+use super::super::{Area, Control, Given, Need, Parameter, Part, Rule, Scene, Severity, Sink};
 use super::about::{ANY, Stamps, USERS};
 
 /// Who is in a group, and who is who, on both sides.
@@ -48,7 +50,7 @@ pub(super) const RULES: &[Rule] = &[
         needs: NEEDS,
         parameters: &[],
         way_out: "Add or remove the members where they are wrong, or have the group provisioned again.",
-        find: |scene, _, sink| groups_differ(scene, sink, Cause::Drift),
+        find: |scene, _, sink| groups_differ(scene, sink, Cause::Drift, 0),
     },
     Rule {
         id: "group-nested",
@@ -63,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
         needs: NEEDS,
         parameters: &[],
         way_out: "Assign the nested groups to the application as well, or make the people direct members.",
-        find: |scene, _, sink| groups_differ(scene, sink, Cause::Nested),
+        find: |scene, _, sink| groups_differ(scene, sink, Cause::Nested, 0),
     },
     Rule {
         id: "group-not-provisioned",
@@ -71,14 +73,21 @@ pub(super) const RULES: &[Rule] = &[
         area: Area::Drift,
         severity: Severity::Low,
         kinds: ANY,
-        finds: "The same group holds fewer people in one system than in the other, because those people have no account there.",
-        says: "{group} in {place} lacks {missing} of {lead} in {authority} who have no account there",
+        finds: "The same group holds fewer people in one system than in the other, because those people have no account there. Each such person is told once, with the groups; of a group that lacks more people than so many, the group is told.",
+        says: "No account in {place} for {who}, in {authority} a member of {lead}, which {place} holds too",
         why: "They do not have what the group gives there, and provisioning left them out silently.",
         controls: CONTROLS,
         needs: NEEDS,
-        parameters: &[],
+        parameters: &[Parameter {
+            name: "people",
+            says: "A group that lacks more people than so many is told as one, and not person by person",
+            unit: "people",
+            default: 20,
+            min: 0,
+            max: 1_000,
+        }],
         way_out: "Bring the people into the scope of provisioning, or take them out of the group.",
-        find: |scene, _, sink| groups_differ(scene, sink, Cause::NotProvisioned),
+        find: |scene, given, sink| groups_differ(scene, sink, Cause::NotProvisioned, given.number("people")),
     },
 ];
 
@@ -196,12 +205,34 @@ fn is_there(scene: &Scene<'_>, identity: u32, place: u16) -> Option<bool> {
     there
 }
 
-fn groups_differ(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause) {
+/// Members of one group whom the same group elsewhere lacks, or has too many.
+#[derive(Debug)]
+struct Pair {
+    /// The leading group, and its source.
+    lead: (u32, u16),
+    /// The other one, and its source.
+    other: (u32, u16),
+    missing: Vec<u32>,
+    extra: Vec<u32>,
+}
+
+/// By the two sources and the person: the pairs of groups, of which the leading one holds the person.
+type Unprovisioned = BTreeMap<(u16, u16, u32), Vec<(u32, u32)>>;
+
+fn groups_differ(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause, most: i64) {
     if scene.linked.is_trivial() {
         return;
     }
     let (mut here, mut there) = (Resolved::new(scene), Resolved::new(scene));
     let mut walk = Stamps::new(scene.graph.groups());
+    // Whoever could be one of several people is told as that: what else differs may be for that reason alone.
+    let mut unsure = Stamps::new(scene.identities.len());
+    unsure.clear();
+    let apart = scene.ambiguous.iter().filter(|open| !open.groups).flat_map(|open| &open.subjects);
+    for subject in apart.chain(&scene.unsure) {
+        unsure.add(scene.identities.of(*subject));
+    }
+    let mut unprovisioned = Unprovisioned::new();
     for cluster in 0..scene.linked.len() {
         let [lead, others @ ..] = scene.linked.members(cluster) else {
             continue;
@@ -219,29 +250,48 @@ fn groups_differ(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause) {
             continue;
         }
         for other in others {
-            if there.read(scene, &mut walk, other) {
-                pair(scene, sink, wanted, (*lead, &here), (other, &there));
+            if !there.read(scene, &mut walk, other) {
+                continue;
+            }
+            let place = scene.groups[other as usize].place;
+            let Some(pair) = differs(scene, wanted, &unsure, (*lead, lead_place, &here), (other, place, &there)) else {
+                continue;
+            };
+            if wanted == Cause::NotProvisioned && pair.missing.len() as i64 <= most {
+                for person in pair.missing {
+                    unprovisioned.entry((lead_place, place, person)).or_default().push((*lead, other));
+                }
+            } else {
+                tell(scene, sink, wanted, pair);
             }
         }
     }
+    for ((lead_place, place, person), groups) in unprovisioned {
+        tell_person(scene, sink, (lead_place, place, person), &groups);
+    }
 }
 
-/// Compares a leading group with another one, and tells what differs for one cause.
-fn pair(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause, (lead, here): (u32, &Resolved), (other, there): (u32, &Resolved)) {
-    let (lead_place, place) = (scene.groups[lead as usize].place, scene.groups[other as usize].place);
-    let missing = here
-        .people
-        .iter()
-        .copied()
-        .filter(|person| !there.all.has(*person) && !here.told_within(*person, there));
+/// Compares a leading group with another one, for one cause.
+fn differs(
+    scene: &Scene<'_>,
+    wanted: Cause,
+    unsure: &Stamps,
+    (lead, lead_place, here): (u32, u16, &Resolved),
+    (other, place, there): (u32, u16, &Resolved),
+) -> Option<Pair> {
     // Whoever is switched off on the leading side, and every program, is told elsewhere, or by nature not there.
-    let missing = missing.filter(|person| is_there(scene, *person, lead_place) == Some(true));
+    let counts = |person: u32| !unsure.has(person) && is_there(scene, person, lead_place) == Some(true);
     let cause = |person: u32| match is_there(scene, person, place) {
         None => Cause::NotProvisioned,
         Some(_) if !here.direct.has(person) => Cause::Nested,
         Some(_) => Cause::Drift,
     };
-    let missing: Vec<u32> = missing.filter(|person| cause(*person) == wanted).collect();
+    let missing = here
+        .people
+        .iter()
+        .copied()
+        .filter(|person| !there.all.has(*person) && !here.told_within(*person, there));
+    let missing: Vec<u32> = missing.filter(|person| counts(*person) && cause(*person) == wanted).collect();
     let extra: Vec<u32> = if wanted == Cause::Drift {
         let extra = there
             .people
@@ -249,25 +299,53 @@ fn pair(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause, (lead, here): (u3
             .copied()
             .filter(|person| !here.all.has(*person) && !there.told_within(*person, here));
         extra
-            .filter(|person| is_there(scene, *person, lead_place) == Some(true) && is_there(scene, *person, place) == Some(true))
+            .filter(|person| counts(*person) && is_there(scene, *person, place) == Some(true))
             .collect()
     } else {
         Vec::new()
     };
-    if missing.is_empty() && extra.is_empty() {
-        return;
-    }
-    let (lead, other) = (scene.graph.group_node(lead), scene.graph.group_node(other));
-    let parts = vec![
+    (!missing.is_empty() || !extra.is_empty()).then_some(Pair {
+        lead: (lead, lead_place),
+        other: (other, place),
+        missing,
+        extra,
+    })
+}
+
+fn tell(scene: &Scene<'_>, sink: &mut Sink<'_>, wanted: Cause, pair: Pair) {
+    let (lead, other) = (scene.graph.group_node(pair.lead.0), scene.graph.group_node(pair.other.0));
+    let missing = Part::Count(pair.missing.len() as u64);
+    let mut parts = vec![
         ("group", Part::Node(other)),
-        ("place", Part::Place(place)),
+        ("place", Part::Place(pair.other.1)),
         ("lead", Part::Node(lead)),
-        ("authority", Part::Place(lead_place)),
-        ("missing", Part::Count(missing.len() as u64)),
-        ("extra", Part::Count(extra.len() as u64)),
+        ("authority", Part::Place(pair.lead.1)),
     ];
-    if let Some(found) = sink.add(&[lead_place, place], vec![Part::Node(lead), Part::Node(other)], parts) {
-        found.people = missing.into_iter().chain(extra).collect();
+    if wanted == Cause::NotProvisioned {
+        parts.push(("who", missing));
+    } else {
+        parts.push(("missing", missing));
+        parts.push(("extra", Part::Count(pair.extra.len() as u64)));
+    }
+    if let Some(found) = sink.add(&[pair.lead.1, pair.other.1], vec![Part::Node(lead), Part::Node(other)], parts) {
+        found.people = pair.missing.into_iter().chain(pair.extra).collect();
         found.people.sort_unstable();
+    }
+}
+
+/// Tells somebody who has no account where groups are provisioned.
+fn tell_person(scene: &Scene<'_>, sink: &mut Sink<'_>, (lead_place, place, person): (u16, u16, u32), groups: &[(u32, u32)]) {
+    let mut parts = vec![
+        ("who", Part::Identity(person)),
+        ("place", Part::Place(place)),
+        ("authority", Part::Place(lead_place)),
+    ];
+    for (lead, other) in groups {
+        parts.push(("lead", Part::Node(scene.graph.group_node(*lead))));
+        parts.push(("group", Part::Node(scene.graph.group_node(*other))));
+    }
+    let key = vec![Part::Identity(person), Part::Place(lead_place), Part::Place(place)];
+    if let Some(found) = sink.add(&[lead_place, place], key, parts) {
+        found.people = vec![person];
     }
 }

@@ -1,5 +1,7 @@
 //! Groups and roles that hold what they should not, or nothing.
 
+use std::collections::BTreeMap;
+
 use super::super::scene::{Collection, Kind, RoleSort};
 use super::super::{Area, Control, Given, Need, Part, Rule, Scene, Severity, Sink};
 use super::about::{ANY, raised};
@@ -97,17 +99,17 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         id: "group-gives-nothing",
-        title: "Group that gives nothing",
+        title: "Groups that give nothing",
         area: Area::Groups,
         severity: Severity::Low,
         kinds: &[Kind::Backstage, Kind::Azure],
-        finds: "A group that somebody is in holds no role, owns nothing and is denied nothing in any connected system, itself or by the groups that it is in. Groups that no Backstage or Azure holds, and groups that are provisioned into a SCIM application, are passed over: what they give cannot be seen. Of groups in groups the outermost is told.",
-        says: "{group} gives nothing in any connected system",
-        why: "It costs reviews and hides the groups that matter.",
+        finds: "Groups of a source that somebody is in hold no role, own nothing and are denied nothing in any connected system, themselves or by the groups that they are in. They are told together, source by source: one by one they would bury the rest. Groups that no Backstage or Azure holds, and groups that are provisioned into a SCIM application, are passed over: what they give cannot be seen. Of groups in groups the outermost is told.",
+        says: "Groups of {place} that give nothing in any connected system ({count}): {group}",
+        why: "They cost reviews and hide the groups that matter.",
         controls: &[Control::Cc63, Control::A515],
         needs: RIGHTS,
         parameters: &[],
-        way_out: "Find out what it is for; delete it if nobody knows, or suppress this with what it is for.",
+        way_out: "Find out what each is for; delete those that nobody knows, and suppress this with what the others are for.",
         find: group_gives_nothing,
     },
 ];
@@ -224,6 +226,7 @@ fn group_gives_nothing(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_
             && !any(&|group| kind(group).kind == Kind::Scim && !kind(group).authoritative)
             && any(&|group| peopled[group as usize])
     };
+    let mut by_place: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
     for cluster in 0..scene.linked.len() {
         if !silent(cluster) {
             continue;
@@ -237,14 +240,17 @@ fn group_gives_nothing(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_
         if outer.any(|outer| outer != cluster && silent(outer) && !(in_itself(scene, cluster) && cluster < outer)) {
             continue;
         }
-        let Some(group) = groups.iter().copied().find(|group| kind(*group).kind != Kind::Scim) else {
-            continue;
-        };
-        let parts = vec![
-            ("group", Part::Node(graph.group_node(group))),
-            ("place", Part::Place(scene.groups[group as usize].place)),
-        ];
-        sink.add(&everywhere, vec![Part::Node(graph.group_node(group))], parts);
+        if let Some(group) = groups.iter().copied().find(|group| kind(*group).kind != Kind::Scim) {
+            by_place
+                .entry(scene.groups[group as usize].place)
+                .or_default()
+                .push(graph.group_node(group));
+        }
+    }
+    for (place, groups) in by_place {
+        let mut parts = vec![("place", Part::Place(place)), ("count", Part::Count(groups.len() as u64))];
+        parts.extend(groups.into_iter().map(|group| ("group", Part::Node(group))));
+        sink.add(&everywhere, vec![Part::Place(place)], parts);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::scene::{Collection, Kind, Program, ProgramCredential};
 use super::super::{Area, Control, Given, Listed, Need, Parameter, Part, Rule, Scene, Severity, Sink};
-use super::about::has_left;
+use super::about::{USERS, left_by};
 
 const KINDS: &[Kind] = &[Kind::Azure];
 const DAY: i64 = 24 * 3_600_000;
@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
         says: "An owner of {program} has left: {owner}",
         why: "An owner can give the program new credentials and so act as it; and nobody answers for it any more.",
         controls: &[Control::Cc62, Control::A518, Control::Ac2],
-        needs: OWNED,
+        needs: &[Need::Of(Kind::Azure, Collection::Services), USERS[0], USERS[1], USERS[2]],
         parameters: &[],
         way_out: "Remove the owner and name another one.",
         find: owner_left,
@@ -113,7 +113,15 @@ fn owner_left(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let owners = program.owners.iter().flatten().copied();
-        let left: Vec<u32> = owners.filter(|owner| has_left(scene, *owner)).collect();
+        let mut places = vec![place];
+        let mut left: Vec<u32> = Vec::new();
+        for owner in owners {
+            // By the word of a source of which too little was read, nobody left.
+            if let Some(by) = left_by(scene, owner).filter(|by| by.iter().all(|place| sink.may(*place))) {
+                places.extend(by);
+                left.push(owner);
+            }
+        }
         if left.is_empty() && program.owners_gone == 0 {
             continue;
         }
@@ -123,7 +131,7 @@ fn owner_left(scene: &Scene<'_>, _given: &Given<'_>, sink: &mut Sink<'_>) {
             parts.push(("gone", Part::Count(program.owners_gone.into())));
         }
         parts.push(("place", Part::Place(place)));
-        if let Some(found) = sink.add(&[place], vec![Part::Listed(Listed::Program, at)], parts) {
+        if let Some(found) = sink.add(&places, vec![Part::Listed(Listed::Program, at)], parts) {
             found.people = left.iter().map(|owner| scene.identities.of(*owner)).collect();
             found.people.sort_unstable();
             found.people.dedup();

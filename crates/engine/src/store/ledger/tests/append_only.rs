@@ -8,6 +8,7 @@ fn every_table_refuses_to_change_or_lose_a_row() {
     let ledger = filled(&home);
     runs::signed(&ledger);
     rotations::begun(&ledger);
+    findings::written(&ledger);
     let raw = home.raw();
     for table in schema::tables() {
         let count = || {

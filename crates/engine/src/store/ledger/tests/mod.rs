@@ -3,6 +3,7 @@
 mod append_only;
 mod chain;
 mod damage;
+mod findings;
 mod history;
 mod joins;
 mod processes;
