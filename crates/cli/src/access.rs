@@ -7,6 +7,7 @@ use lanyard_engine::view::{AccessOf, AccessPath, AccessState, Caveat, NodeRef, R
 
 use crate::exit::{Failure, Verdict, fault};
 use crate::listing;
+use crate::moment;
 use crate::open::Place;
 use crate::output::{Out, Page, Table, Tone, plural, time};
 
@@ -16,6 +17,9 @@ pub enum AccessCommand {
     Of {
         /// A key (SOURCE.ID), an id, a user name, an e-mail address or a name.
         identity: String,
+        /// As it was at this moment: a day, a day and time, `yesterday`, or how long ago (-7d). One that is gone is named by key.
+        #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+        at: Option<String>,
     },
     /// Who can do an action on a scope.
     WhoCan {
@@ -60,7 +64,8 @@ pub async fn run(command: AccessCommand, place: &Place, out: &Out) -> Result<Ver
 
 fn answer(command: AccessCommand, engine: &Engine, out: &Out) -> Result<Verdict, Failure> {
     match command {
-        AccessCommand::Of { identity } => {
+        AccessCommand::Of { identity, at: Some(at) } => as_of(engine, &identity, &at, out),
+        AccessCommand::Of { identity, at: None } => {
             let answer = engine.access_of(&person(engine, &identity)?)?;
             out.show(&answer, |page| tell_of(&answer, page));
             Ok(ended(&answer.caveats, out))
@@ -101,8 +106,56 @@ fn answer(command: AccessCommand, engine: &Engine, out: &Out) -> Result<Verdict,
     }
 }
 
+/// What somebody held at a moment.
+fn as_of(engine: &Engine, identity: &str, at: &str, out: &Out) -> Result<Verdict, Failure> {
+    let at = moment::read(at, &jiff::Zoned::now()).map_err(Failure::usage)?;
+    let address = match engine.name_person(identity)? {
+        // One that is gone is still in history.
+        Named::None if identity.split_once('.').is_some_and(|(source, _)| source.parse::<i64>().is_ok()) => identity.to_owned(),
+        named => one(engine, "person", identity, named)?,
+    };
+    let answer = engine.as_of(&address, at)?;
+    out.show(&answer, |page| {
+        page.line(format!("As it was on {}:", time(answer.at)));
+        match &answer.access {
+            Some(access) => tell_of(access, page),
+            None => page.line("Nobody by that name was held then, as far as it is known."),
+        }
+        if let Some(since) = answer.recorded_since {
+            page.line(format!("Recorded since {}.", time(since)));
+        }
+    });
+    let mut caveats = answer.caveats;
+    caveats.extend(answer.access.into_iter().flat_map(|access| access.caveats));
+    Ok(ended(&caveats, out))
+}
+
+/// The one thing that a text means, by its address: a person, a group, a role or a scope.
+pub fn any(engine: &Engine, text: &str) -> Result<String, Failure> {
+    let addressed = ["person:", "group:", "role:", "scope:", "assignment:"].iter().any(|head| text.starts_with(head));
+    if addressed {
+        return Ok(text.to_owned());
+    }
+    let asked = [
+        engine.name_person(text)?,
+        engine.name_group(text)?,
+        engine.name_role(text)?,
+        engine.name_scope(text)?,
+    ];
+    for named in asked {
+        if !matches!(named, Named::None) {
+            return one(engine, "person, group, role or scope", text, named);
+        }
+    }
+    // One that is gone is still in history.
+    match text.split_once('.') {
+        Some((source, _)) if source.parse::<i64>().is_ok() => Ok(text.to_owned()),
+        _ => one(engine, "person, group, role or scope", text, Named::None),
+    }
+}
+
 /// What could not be evaluated is told, and is the exit code.
-fn ended(caveats: &[Caveat], out: &Out) -> Verdict {
+pub fn ended(caveats: &[Caveat], out: &Out) -> Verdict {
     for caveat in caveats {
         out.note(format!("Not evaluated: {}", caveat.text));
     }
@@ -171,7 +224,7 @@ fn restore(engine: &Engine, limit: u32) -> Result<RestoreView, Failure> {
 }
 
 /// A state in words, with its tone.
-fn state(state: AccessState) -> (String, Tone) {
+pub fn state(state: AccessState) -> (String, Tone) {
     let (word, tone) = match state {
         AccessState::Active => ("active", Tone::Good),
         AccessState::Conditional => ("conditional", Tone::Warning),

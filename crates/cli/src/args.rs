@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::access::AccessCommand;
 use crate::audit::AuditCommand;
+use crate::changes::{Changes, HistoryCommand};
 use crate::deprovision::DeprovisionCommand;
 use crate::evidence::EvidenceCommand;
 use crate::findings::FindingsArgs;
@@ -75,6 +76,11 @@ pub enum Command {
     Access(AccessCommand),
     /// What is wrong, by which rule, and the way out.
     Findings(FindingsArgs),
+    /// What changed between two moments, and what that gave and took.
+    Changes(Changes),
+    /// How much history there is, and how long it is kept.
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Credentials: whether each works, when it is due, and its rotation with proof that the old one is dead.
     #[command(subcommand)]
     Token(TokenCommand),

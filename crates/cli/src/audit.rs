@@ -111,6 +111,19 @@ pub async fn run(command: AuditCommand, place: &Place, out: &Out) -> Result<Verd
                     (problem, None) => page.line(format!("The chain is broken: {}", problem.as_deref().unwrap_or("it does not fit"))),
                 }
             });
+            if !out.json() {
+                for removed in &check.removed {
+                    out.note(format!(
+                        "Lines {} to {} of the history, seen before {}, were removed by {} on {} (entry {}).",
+                        removed.from,
+                        removed.to,
+                        time(removed.before),
+                        removed.by,
+                        time(removed.at),
+                        removed.seq
+                    ));
+                }
+            }
             Ok(if check.ok { Verdict::Well } else { Verdict::Failed })
         }
     }

@@ -7,6 +7,7 @@
 mod access;
 mod args;
 mod audit;
+mod changes;
 mod deprovision;
 mod evidence;
 mod exit;
@@ -16,6 +17,7 @@ mod history;
 mod joins;
 mod lab;
 mod listing;
+mod moment;
 mod open;
 mod output;
 mod people;
@@ -69,6 +71,8 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
         Command::Joins(command) => joins::run(command, &place, out).await,
         Command::Access(command) => access::run(command, &place, out).await,
         Command::Findings(args) => findings::run(args, &place, out).await,
+        Command::Changes(changes) => changes::run(changes, &place, out).await,
+        Command::History(command) => changes::history(command, &place, out).await,
         Command::Deprovision(command) => deprovision::run(command, &place, out).await,
         Command::Token(command) => token::run(command, &place, out).await,
         Command::Audit(command) => audit::run(command, &place, out).await,

@@ -9,6 +9,7 @@ use super::{Engine, held};
 use crate::Error;
 use crate::history::then::{Recording, then};
 use crate::history::{Making, Moment, Rows};
+use crate::map::MapBuilder;
 use crate::map::address::{self, Address};
 use crate::record::{ItemKind, ItemRecord, RecordSink, ResourceKind, Row};
 use crate::sources;
@@ -35,7 +36,7 @@ impl Rows for Cache {
     }
 
     fn items(&self, each: &mut dyn FnMut(&ItemRecord<'_>)) -> Result<(), Error> {
-        Ok(Self::items(self, &ItemKind::ALL, each)?)
+        Ok(Self::items(self, MapBuilder::kinds(), each)?)
     }
 
     fn last_row(&self) -> Result<Row, Error> {

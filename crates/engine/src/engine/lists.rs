@@ -12,10 +12,9 @@ use crate::directory::{Latest, check};
 use crate::document::withhold;
 use crate::export;
 use crate::record::Documents;
-use crate::store::ledger::ChangeQuery;
 use crate::sync::now;
 use crate::view::{
-    ChangePage, ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery,
+    ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery,
     MemberPage, MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PeopleSort, PersonDetail, RawDocument, SourceId,
 };
 
@@ -96,22 +95,6 @@ impl Engine {
     /// [`Error::NotFound`]; when the cache cannot be read.
     pub fn members(&self, query: &MemberQuery) -> Result<MemberPage, Error> {
         self.current()?.members(query)
-    }
-
-    /// History of an identity or a linked group (`key`), or of everything, newest first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for a key that is neither held nor in history; when the ledger cannot be read.
-    pub fn timeline(&self, key: Option<&str>, since: Option<Millis>, offset: u32, limit: u32) -> Result<ChangePage, Error> {
-        let of = key.map_or_else(|| Ok(Vec::new()), |key| self.history_keys(key))?;
-        let limit = limit.min(500);
-        Ok(self.inner.ledger.changes(&ChangeQuery {
-            as_member: of.clone(),
-            of,
-            since,
-            offset,
-            limit,
-        })?)
     }
 
     /// The accounts or groups, as source and id, whose history belongs to an identity or linked group by this key.

@@ -17,6 +17,7 @@ mod settings;
 mod signing_in;
 mod sources;
 mod syncing;
+mod timelines;
 mod tokens;
 
 use std::collections::HashMap;

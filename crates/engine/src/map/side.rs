@@ -7,6 +7,9 @@ use lanyard_access::diff::{Mapping, NONE, Side};
 use lanyard_access::world::State;
 
 use super::Map;
+use super::azure::scope_id;
+use super::tables::short;
+use crate::record::azure::{AppRoleAssignment, RoleAssignment, key, last_segment};
 use crate::record::{ItemKind, Row};
 use crate::view::{AccessState, NodeRef, SourceId};
 
@@ -129,6 +132,65 @@ impl Map {
             .find(|lost| lost.origin.place == place && lost.origin.id.eq_ignore_ascii_case(id))?;
         let (role, scope) = (&self.roles[lost.role as usize].name, &self.scopes[lost.scope as usize].name);
         Some(format!("{role} on {scope} to {}", lost.id))
+    }
+
+    /// What an assignment's document grants, to whom and where, by the names that are known now; none for what is no such document.
+    pub(crate) fn document_words(&self, source: SourceId, kind: ItemKind, text: &[u8]) -> Option<String> {
+        let place = self.place_of(source)?;
+        let role_name = |id: &str| {
+            let known = self.role_index.get(&(place, id.into()));
+            known.map_or_else(|| short(id), |role| self.roles[*role as usize].name.to_string())
+        };
+        let principal_name = |id: &str| match self.node_of(source, &key(id)).or_else(|| self.node_of(source, id)) {
+            Some(node) => self.end_ref(node).name,
+            None => {
+                let word = self.lost_words.get(&(place, id.to_lowercase().into()));
+                word.and_then(|word| word.name.as_deref()).unwrap_or(id).to_owned()
+            }
+        };
+        match kind {
+            ItemKind::RoleAssignment | ItemKind::Eligibility => {
+                let given = serde_json::from_slice::<RoleAssignment>(text).ok()?.properties;
+                let (role, scope, principal) = (given.role_definition_id?, given.scope?, given.principal_id?);
+                let on = self.scope_index.get(&(place, scope_id(&scope).into()));
+                let on = on.map_or_else(|| last_segment(&scope), |scope| self.scopes[*scope as usize].name.to_string());
+                let eligible = if kind == ItemKind::Eligibility { ", eligible" } else { "" };
+                Some(format!(
+                    "{} on {on} to {}{eligible}",
+                    role_name(&last_segment(&role)),
+                    principal_name(&principal)
+                ))
+            }
+            ItemKind::AppRoleAssignment => {
+                let given = serde_json::from_slice::<AppRoleAssignment>(text).ok()?;
+                let (resource, principal) = (given.resource_id?, given.principal_id?);
+                let role = given.app_role_id.map_or_else(String::new, |role| key(&role));
+                Some(format!(
+                    "{} on {} to {}",
+                    role_name(&format!("{}/{role}", key(&resource))),
+                    given.resource_display_name.unwrap_or(resource),
+                    given.principal_display_name.unwrap_or_else(|| principal_name(&principal))
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// Ids of the assignments' records of a role, of a scope, or of a principal itself, as history has them.
+    pub(crate) fn records_of(&self, wanted: impl Fn(Node, u32, u32) -> bool) -> Vec<(SourceId, String)> {
+        let given = self.origins.iter().zip(0u32..).filter(|(origin, at)| {
+            let whole = matches!(
+                origin.kind,
+                Some(ItemKind::RoleAssignment | ItemKind::Eligibility | ItemKind::AppRoleAssignment)
+            );
+            whole && self.given(*at).is_some_and(|(principal, role, scope)| wanted(principal, role, scope))
+        });
+        given.map(|(origin, _)| (self.source_id(origin.place), origin.id.to_string())).collect()
+    }
+
+    /// The number of a role, and of a scope, by address.
+    pub(crate) fn numbers_of(&self, address: &str) -> (Option<u32>, Option<u32>) {
+        (self.role_of(address), self.scope_of(address))
     }
 
     /// Roles on scopes that a node and every group above it hold, ascending.

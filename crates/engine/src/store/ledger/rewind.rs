@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::{Ledger, audit, history, past, removal, sql};
@@ -250,6 +250,50 @@ impl Ledger {
     /// As any reading: see [`StoreError`].
     pub fn recorded_since(&self) -> Result<Vec<(SourceId, Millis)>, StoreError> {
         self.read(audit::recorded_since)
+    }
+
+    /// Hands the kept earlier versions of a source's records of these kinds to `each`, with their ids, oldest first.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn each_version(&self, source: SourceId, kinds: &[ResourceKind], each: &mut dyn FnMut(&str, &[u8])) -> Result<(), StoreError> {
+        self.snapshot(|connection| {
+            let mut statement = connection
+                .prepare("SELECT t.id, p.document, t.resource FROM past p CROSS JOIN transition t ON t.seq = p.transition WHERE t.source = ?1 ORDER BY p.seq")
+                .map_err(sql)?;
+            let wanted: Vec<i64> = kinds.iter().map(|kind| history::resource_number(*kind)).collect();
+            let mut rows = statement.query([source]).map_err(sql)?;
+            while let Some(row) = rows.next().map_err(sql)? {
+                if !wanted.contains(&row.get(2).map_err(sql)?) {
+                    continue;
+                }
+                let kept = row.get_ref(1).and_then(|kept| Ok(kept.as_blob()?)).map_err(sql)?;
+                let document = past::unpack(kept)?;
+                each(row.get_ref(0).and_then(|id| Ok(id.as_str()?)).map_err(sql)?, &document);
+            }
+            Ok(())
+        })
+    }
+
+    /// The last kept earlier version of a record.
+    ///
+    /// # Errors
+    /// As any reading: see [`StoreError`].
+    pub fn last_version(&self, source: SourceId, kind: ResourceKind, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| {
+            let kept: Option<Vec<u8>> = connection
+                .prepare_cached(
+                    "SELECT p.document FROM transition t CROSS JOIN past p ON p.transition = t.seq
+                     WHERE t.source = ?1 AND t.id = ?2 AND t.resource = ?3 ORDER BY t.seq DESC LIMIT 1",
+                )
+                .and_then(|mut statement| {
+                    statement
+                        .query_row(params![source, id, history::resource_number(kind)], |row| row.get(0))
+                        .optional()
+                })
+                .map_err(sql)?;
+            kept.map(|kept| past::unpack(&kept)).transpose()
+        })
     }
 
     /// How much history there is, and what was removed of it; what would go now is left to whoever knows how long it is kept.
