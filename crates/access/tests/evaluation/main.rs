@@ -5,5 +5,6 @@
 
 mod azure;
 mod backstage;
+mod differences;
 mod properties;
 mod slow;

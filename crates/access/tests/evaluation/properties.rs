@@ -92,7 +92,7 @@ fn deny() -> impl Strategy<Value = Deny> {
 }
 
 prop_compose! {
-    fn world()(
+    pub fn world()(
         edges in prop::collection::btree_set((ACCOUNTS..ACCOUNTS + GROUPS, 0..NODES), 0..22),
         roles in prop::collection::vec(role(), 5),
         parents in prop::collection::vec(prop::option::of(any::<u32>()), 5),
@@ -107,7 +107,7 @@ prop_compose! {
     }
 }
 
-fn graph(edges: &BTreeSet<(u32, u32)>) -> Graph {
+pub fn graph(edges: &BTreeSet<(u32, u32)>) -> Graph {
     let mut list = Memberships::default();
     for (group, member) in edges {
         list.push(group - ACCOUNTS, *member);

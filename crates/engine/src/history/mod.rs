@@ -17,4 +17,4 @@ mod rewind;
 pub mod then;
 
 pub use moment::{Making, Moment, Rows};
-pub use rewind::Reader;
+pub use rewind::{Hidden, ItemRewinder, Reader, Rewinder, Rewound};

@@ -92,6 +92,11 @@ impl Scripted {
         script.documents.remove(&(kind, id.to_owned())).expect("it was there");
     }
 
+    /// Whether it holds a resource.
+    pub fn holds(&self, kind: ResourceKind, id: &str) -> bool {
+        self.script().documents.contains_key(&(kind, id.to_owned()))
+    }
+
     pub fn mood(&self, kind: ResourceKind, mood: Mood) {
         self.script().moods.insert(kind, mood);
     }

@@ -3,6 +3,7 @@
 mod broken_off;
 mod gone;
 mod partial;
+mod rewinding;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -6,6 +6,9 @@ use super::*;
 fn every_table_refuses_to_change_or_lose_a_row() {
     let home = Home::new();
     let ledger = filled(&home);
+    removal::three_syncs(&ledger);
+    assert!(ledger.remove_history(2500, 1).unwrap() > 0);
+    removal::three_syncs(&ledger);
     runs::signed(&ledger);
     rotations::begun(&ledger);
     findings::written(&ledger);

@@ -7,6 +7,7 @@ mod findings;
 mod history;
 mod joins;
 mod processes;
+mod removal;
 mod rotations;
 mod runs;
 
