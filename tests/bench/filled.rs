@@ -23,7 +23,8 @@ pub const MANY: Size = Size {
 /// The key of the measured folders: they hold made-up people and are thrown away.
 pub const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-fn keychain() -> Arc<EnvKeychain> {
+/// The keychain of the measured folders.
+pub fn keychain() -> Arc<EnvKeychain> {
     Arc::new(EnvKeychain::from_variables([(KEY_VARIABLE.to_owned(), KEY.to_owned())]).expect("a key"))
 }
 

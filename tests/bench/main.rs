@@ -7,6 +7,7 @@
 
 mod asking;
 mod company;
+mod differing;
 mod drawing;
 mod filled;
 mod mapping;
@@ -76,12 +77,13 @@ fn main() {
         .map(String::as_str)
         .collect();
     let wanted = |name: &str| only.is_empty() || only.contains(&name);
-    let rooms: [(&str, Measure); 7] = [
+    let rooms: [(&str, Measure); 8] = [
         ("sync", reading::measure),
         ("search", searching::measure),
         ("memory", memory::measure),
         ("map", mapping::measure),
         ("access", asking::measure),
+        ("diff", differing::measure),
         ("window", window::measure),
         ("drawing", drawing::measure),
     ];

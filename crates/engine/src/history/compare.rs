@@ -217,11 +217,18 @@ impl<'a> Work<'a> {
         self.by_pairs(later, &below, &pairs)
     }
 
-    /// What assignments of a record gave, or took.
+    /// What assignments of a record gave, or took: those that the other side has too did neither.
     fn by_assignments(&self, later: bool, source: SourceId, kind: Option<ItemKind>, id: &str) -> Vec<u32> {
-        let half = self.half(later);
+        let told = |half: &Half<'a>| -> HashSet<String> {
+            let all = half.map.from_record(&half.records, source, kind, id).iter();
+            all.filter_map(|at| half.map.assignment_told(*at)).collect()
+        };
+        let (half, others) = (self.half(later), told(self.half(!later)));
         let mut found = Vec::new();
         for at in half.map.from_record(&half.records, source, kind, id) {
+            if half.map.assignment_told(*at).is_some_and(|told| others.contains(&told)) {
+                continue;
+            }
             if let Some((principal, role, scope)) = half.map.given(*at) {
                 let below = half.map.accounts_below(principal);
                 found.extend(self.by_pairs(later, &below, &[(role, scope)]));

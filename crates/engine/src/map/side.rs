@@ -115,6 +115,14 @@ impl Map {
         Some((given.principal, given.role, given.scope))
     }
 
+    /// What an assignment gives to whom, in a form that is the same on every side that has it.
+    pub(crate) fn assignment_told(&self, at: u32) -> Option<String> {
+        let given = self.world.assignment(at)?;
+        let (role, scope) = (&self.roles[given.role as usize].id, &self.scopes[given.scope as usize].id);
+        let principal = self.directory.key_of_node(given.principal);
+        Some(format!("{principal}\n{role}\n{scope}\n{:?} {:?}", given.state, given.follow))
+    }
+
     /// An assignment in words: "Backup Operator on vault-prod to backup-operators".
     pub(crate) fn assignment_words(&self, at: u32) -> Option<String> {
         let given = self.world.assignment(at)?;
