@@ -81,9 +81,18 @@ fn changes() -> Vec<Transition> {
         let (name, _, _, id) = names(90_000 + number * 97);
         all.push(step(ResourceKind::User, id, name, vec![line(ChangeKind::Appeared)], None));
     }
-    let given = tenant::items(SIZE).filter(|(kind, ..)| *kind == ItemKind::RoleAssignment).step_by(53).take(GIVEN);
+    let given = tenant::items(SIZE)
+        .filter(|(kind, ..)| *kind == ItemKind::RoleAssignment)
+        .step_by(53)
+        .take(GIVEN);
     for (kind, id, _) in given {
-        all.push(step(ResourceKind::Item(kind), id.clone(), id, vec![line(ChangeKind::Appeared)], None));
+        all.push(step(
+            ResourceKind::Item(kind),
+            id.clone(),
+            id,
+            vec![line(ChangeKind::Appeared)],
+            None,
+        ));
     }
     all
 }
@@ -145,7 +154,11 @@ pub fn measure() -> Vec<Figure> {
         comparing.push(started.elapsed().as_secs_f64());
         let records = MEMBERS + TITLES + PEOPLE + GIVEN;
         assert_eq!(answer.total as usize, records, "{:?}", answer.sums);
-        assert!(answer.sums.gained > 100 && answer.sums.accounts_appeared as usize == PEOPLE, "{:?}", answer.sums);
+        assert!(
+            answer.sums.gained > 100 && answer.sums.accounts_appeared as usize == PEOPLE,
+            "{:?}",
+            answer.sums
+        );
         told = format!(
             "{} records, {} gains of {} people",
             answer.total, answer.sums.gained, answer.sums.people_gained

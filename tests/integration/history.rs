@@ -31,7 +31,10 @@ fn key(engine: &Engine, text: &str) -> String {
 }
 
 fn holds(access: &AccessOf, role: &str) -> bool {
-    access.holdings.iter().any(|holding| holding.role.name == role && holding.scope.name == VAULT)
+    access
+        .holdings
+        .iter()
+        .any(|holding| holding.role.name == role && holding.scope.name == VAULT)
 }
 
 fn since(engine: &Engine, from: Millis) -> Comparison {
@@ -70,11 +73,14 @@ async fn the_picture_comes_back_as_it_was_and_each_change_tells_what_it_gave() {
     let [(joins, joins_key), (given, given_key), (leaves, leaves_key)] = plain.as_slice() else {
         panic!("three plain people: {plain:?}");
     };
-    let everybody: Vec<String> = upns.iter().take(60).filter_map(|upn| match engine.name_person(upn).unwrap() {
-        Named::One(node) => Some(node.key),
-        _ => None,
-    })
-    .collect();
+    let everybody: Vec<String> = upns
+        .iter()
+        .take(60)
+        .filter_map(|upn| match engine.name_person(upn).unwrap() {
+            Named::One(node) => Some(node.key),
+            _ => None,
+        })
+        .collect();
     let held: BTreeMap<&String, AccessOf> = everybody.iter().map(|key| (key, engine.access_of(key).unwrap())).collect();
     let first = pause().await;
     assert_eq!(since(engine, first).total, 0, "nothing happened yet");
@@ -90,18 +96,29 @@ async fn the_picture_comes_back_as_it_was_and_each_change_tells_what_it_gave() {
     assert!(!holds(then.access.as_ref().unwrap(), "Backup Operator"));
     assert!(then.person.unwrap().memberships.iter().all(|membership| membership.name != GROUP));
     for at in [second, now() + 60_000] {
-        assert!(holds(engine.as_of(joins_key, at).unwrap().access.as_ref().unwrap(), "Backup Operator"));
+        assert!(holds(
+            engine.as_of(joins_key, at).unwrap().access.as_ref().unwrap(),
+            "Backup Operator"
+        ));
     }
     // And of many, to the last path.
     for (key, before) in &held {
-        let then = engine.as_of(key, first).unwrap().access.unwrap_or_else(|| panic!("{key} was there"));
+        let then = engine
+            .as_of(key, first)
+            .unwrap()
+            .access
+            .unwrap_or_else(|| panic!("{key} was there"));
         assert_eq!(then.holdings, before.holdings, "{key}");
     }
     // One that is gone at Entra was there.
     let then = engine.as_of(leaves_key, first).unwrap().person.unwrap();
     let is = engine.as_of(leaves_key, second).unwrap().person.unwrap();
     assert_eq!(then.accounts.len(), is.accounts.len() + 1);
-    let gone = then.accounts.iter().find(|account| is.accounts.iter().all(|other| other.key != account.key)).unwrap();
+    let gone = then
+        .accounts
+        .iter()
+        .find(|account| is.accounts.iter().all(|other| other.key != account.key))
+        .unwrap();
     assert!(!gone.attributes.is_empty(), "with what its document said");
 
     let comparison = since(engine, first);
@@ -116,10 +133,19 @@ async fn the_picture_comes_back_as_it_was_and_each_change_tells_what_it_gave() {
         .collect();
     assert!(gained.contains(&("Backup Operator", VAULT, 1)), "{gained:?}");
     // It approves restores by the group too: an app role, for direct members.
-    assert!(gained.iter().any(|(role, ..)| *role == "Restore.Approve" || role.contains("pprove")), "{gained:?}");
+    assert!(
+        gained
+            .iter()
+            .any(|(role, ..)| *role == "Restore.Approve" || role.contains("pprove")),
+        "{gained:?}"
+    );
     let name = &engine.as_of(given_key, second).unwrap().person.unwrap().row.name;
     let assignment = record(&comparison, &format!("Reader on {VAULT} to {name}"));
-    assert_eq!((assignment.change, assignment.gained.len()), (RecordChange::Appeared, 1), "{assignment:#?}");
+    assert_eq!(
+        (assignment.change, assignment.gained.len()),
+        (RecordChange::Appeared, 1),
+        "{assignment:#?}"
+    );
     let left: Vec<&ComparedRecord> = comparison
         .records
         .iter()
@@ -128,7 +154,11 @@ async fn the_picture_comes_back_as_it_was_and_each_change_tells_what_it_gave() {
     assert_eq!(left.len(), 1, "{:#?}", comparison.records);
     assert_eq!(left[0].key, gone.key);
     assert_eq!(
-        (comparison.sums.accounts_gone, comparison.sums.accounts_appeared, comparison.sums.members_added),
+        (
+            comparison.sums.accounts_gone,
+            comparison.sums.accounts_appeared,
+            comparison.sums.members_added
+        ),
         (1, 0, 1)
     );
 
@@ -154,26 +184,44 @@ async fn the_picture_comes_back_as_it_was_and_each_change_tells_what_it_gave() {
             ..ComparisonQuery::default()
         })
         .unwrap();
-    assert!(restoring.records.iter().any(|record| record.name == GROUP), "{:#?}", restoring.records);
-    assert!(restoring.records.iter().all(|record| !record.name.starts_with("Reader")), "reading restores nothing");
+    assert!(
+        restoring.records.iter().any(|record| record.name == GROUP),
+        "{:#?}",
+        restoring.records
+    );
+    assert!(
+        restoring.records.iter().all(|record| !record.name.starts_with("Reader")),
+        "reading restores nothing"
+    );
 
     // The timelines of the vault and of the role tell of the assignment, in words.
     for address in [&assignment.gained[0].role.key, &assignment.gained[0].scope.key, given_key] {
         let lines = engine.timeline(Some(address), None, 0, 100).unwrap();
         let told = lines.changes.iter().find(|line| line.resource == "RoleAssignment");
-        assert!(told.is_some_and(|line| line.name == assignment.name), "{address}: {:#?}", lines.changes);
+        assert!(
+            told.is_some_and(|line| line.name == assignment.name),
+            "{address}: {:#?}",
+            lines.changes
+        );
     }
 
     // What went to and fro is no difference.
     assert!(azure.remove_member(GROUP, joins));
     halcyon.sync().await;
     let comparison = since(engine, first);
-    assert!(comparison.records.iter().all(|record| record.name != GROUP), "{:#?}", comparison.records);
+    assert!(
+        comparison.records.iter().all(|record| record.name != GROUP),
+        "{:#?}",
+        comparison.records
+    );
     let comparison = since(engine, second);
     let line = &record(&comparison, GROUP).lines[0];
     assert_eq!(line.kind, ChangeKind::MemberRemoved);
     assert!(line.lost.iter().any(|sum| sum.role.name == "Backup Operator"), "{line:#?}");
-    assert!(holds(engine.as_of(joins_key, second).unwrap().access.as_ref().unwrap(), "Backup Operator"));
+    assert!(holds(
+        engine.as_of(joins_key, second).unwrap().access.as_ref().unwrap(),
+        "Backup Operator"
+    ));
 
     let moments = engine.sync_moments(50).unwrap();
     assert_eq!(moments.len(), 12, "three rounds over four sources");
@@ -190,7 +238,14 @@ async fn what_cannot_be_told_of_a_moment_is_said_and_is_no_absence() {
     let key = key(engine, &upn);
     let then = engine.as_of(&key, before).unwrap();
     assert!(then.person.is_none() && then.access.is_none());
-    assert_eq!(then.caveats.iter().filter(|caveat| caveat.text.contains("nothing is known about it before")).count(), 4, "{then:#?}");
+    assert_eq!(
+        then.caveats
+            .iter()
+            .filter(|caveat| caveat.text.contains("nothing is known about it before"))
+            .count(),
+        4,
+        "{then:#?}"
+    );
     let since = then.recorded_since.unwrap();
     // Between two first syncs: what was read is told, the rest is not evaluated.
     let moments = engine.sync_moments(50).unwrap();

@@ -15,6 +15,7 @@ mod faults;
 mod findings;
 mod findings_cli;
 mod front;
+mod history;
 mod joins;
 mod kill;
 mod kill_rotations;

@@ -132,7 +132,9 @@ fn as_of(engine: &Engine, identity: &str, at: &str, out: &Out) -> Result<Verdict
 
 /// The one thing that a text means, by its address: a person, a group, a role or a scope.
 pub fn any(engine: &Engine, text: &str) -> Result<String, Failure> {
-    let addressed = ["person:", "group:", "role:", "scope:", "assignment:"].iter().any(|head| text.starts_with(head));
+    let addressed = ["person:", "group:", "role:", "scope:", "assignment:"]
+        .iter()
+        .any(|head| text.starts_with(head));
     if addressed {
         return Ok(text.to_owned());
     }

@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 use jiff::Zoned;
 use lanyard_engine::Engine;
 use lanyard_engine::view::{
-    AccessChange, AccessState, AccessSum, ChangeKind, ComparedChange, ComparedRecord, Comparison, ComparisonQuery, HistoryInfo, RecordChange,
+    AccessChange, AccessState, AccessSum, ChangeKind, ComparedChange, ComparedRecord, Comparison, ComparisonQuery, HistoryInfo,
+    RecordChange,
 };
 
 use crate::access;
@@ -115,7 +116,10 @@ fn tell_info(info: &HistoryInfo, out: &Out) {
             page.line(format!("What was seen before {} was removed.", time(before)));
         }
         if info.over_age > 0 {
-            page.line(format!("{} older than that: they go with the next prune.", plural(info.over_age, "line is", "lines are")));
+            page.line(format!(
+                "{} older than that: they go with the next prune.",
+                plural(info.over_age, "line is", "lines are")
+            ));
         }
     });
 }
@@ -257,7 +261,13 @@ fn tell_record(record: &ComparedRecord, page: &Page<'_>) {
 
 fn told(line: &ComparedChange) -> String {
     let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
-    let member = || line.member_name.clone().or_else(|| line.after.clone()).or_else(|| line.before.clone()).unwrap_or_default();
+    let member = || {
+        line.member_name
+            .clone()
+            .or_else(|| line.after.clone())
+            .or_else(|| line.before.clone())
+            .unwrap_or_default()
+    };
     match line.kind {
         ChangeKind::MemberAdded => format!("{}  + {}", time(line.seen_at), member()),
         ChangeKind::MemberRemoved => format!("{}  − {}", time(line.seen_at), member()),

@@ -12,7 +12,11 @@ use lanyard_engine::view::Millis;
 pub fn read(text: &str, now: &Zoned) -> Result<Millis, String> {
     let text = text.trim();
     let zone = now.time_zone();
-    let begin = |day: Date| day.to_zoned(zone.clone()).map(|day| day.timestamp()).map_err(|error| error.to_string());
+    let begin = |day: Date| {
+        day.to_zoned(zone.clone())
+            .map(|day| day.timestamp())
+            .map_err(|error| error.to_string())
+    };
     let moment = match text {
         "now" => now.timestamp(),
         "today" => begin(now.date())?,
@@ -31,7 +35,11 @@ pub fn read(text: &str, now: &Zoned) -> Result<Millis, String> {
 fn back(text: &str) -> Option<jiff::Span> {
     let text = text.strip_prefix('-').unwrap_or(text);
     let unit = text.chars().last()?;
-    let number: i64 = text.strip_suffix(unit)?.parse().ok().filter(|number| (0..=100_000).contains(number))?;
+    let number: i64 = text
+        .strip_suffix(unit)?
+        .parse()
+        .ok()
+        .filter(|number| (0..=100_000).contains(number))?;
     match unit {
         'd' => Some(number.days()),
         'h' => Some(number.hours()),
@@ -45,7 +53,10 @@ fn written(text: &str, zone: &TimeZone) -> Option<Timestamp> {
         return Some(moment);
     }
     // A date alone would be read as a date-time at midnight as well: both are on this machine's clock.
-    let moment = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|day| day.at(0, 0, 0, 0))).ok()?;
+    let moment = text
+        .parse::<DateTime>()
+        .or_else(|_| text.parse::<Date>().map(|day| day.at(0, 0, 0, 0)))
+        .ok()?;
     Some(moment.to_zoned(zone.clone()).ok()?.timestamp())
 }
 

@@ -45,7 +45,9 @@ fn mixed(one: &(BTreeSet<(u32, u32)>, Facts), other: &(BTreeSet<(u32, u32)>, Fac
 
 /// Numbers that stay what they are, but for some that are not the same on both sides.
 fn numbers(count: u32, strange: &BTreeSet<u32>) -> Vec<u32> {
-    (0..count).map(|number| if strange.contains(&number) { NONE } else { number }).collect()
+    (0..count)
+        .map(|number| if strange.contains(&number) { NONE } else { number })
+        .collect()
 }
 
 type Told = BTreeSet<(Option<u32>, Option<u32>, Place, Place, Option<State>, Option<State>)>;
@@ -62,8 +64,14 @@ fn slowly(before: Side<'_>, after: Side<'_>, mapping: &Mapping) -> Told {
         before: turned(mapping, number),
         after: Some(number),
     };
-    let mut people: Vec<(Option<u32>, Option<u32>)> = (0..ACCOUNTS).map(|account| (Some(account), forward(&mapping.nodes, account))).collect();
-    people.extend((0..ACCOUNTS).filter(|account| turned(&mapping.nodes, *account).is_none()).map(|account| (None, Some(account))));
+    let mut people: Vec<(Option<u32>, Option<u32>)> = (0..ACCOUNTS)
+        .map(|account| (Some(account), forward(&mapping.nodes, account)))
+        .collect();
+    people.extend(
+        (0..ACCOUNTS)
+            .filter(|account| turned(&mapping.nodes, *account).is_none())
+            .map(|account| (None, Some(account))),
+    );
     let mut told = Told::new();
     for (was, is) in people {
         let mut held: BTreeMap<(Place, Place), (Option<State>, Option<State>)> = BTreeMap::new();

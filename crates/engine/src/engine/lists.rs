@@ -14,8 +14,8 @@ use crate::export;
 use crate::record::Documents;
 use crate::sync::now;
 use crate::view::{
-    ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery,
-    MemberPage, MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PeopleSort, PersonDetail, RawDocument, SourceId,
+    ExportDone, ExportFormat, FacetCount, FilterCheck, GotoHit, GroupDetail, GroupFacetCount, GroupPage, GroupQuery, MemberPage,
+    MemberQuery, Millis, Overview, PeoplePage, PeopleQuery, PeopleSort, PersonDetail, RawDocument, SourceId,
 };
 
 /// Lines of history that the Overview shows.

@@ -191,9 +191,14 @@ impl Map {
                 origin.kind,
                 Some(ItemKind::RoleAssignment | ItemKind::Eligibility | ItemKind::AppRoleAssignment)
             );
-            whole && self.given(*at).is_some_and(|(principal, role, scope)| wanted(principal, role, scope))
+            whole
+                && self
+                    .given(*at)
+                    .is_some_and(|(principal, role, scope)| wanted(principal, role, scope))
         });
-        given.map(|(origin, _)| (self.source_id(origin.place), origin.id.to_string())).collect()
+        given
+            .map(|(origin, _)| (self.source_id(origin.place), origin.id.to_string()))
+            .collect()
     }
 
     /// The number of a role, and of a scope, by address.

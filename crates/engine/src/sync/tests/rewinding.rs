@@ -25,7 +25,9 @@ impl RecordSink for Painter {
     fn account(&mut self, account: &AccountRecord<'_>) {
         self.ids.insert(account.row, format!("account {}", account.id));
         let columns = AccountRecord { row: 0, ..*account };
-        self.picture.records.insert(format!("account {}", account.id), format!("{columns:?}"));
+        self.picture
+            .records
+            .insert(format!("account {}", account.id), format!("{columns:?}"));
     }
     fn group(&mut self, group: &GroupRecord<'_>) {
         self.ids.insert(group.row, format!("group {}", group.id));
@@ -47,9 +49,10 @@ impl RecordSink for Painter {
 
 impl Painter {
     fn item(&mut self, item: &ItemRecord<'_>) {
-        self.picture
-            .records
-            .insert(format!("{:?} {}", item.kind, item.id), format!("{:?} {}", item.name, item.unconfirmed));
+        self.picture.records.insert(
+            format!("{:?} {}", item.kind, item.id),
+            format!("{:?} {}", item.name, item.unconfirmed),
+        );
         self.document(format!("{:?} {}", item.kind, item.id), item.document);
     }
 
@@ -65,7 +68,12 @@ impl Painter {
             if id.starts_with("named") {
                 continue;
             }
-            let text = rewound.documents.get(&row).cloned().or_else(|| cache.document(row).unwrap()).unwrap();
+            let text = rewound
+                .documents
+                .get(&row)
+                .cloned()
+                .or_else(|| cache.document(row).unwrap())
+                .unwrap();
             self.document(id, &text);
         }
         self.picture.members.sort();
@@ -83,7 +91,10 @@ fn now_held(cache: &Cache) -> Picture {
 
 fn held_at(bench: &Bench, at: Millis) -> Picture {
     let since = bench.ledger.since(at).unwrap();
-    assert!(since.records.iter().all(|record| record.was != Was::Untold), "every document is kept");
+    assert!(
+        since.records.iter().all(|record| record.was != Was::Untold),
+        "every document is kept"
+    );
     let (hidden, mut painter) = (Hidden::new(), Painter::default());
     let read = |_: SourceId, kind: ResourceKind, text: &[u8]| scripted::columns(kind, text);
     let mut rewinder = Rewinder::new(&mut painter, &since, &hidden, &read, bench.cache.last_row().unwrap());
@@ -104,7 +115,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 }
@@ -132,7 +146,9 @@ fn happen(bench: &Bench, dice: &mut Dice) {
                     .collect();
                 let members: Vec<&str> = members.iter().map(String::as_str).collect();
                 let name = ["Payments", "Platform"][dice.below(2) as usize];
-                bench.source.put(ResourceKind::Group, group(&format!("g{}", number % 4), name, &members));
+                bench
+                    .source
+                    .put(ResourceKind::Group, group(&format!("g{}", number % 4), name, &members));
             }
             8 => bench.source.put(
                 ASSIGNMENTS,
@@ -151,7 +167,9 @@ async fn each_moment_comes_back_as_it_was() {
         let mut dice = Dice(seed);
         // One stays in each collection: a list that is empty at once is asked for again before it is believed.
         bench.source.put(ResourceKind::User, person(99, "Constant"));
-        bench.source.put(ResourceKind::Group, group("g99", "Constant", &["u99", "u1", "nobody"]));
+        bench
+            .source
+            .put(ResourceKind::Group, group("g99", "Constant", &["u99", "u1", "nobody"]));
         bench.source.put(ASSIGNMENTS, assignment("a99", "owner", "g99"));
         happen(&bench, &mut dice);
         let mut moments = Vec::new();
@@ -174,7 +192,11 @@ async fn each_moment_comes_back_as_it_was() {
 async fn what_a_record_said_is_kept_with_its_change_once_and_vouched_for() {
     let bench = Bench::new();
     bench.sync_whole().await;
-    assert_eq!(bench.ledger.history_info().unwrap().versions, 0, "what appears has said nothing before");
+    assert_eq!(
+        bench.ledger.history_info().unwrap().versions,
+        0,
+        "what appears has said nothing before"
+    );
     bench.sync_whole().await;
     assert_eq!(bench.ledger.history_info().unwrap().versions, 0, "nothing changed");
     bench.source.put(

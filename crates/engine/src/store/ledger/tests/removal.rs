@@ -58,7 +58,10 @@ fn whole_stretches_that_are_old_enough_go_and_the_log_still_holds() {
     let check = ledger.verify_audit().unwrap();
     assert!(check.ok, "{check:?}");
     let removed = &check.removed[0];
-    assert_eq!((removed.from, removed.to, removed.before, removed.versions_to), (1, 4, 250, Some(4)));
+    assert_eq!(
+        (removed.from, removed.to, removed.before, removed.versions_to),
+        (1, 4, 250, Some(4))
+    );
     assert_eq!(removed.by, ledger.actor());
     let entry = ledger
         .audit(&AuditQuery {
@@ -69,7 +72,11 @@ fn whole_stretches_that_are_old_enough_go_and_the_log_still_holds() {
         .unwrap()
         .entries
         .remove(0);
-    assert!(entry.summary.contains("4 lines") && entry.summary.contains("seven days"), "{}", entry.summary);
+    assert!(
+        entry.summary.contains("4 lines") && entry.summary.contains("seven days"),
+        "{}",
+        entry.summary
+    );
 
     // What is left is counted, dated and asked for as such.
     let page = ledger
@@ -78,9 +85,15 @@ fn whole_stretches_that_are_old_enough_go_and_the_log_still_holds() {
             ..ChangeQuery::default()
         })
         .unwrap();
-    assert_eq!((page.total, page.changes.len(), page.recorded_since), (2, 2, page.recorded_since.max(Some(250))));
+    assert_eq!(
+        (page.total, page.changes.len(), page.recorded_since),
+        (2, 2, page.recorded_since.max(Some(250)))
+    );
     let info = ledger.history_info().unwrap();
-    assert_eq!((info.lines, info.versions, info.oldest, info.removed_before), (2, 2, Some(300), Some(250)));
+    assert_eq!(
+        (info.lines, info.versions, info.oldest, info.removed_before),
+        (2, 2, Some(300), Some(250))
+    );
     assert_eq!(ledger.change(4).unwrap(), None);
     assert!(ledger.change(5).unwrap().is_some());
 }
@@ -106,7 +119,9 @@ fn numbers_go_on_after_all_of_it_is_gone() {
     let again = home.open();
     assert!(again.verify_audit().unwrap().ok);
     let raw = home.raw();
-    let first = raw.execute("INSERT INTO transition VALUES (1, 1, 'x', 0, 'x', 1, x'00', 1, 0)", []).unwrap_err();
+    let first = raw
+        .execute("INSERT INTO transition VALUES (1, 1, 'x', 0, 'x', 1, x'00', 1, 0)", [])
+        .unwrap_err();
     assert!(first.to_string().contains("in order"), "{first}");
 }
 
@@ -130,7 +145,8 @@ fn history_that_was_tampered_with_is_not_removed_out_of_sight() {
     three_syncs(&ledger);
     drop(ledger);
     let raw = home.raw();
-    raw.execute_batch("DROP TRIGGER change_keeps; UPDATE change SET after = 'y' WHERE seq = 1;").unwrap();
+    raw.execute_batch("DROP TRIGGER change_keeps; UPDATE change SET after = 'y' WHERE seq = 1;")
+        .unwrap();
     let ledger = home.open();
     let error = ledger.remove_history(1000, 1).unwrap_err();
     assert_eq!(error.code(), "ledger.damaged");
