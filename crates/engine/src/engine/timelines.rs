@@ -124,7 +124,7 @@ impl Engine {
                 Some(words) => words.clone(),
                 None => {
                     let id = change.key.split_once('.').map_or("", |(_, id)| id);
-                    let found = map.from_record(by_record.get_or_insert_with(|| map.by_record()), change.source, Some(kind), id);
+                    let found = map.given_by(by_record.get_or_insert_with(|| map.by_record()), change.source, Some(kind), id);
                     let held = found
                         .first()
                         .and_then(|at| map.assignment_words(*at))

@@ -112,7 +112,7 @@ pub fn compare(before: &Moment, after: &Moment, lines: Vec<PastLine>, shared: Ro
         of_person,
         led: HashMap::new(),
     };
-    let mut records: Vec<Found> = net(lines).into_iter().filter_map(|record| work.record(record)).collect();
+    let mut records: Vec<Found> = net(lines).into_iter().filter_map(|record| work.record(&record)).collect();
     let (changes, places) = work.told();
     for found in &mut records {
         for at in &mut found.consequences {
@@ -220,12 +220,12 @@ impl<'a> Work<'a> {
     /// What assignments of a record gave, or took: those that the other side has too did neither.
     fn by_assignments(&self, later: bool, source: SourceId, kind: Option<ItemKind>, id: &str) -> Vec<u32> {
         let told = |half: &Half<'a>| -> HashSet<String> {
-            let all = half.map.from_record(&half.records, source, kind, id).iter();
+            let all = half.map.given_by(&half.records, source, kind, id).iter();
             all.filter_map(|at| half.map.assignment_told(*at)).collect()
         };
         let (half, others) = (self.half(later), told(self.half(!later)));
         let mut found = Vec::new();
-        for at in half.map.from_record(&half.records, source, kind, id) {
+        for at in half.map.given_by(&half.records, source, kind, id) {
             if half.map.assignment_told(*at).is_some_and(|told| others.contains(&told)) {
                 continue;
             }
@@ -310,25 +310,25 @@ impl<'a> Work<'a> {
     }
 
     /// A record with its lines and what they did; none where nothing of it differs.
-    fn record(&mut self, record: NetRecord) -> Option<Found> {
+    fn record(&mut self, record: &NetRecord) -> Option<Found> {
         let change = match (record.was, record.is) {
             (false, _) => RecordChange::Appeared,
             (true, false) => RecordChange::Gone,
             (true, true) => RecordChange::Changed,
         };
         let (source, kind) = (record.source, record.kind);
-        let name = self.name(&record);
+        let name = self.name(record);
         let mut lines = record.lines();
         if record.again && kind == ResourceKind::Group {
-            lines.extend(self.members_again(&record));
+            lines.extend(self.members_again(record));
         }
-        let own = self.own(&record, change);
-        let why = self.why(&record, change, &name);
+        let own = self.own(record, change);
+        let why = self.why(record, change, &name);
         self.note(&own, &why, record.seen_at);
         let mut consequences = own.clone();
         let mut told = Vec::with_capacity(lines.len());
         for line in lines {
-            let (line, did) = self.line(&record, line, &name);
+            let (line, did) = self.line(record, line, &name);
             consequences.extend(did);
             told.push(line);
         }
@@ -341,7 +341,7 @@ impl<'a> Work<'a> {
             record: ComparedRecord {
                 source,
                 key: format!("{source}.{}", record.id),
-                address: self.address(&record),
+                address: self.address(record),
                 resource: kind.name().to_owned(),
                 name,
                 change,
@@ -488,7 +488,7 @@ impl<'a> Work<'a> {
         }
         let words = |later: bool| {
             let half = self.half(later);
-            let given = half.map.from_record(&half.records, record.source, Some(kind), &record.id).first();
+            let given = half.map.given_by(&half.records, record.source, Some(kind), &record.id).first();
             given
                 .and_then(|at| half.map.assignment_words(*at))
                 .or_else(|| half.map.lost_words_of(record.source, &record.id))
@@ -533,7 +533,7 @@ impl<'a> Work<'a> {
                 Some(map.role_node(map.role_of_record(record.source, &record.id)?).key)
             }
             ResourceKind::Item(kind) => {
-                let given = map.from_record(&self.after.records, record.source, Some(kind), &record.id);
+                let given = map.given_by(&self.after.records, record.source, Some(kind), &record.id);
                 let whole = matches!(kind, ItemKind::RoleAssignment | ItemKind::Eligibility | ItemKind::AppRoleAssignment);
                 let scope = || {
                     let text = address::scope(record.source, &record.id);

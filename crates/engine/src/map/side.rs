@@ -94,7 +94,7 @@ impl Map {
     }
 
     /// Assignments that come from a record: a role's own, an account's, an entity's.
-    pub(crate) fn from_record<'m>(&self, found: &'m ByRecord, source: SourceId, kind: Option<ItemKind>, id: &str) -> &'m [u32] {
+    pub(crate) fn given_by<'m>(&self, found: &'m ByRecord, source: SourceId, kind: Option<ItemKind>, id: &str) -> &'m [u32] {
         let Some(place) = self.place_of(source) else { return &[] };
         found.get(&(place, kind, id.to_lowercase().into())).map_or(&[], Vec::as_slice)
     }
@@ -160,7 +160,7 @@ impl Map {
             ItemKind::RoleAssignment | ItemKind::Eligibility => {
                 let given = serde_json::from_slice::<RoleAssignment>(text).ok()?.properties;
                 let (role, scope, principal) = (given.role_definition_id?, given.scope?, given.principal_id?);
-                let on = self.scope_index.get(&(place, scope_id(&scope).into()));
+                let on = self.scope_index.get(&(place, scope_id(&scope)));
                 let on = on.map_or_else(|| last_segment(&scope), |scope| self.scopes[*scope as usize].name.to_string());
                 let eligible = if kind == ItemKind::Eligibility { ", eligible" } else { "" };
                 Some(format!(
