@@ -100,7 +100,7 @@ fn changes() -> Vec<Transition> {
 /// Writes both syncs down beside a filled cache.
 fn remember(folder: &Path) {
     let identity = Folder::open(folder).expect("a folder");
-    let key = |name: &str, file: &str| obtain_key(&*keychain(), &identity, name, &folder.join(file)).expect("a key");
+    let key = |name: &'static str, file: &str| obtain_key(&*keychain(), &identity, name, &folder.join(file)).expect("a key");
     let cache = Cache::open(folder, &key("cache", "cache.db")).expect("opens").cache;
     let ledger = Ledger::open_with(&folder.join(FILE), &key("ledger", FILE), &identity).expect("opens");
     let source = ledger.sources().expect("reads")[0].id;
