@@ -1,5 +1,5 @@
 /** The frame every screen stands in: rail, bar, sheet. */
-import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, Info, KeyRound, LayoutDashboard, LoaderCircle, Lock, LockOpen, Moon, ScrollText, Search, SlidersHorizontal, Sun, UserRoundX, UsersRound, Waypoints, X } from "lucide-react";
+import { ArrowLeft, ArrowRight, Boxes, Cable, ChevronRight, ChevronsUpDown, FolderOpen, GitCompareArrows, Info, KeyRound, LayoutDashboard, LoaderCircle, Lock, LockOpen, Moon, ScrollText, Search, ShieldAlert, SlidersHorizontal, Sun, UserRoundX, UsersRound, Waypoints, X } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Link, useLocation, useNavigate } from "react-router";
@@ -8,9 +8,10 @@ import { count } from "../components/format";
 import { CONTROL } from "../components/platform";
 import { Brand } from "../components/marks";
 import parts from "../components/parts.module.css";
-import type { AppState, Source } from "../ipc";
+import { since } from "../components/spans";
+import type { AppState, Severity, Source } from "../ipc";
 import { needsPerson } from "../components/verdicts";
-import { useCredentials, useOpenRuns, usePlans } from "../ipc/queries";
+import { useCredentials, useFindingSums, useOpenRuns, usePlans } from "../ipc/queries";
 import { useNow } from "../components/now";
 import { useShownTheme } from "../theme/theme";
 import { isBad } from "../screens/tokens/tokenList";
@@ -25,10 +26,13 @@ export const SCREENS = [
   { path: "/people", title: "People", icon: <UsersRound />, key: "p" },
   { path: "/groups", title: "Groups", icon: <Boxes />, key: "r" },
   { path: "/access", title: "Access map", icon: <Waypoints />, key: "m" },
+  { path: "/findings", title: "Findings", icon: <ShieldAlert />, key: "f" },
   { path: "/deprovision", title: "De-provisioning", icon: <UserRoundX />, key: "d" },
   { path: "/tokens", title: "Tokens", icon: <KeyRound />, key: "t" },
   { path: "/audit", title: "Audit log", icon: <ScrollText />, key: "a" },
 ] as const;
+/** Screens that are reached from others, by keys and by the palette. */
+export const BESIDE = [{ path: "/changes", title: "Changes", icon: <GitCompareArrows />, key: "c" }] as const;
 export const FOOT = [
   { path: "/sources", title: "Sources", icon: <Cable />, key: "s" },
   { path: "/settings", title: "Settings", icon: <SlidersHorizontal />, key: "," },
@@ -78,7 +82,7 @@ export function Frame({ app, sources, onPalette, children }: Props) {
             </Menu>
           </Popover>
         </MenuTrigger>
-        <Nav items={SCREENS} badge={(path) => (path === "/deprovision" ? <RunBadge /> : path === "/tokens" ? <TokenBadge /> : null)} />
+        <Nav items={SCREENS} badge={(path) => (path === "/findings" ? <FindingBadge /> : path === "/deprovision" ? <RunBadge /> : path === "/tokens" ? <TokenBadge /> : null)} />
         <div className={styles.foot}>
           <Nav
             items={FOOT}
@@ -146,6 +150,15 @@ function RunBadge() {
   if (total > 0) return <span className={`${parts.badge} ${bad ? parts.badgeBad : ""}`} role="img" aria-label={`${total} need a person`}>{total}</span>;
   if (runs.some((r) => r.state === "running")) return <span className={styles.going} role="img" aria-label="A run is going on"><LoaderCircle className="s spin" /></span>;
   return null;
+}
+
+/** How many findings are open that are critical or high. */
+function FindingBadge() {
+  const sums = useFindingSums(since(1, useNow())).data;
+  const of = (severity: Severity) => sums?.severities.find((s) => s.severity === severity)?.open ?? 0;
+  const total = of("critical") + of("high");
+  if (total === 0) return null;
+  return <span className={`${parts.badge} ${of("critical") > 0 ? parts.badgeBad : ""}`} role="img" aria-label={`${count(total)} open that are critical or high`}>{count(total)}</span>;
 }
 
 /** How many credentials need somebody. */

@@ -1,6 +1,6 @@
 /** The command palette: go to any person, group or source, or run a command. */
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArchiveRestore, Boxes, Cable, CircleCheckBig, CornerDownLeft, Download, FileCheck, FilePlus2, Grid3x3, KeyRound, KeySquare, Keyboard, Link2, Moon, Plus, RefreshCw, RotateCcwKey, Search, ShieldCheck, Sun, SunMoon, Table2, Target, UserRound } from "lucide-react";
+import { ArchiveRestore, Boxes, Cable, CircleCheckBig, CornerDownLeft, Download, FileCheck, FilePlus2, GitCompareArrows, Grid3x3, KeyRound, KeySquare, Keyboard, Link2, Moon, Plus, RefreshCw, RotateCcwKey, Search, ShieldAlert, ShieldCheck, ShieldQuestionMark, Sun, SunMoon, Table2, Target, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField } from "react-aria-components";
 import { useNavigate } from "react-router";
@@ -11,7 +11,7 @@ import { toast } from "../components/toasts";
 import { api, toFault, type GotoHit } from "../ipc";
 import { checkOf, keys, useCredentials, useOpenRuns, usePlans, useSources } from "../ipc/queries";
 import { KIND_NOUN } from "../screens/tokens/words";
-import { FOOT, SCREENS } from "./Frame";
+import { BESIDE, FOOT, SCREENS } from "./Frame";
 import styles from "./Palette.module.css";
 import { chooseTheme } from "./themeSetting";
 
@@ -45,11 +45,16 @@ function useCommands(onHelp: () => void): Command[] {
   const held = (useCredentials().data?.credentials ?? []).filter((c) => c.held);
   const go = (path: string) => () => void navigate(path);
   return [
-    ...[...SCREENS, ...FOOT].map((s) => ({ id: s.path, text: s.title, words: "go to screen", icon: s.icon, keys: `g ${s.key}`, run: go(s.path) })),
+    ...[...SCREENS, ...BESIDE, ...FOOT].map((s) => ({ id: s.path, text: s.title, words: "go to screen", icon: s.icon, keys: `g ${s.key}`, run: go(s.path) })),
     { id: "sync-all", text: "Sync all", words: "read refresh", icon: <RefreshCw />, run: () => void api.startSync([]).catch(say) },
     ...sources
       .filter((s) => s.settings.enabled)
       .map((s) => ({ id: `sync-${s.id}`, text: `Sync ${s.settings.name}`, words: "read refresh", icon: <SourceMark source={s} />, run: () => void api.startSync([s.id]).catch(say) })),
+    { id: "findings-evaluate", text: "Evaluate findings", words: "rules ask again", icon: <ShieldQuestionMark />, run: () => void api.evaluateFindings().then(() => toast("good", "The rules are being asked."), say) },
+    { id: "findings-worst", text: "Findings that are critical or high", words: "severity worst", icon: <ShieldAlert />, run: go("/findings?view=list&severity=critical,high") },
+    { id: "findings-rules", text: "Rules of findings", words: "settings severity switch off", icon: <ShieldAlert />, run: go("/findings/rules") },
+    { id: "findings-export", text: "Export findings…", words: "csv json sarif save", icon: <Download />, run: go("/findings?export=1") },
+    { id: "changes-access", text: "Access gained and lost", words: "changes history compare", icon: <GitCompareArrows />, run: go("/changes?view=access") },
     { id: "joins", text: "Joins: who is the same", words: "correlation ambiguous identity link", icon: <Link2 />, run: go("/joins") },
     { id: "add", text: "Connect a system…", words: "add source new scim backstage azure", icon: <Plus />, run: go("/sources/new") },
     { id: "export-people", text: "Export people…", words: "csv json save", icon: <Download />, run: go("/people?export=1") },

@@ -3,7 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "react-router";
 import { api, type MapViewName } from "../ipc";
 import { ownToken, tokenPath } from "../components/address";
-import { keys, useCredentials, useFlow, useRotation, useSources } from "../ipc/queries";
+import { useNow } from "../components/now";
+import { since } from "../components/spans";
+import { keys, useCredentials, useFinding, useFindingRules, useFlow, useRotation, useSources } from "../ipc/queries";
 import { formatMap, parseMap } from "../screens/access/mapAddress";
 
 interface Crumb {
@@ -11,7 +13,7 @@ interface Crumb {
   text: string;
 }
 
-const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", joins: "Joins", access: "Access map", deprovision: "De-provisioning", tokens: "Tokens", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
+const TITLES: Record<string, string> = { overview: "Overview", people: "People", groups: "Groups", joins: "Joins", access: "Access map", findings: "Findings", changes: "Changes", deprovision: "De-provisioning", tokens: "Tokens", audit: "Audit log", sources: "Sources", settings: "Settings", welcome: "Welcome" };
 
 const VIEWS: Record<MapViewName, string | null> = { flow: null, matrix: "Matrix", table: "Table", restore: "Who can restore" };
 
@@ -26,6 +28,8 @@ export function useCrumbs(): Crumb[] {
   const leaver = useQuery({ queryKey: [...keys.runs, "leaver", key], queryFn: () => api.leaver(key), enabled: false });
   const tokens = useCredentials(false).data;
   const rotation = useRotation(screen === "tokens" && part === "rotations" ? Number(rest) : 0, false).data;
+  const finding = useFinding(screen === "findings" ? key : "", false).data;
+  const rules = useFindingRules(since(1, useNow()), false).data;
   const map = parseMap(screen === "access" ? search : "");
   const flow = useFlow(map.query, false);
   const crumbs: Crumb[] = [{ path: `/${screen}`, text: TITLES[screen] ?? screen }];
@@ -42,6 +46,13 @@ export function useCrumbs(): Crumb[] {
       if (rotation) crumbs.push({ path: tokenPath(ownToken(rotation.summary.source)), text: rotation.summary.sourceName });
       crumbs.push({ path: pathname, text: `Rotation ${rest ?? ""}` });
     } else crumbs.push({ path: pathname, text: tokens?.credentials.find((c) => c.id === key)?.name ?? "…" });
+    return crumbs;
+  }
+  if (screen === "findings") {
+    if (part === "rules") {
+      crumbs.push({ path: "/findings/rules", text: "Rules" });
+      if (rest !== undefined) crumbs.push({ path: pathname, text: rules?.find((r) => r.rule.id === decodeURIComponent(rest))?.rule.title ?? "…" });
+    } else crumbs.push({ path: pathname, text: finding?.row.ruleTitle ?? "…" });
     return crumbs;
   }
   if (screen === "deprovision") {

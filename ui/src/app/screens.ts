@@ -15,6 +15,9 @@ const overview = late(() => import("../screens/overview/OverviewScreen"), "Overv
 const people = late(() => import("../screens/people/PeopleScreen"), "PeopleScreen");
 const groups = late(() => import("../screens/groups/GroupsScreen"), "GroupsScreen");
 const access = late(() => import("../screens/access/AccessScreen"), "AccessScreen");
+const findings = late(() => import("../screens/findings/FindingsScreen"), "FindingsScreen");
+const rules = late(() => import("../screens/findings/RulesScreen"), "RulesScreen");
+const changes = late(() => import("../screens/changes/ChangesScreen"), "ChangesScreen");
 const deprovision = late(() => import("../screens/deprovision/DeprovisionScreen"), "DeprovisionScreen");
 const offboard = late(() => import("../screens/deprovision/OffboardScreen"), "OffboardScreen");
 const plan = late(() => import("../screens/deprovision/PlanScreen"), "PlanScreen");
@@ -37,6 +40,11 @@ export const ROUTES: readonly (readonly [path: string, screen: Late])[] = [
   ["/groups", groups],
   ["/groups/:key", groups],
   ["/access", access],
+  ["/findings", findings],
+  ["/findings/rules", rules],
+  ["/findings/rules/:rule", rules],
+  ["/findings/:id", findings],
+  ["/changes", changes],
   ["/deprovision", deprovision],
   ["/deprovision/plans/:file", plan],
   ["/deprovision/runs/:id", run],

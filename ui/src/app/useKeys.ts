@@ -1,7 +1,7 @@
 /** Keys that work everywhere in the window. */
 import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
-import { FOOT, SCREENS } from "./Frame";
+import { BESIDE, FOOT, SCREENS } from "./Frame";
 
 const typing = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
@@ -34,7 +34,7 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
       if (event.target instanceof Element && event.target.closest("[role=dialog], [role=alertdialog], [role=menu]")) return;
       if (Date.now() < pairUntil.current) {
         pairUntil.current = 0;
-        const screen = [...SCREENS, ...FOOT].find((s) => s.key === event.key);
+        const screen = [...SCREENS, ...BESIDE, ...FOOT].find((s) => s.key === event.key);
         if (screen) {
           event.preventDefault();
           event.stopPropagation();

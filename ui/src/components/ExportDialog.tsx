@@ -72,7 +72,8 @@ export function ExportDialog({ what, total, columns, isOpen, onClose, write }: P
   );
 }
 
-const Choice = ({ value, title, note }: { value: string; title: string; note: string }) => (
+/** One form of a file, with what it is for. */
+export const Choice = ({ value, title, note }: { value: string; title: string; note: string }) => (
   <RadioField value={value}>
     <RadioButton className={styles.choice}>
       <i aria-hidden="true" />

@@ -20,6 +20,8 @@ const KEYS: readonly { title: string; rows: readonly [keys: readonly string[], w
       [["g", "p"], "People"],
       [["g", "r"], "Groups"],
       [["g", "m"], "Access map"],
+      [["g", "f"], "Findings"],
+      [["g", "c"], "Changes"],
       [["g", "d"], "De-provisioning"],
       [["g", "t"], "Tokens"],
       [["g", "a"], "Audit log"],

@@ -1,14 +1,18 @@
 /** The only door to the engine: typed commands, typed events, and the types that Rust generates. */
 import * as transport from "#transport";
+import type { AccessChangePage } from "./types/AccessChangePage";
 import type { AccessOf } from "./types/AccessOf";
 import type { AccessPage } from "./types/AccessPage";
 import type { Agreement } from "./types/Agreement";
 import type { AppState } from "./types/AppState";
+import type { AsOf } from "./types/AsOf";
 import type { AuditPage } from "./types/AuditPage";
 import type { AuditQuery } from "./types/AuditQuery";
 import type { CellDetail } from "./types/CellDetail";
 import type { ChainCheck } from "./types/ChainCheck";
 import type { ChangePage } from "./types/ChangePage";
+import type { Comparison } from "./types/Comparison";
+import type { ComparisonQuery } from "./types/ComparisonQuery";
 import type { CredentialCheck } from "./types/CredentialCheck";
 import type { CredentialList } from "./types/CredentialList";
 import type { EngineEvent } from "./types/EngineEvent";
@@ -21,12 +25,18 @@ import type { FacetCount } from "./types/FacetCount";
 import type { Fault } from "./types/Fault";
 import type { FileFilter } from "./types/FileFilter";
 import type { FilterCheck } from "./types/FilterCheck";
+import type { FindingDetail } from "./types/FindingDetail";
+import type { FindingFormat } from "./types/FindingFormat";
+import type { FindingPage } from "./types/FindingPage";
+import type { FindingQuery } from "./types/FindingQuery";
+import type { FindingSums } from "./types/FindingSums";
 import type { FlowView } from "./types/FlowView";
 import type { GotoHit } from "./types/GotoHit";
 import type { GroupDetail } from "./types/GroupDetail";
 import type { GroupFacetCount } from "./types/GroupFacetCount";
 import type { GroupPage } from "./types/GroupPage";
 import type { GroupQuery } from "./types/GroupQuery";
+import type { HistoryInfo } from "./types/HistoryInfo";
 import type { JoinDraft } from "./types/JoinDraft";
 import type { Joins } from "./types/Joins";
 import type { Leaver } from "./types/Leaver";
@@ -54,6 +64,8 @@ import type { RotationPolicy } from "./types/RotationPolicy";
 import type { RotationStart } from "./types/RotationStart";
 import type { RotationSummary } from "./types/RotationSummary";
 import type { RotationView } from "./types/RotationView";
+import type { RuleSettings } from "./types/RuleSettings";
+import type { RuleState } from "./types/RuleState";
 import type { Run } from "./types/Run";
 import type { RunDraft } from "./types/RunDraft";
 import type { RunPage } from "./types/RunPage";
@@ -63,20 +75,25 @@ import type { SavedFilter } from "./types/SavedFilter";
 import type { SignInPrompt } from "./types/SignInPrompt";
 import type { Source } from "./types/Source";
 import type { SourceSettings } from "./types/SourceSettings";
+import type { SyncMoment } from "./types/SyncMoment";
 import type { WhatIf } from "./types/WhatIf";
 import type { WhoCan } from "./types/WhoCan";
 import type { Why } from "./types/Why";
 
+export type { AccessChange } from "./types/AccessChange";
+export type { AccessChangePage } from "./types/AccessChangePage";
 export type { AccessOf } from "./types/AccessOf";
 export type { AccessPage } from "./types/AccessPage";
 export type { AccessPath } from "./types/AccessPath";
 export type { AccessRow } from "./types/AccessRow";
 export type { AccessState } from "./types/AccessState";
+export type { AccessSum } from "./types/AccessSum";
 export type { AccountDetail } from "./types/AccountDetail";
 export type { AccountType } from "./types/AccountType";
 export type { Agreement } from "./types/Agreement";
 export type { Ambiguity } from "./types/Ambiguity";
 export type { AppState } from "./types/AppState";
+export type { AsOf } from "./types/AsOf";
 export type { AskedView } from "./types/AskedView";
 export type { AttributeLine } from "./types/AttributeLine";
 export type { AttributeSection } from "./types/AttributeSection";
@@ -95,7 +112,13 @@ export type { ChangeKind } from "./types/ChangeKind";
 export type { ChangePage } from "./types/ChangePage";
 export type { Check } from "./types/Check";
 export type { ComparedCell } from "./types/ComparedCell";
+export type { ComparedChange } from "./types/ComparedChange";
 export type { ComparedLine } from "./types/ComparedLine";
+export type { ComparedRecord } from "./types/ComparedRecord";
+export type { Comparison } from "./types/Comparison";
+export type { ComparisonQuery } from "./types/ComparisonQuery";
+export type { ComparisonSums } from "./types/ComparisonSums";
+export type { Control } from "./types/Control";
 export type { Coverage } from "./types/Coverage";
 export type { CoverageState } from "./types/CoverageState";
 export type { Credential } from "./types/Credential";
@@ -110,6 +133,7 @@ export type { CutMeaning } from "./types/CutMeaning";
 export type { DeadProof } from "./types/DeadProof";
 export type { DutyBreach } from "./types/DutyBreach";
 export type { EngineEvent } from "./types/EngineEvent";
+export type { Evaluated } from "./types/Evaluated";
 export type { EvidenceCheck } from "./types/EvidenceCheck";
 export type { EvidenceExport } from "./types/EvidenceExport";
 export type { EvidenceForm } from "./types/EvidenceForm";
@@ -125,7 +149,21 @@ export type { FilterCheck } from "./types/FilterCheck";
 export type { FilterCompletion } from "./types/FilterCompletion";
 export type { FilterProblem } from "./types/FilterProblem";
 export type { FilterToken } from "./types/FilterToken";
+export type { FindingDetail } from "./types/FindingDetail";
+export type { FindingEvent } from "./types/FindingEvent";
+export type { FindingEvidence } from "./types/FindingEvidence";
+export type { FindingFormat } from "./types/FindingFormat";
+export type { FindingPage } from "./types/FindingPage";
+export type { FindingQuery } from "./types/FindingQuery";
+export type { FindingRow } from "./types/FindingRow";
+export type { FindingRule } from "./types/FindingRule";
+export type { FindingSort } from "./types/FindingSort";
+export type { FindingState } from "./types/FindingState";
+export type { FindingSubject } from "./types/FindingSubject";
+export type { FindingSums } from "./types/FindingSums";
+export type { Fix } from "./types/Fix";
 export type { FixAction } from "./types/FixAction";
+export type { FixKind } from "./types/FixKind";
 export type { FlowColumn } from "./types/FlowColumn";
 export type { FlowCount } from "./types/FlowCount";
 export type { FlowNode } from "./types/FlowNode";
@@ -142,6 +180,7 @@ export type { GroupSort } from "./types/GroupSort";
 export type { Guard } from "./types/Guard";
 export type { GuardState } from "./types/GuardState";
 export type { Header } from "./types/Header";
+export type { HistoryInfo } from "./types/HistoryInfo";
 export type { Holding } from "./types/Holding";
 export type { Hop } from "./types/Hop";
 export type { HopKind } from "./types/HopKind";
@@ -177,7 +216,6 @@ export type { PeopleFacet } from "./types/PeopleFacet";
 export type { PeoplePage } from "./types/PeoplePage";
 export type { PeopleQuery } from "./types/PeopleQuery";
 export type { PeopleSort } from "./types/PeopleSort";
-export type { Privilege } from "./types/Privilege";
 export type { PersonDetail } from "./types/PersonDetail";
 export type { PersonRow } from "./types/PersonRow";
 export type { Phase } from "./types/Phase";
@@ -193,6 +231,7 @@ export type { PlanSchedule } from "./types/PlanSchedule";
 export type { PlanSubject } from "./types/PlanSubject";
 export type { PlanSummary } from "./types/PlanSummary";
 export type { PlanSystem } from "./types/PlanSystem";
+export type { Privilege } from "./types/Privilege";
 export type { ProbePoint } from "./types/ProbePoint";
 export type { ProbeReport } from "./types/ProbeReport";
 export type { ProbeState } from "./types/ProbeState";
@@ -202,6 +241,7 @@ export type { Provenance } from "./types/Provenance";
 export type { ProviderToken } from "./types/ProviderToken";
 export type { RawDocument } from "./types/RawDocument";
 export type { RecipeSummary } from "./types/RecipeSummary";
+export type { RecordChange } from "./types/RecordChange";
 export type { RemovalPreview } from "./types/RemovalPreview";
 export type { Request } from "./types/Request";
 export type { RestoreRow } from "./types/RestoreRow";
@@ -227,7 +267,11 @@ export type { RotationState } from "./types/RotationState";
 export type { RotationSummary } from "./types/RotationSummary";
 export type { RotationUser } from "./types/RotationUser";
 export type { RotationView } from "./types/RotationView";
+export type { RuleArea } from "./types/RuleArea";
 export type { RuleCount } from "./types/RuleCount";
+export type { RuleParameter } from "./types/RuleParameter";
+export type { RuleSettings } from "./types/RuleSettings";
+export type { RuleState } from "./types/RuleState";
 export type { Run } from "./types/Run";
 export type { RunActions } from "./types/RunActions";
 export type { RunDraft } from "./types/RunDraft";
@@ -240,6 +284,8 @@ export type { RunState } from "./types/RunState";
 export type { RunSubject } from "./types/RunSubject";
 export type { RunSummary } from "./types/RunSummary";
 export type { SavedFilter } from "./types/SavedFilter";
+export type { Severity } from "./types/Severity";
+export type { SeveritySum } from "./types/SeveritySum";
 export type { SignInPrompt } from "./types/SignInPrompt";
 export type { Slot } from "./types/Slot";
 export type { SlotState } from "./types/SlotState";
@@ -251,6 +297,8 @@ export type { SourceSettings } from "./types/SourceSettings";
 export type { StageState } from "./types/StageState";
 export type { Step } from "./types/Step";
 export type { StepState } from "./types/StepState";
+export type { Suppression } from "./types/Suppression";
+export type { SyncMoment } from "./types/SyncMoment";
 export type { SyncOutcome } from "./types/SyncOutcome";
 export type { SyncPhase } from "./types/SyncPhase";
 export type { SyncProgress } from "./types/SyncProgress";
@@ -434,6 +482,29 @@ export const api = {
   stopRotation: (id: number) => call<null>("rotation_stop", { id }),
   resumeRotation: (id: number) => call<null>("rotation_resume", { id }),
   putBackRotation: (id: number) => call<null>("rotation_put_back", { id }),
+
+  findings: (query: FindingQuery) => call<FindingPage>("findings", { query }),
+  finding: (id: string) => call<FindingDetail>("finding", { id }),
+  /** The rules, each with how it stands; `since` says from when on a finding counts as new. */
+  findingRules: (since: number | null) => call<RuleState[]>("finding_rules", { since }),
+  findingSums: (since: number | null) => call<FindingSums>("finding_sums", { since }),
+  suppressFinding: (id: string, reason: string, until: number) => call<null>("suppress_finding", { id, reason, until }),
+  liftSuppression: (id: string) => call<null>("lift_suppression", { id }),
+  setRule: (id: string, settings: RuleSettings) => call<null>("set_rule", { id, settings }),
+  evaluateFindings: () => call<null>("evaluate_findings"),
+  /** Writes to a place that was picked just before (`pickSave`). */
+  exportFindings: (query: FindingQuery, format: FindingFormat, path: string) => call<ExportDone>("export_findings", { query, format, path }),
+
+  syncMoments: (limit: number) => call<SyncMoment[]>("sync_moments", { limit }),
+  compare: (query: ComparisonQuery) => call<Comparison>("compare", { query }),
+  compareAccess: (query: ComparisonQuery) => call<AccessChangePage>("compare_access", { query }),
+  /** A person or a group as it was, by the key of one of its records. */
+  asOf: (key: string, at: number) => call<AsOf>("as_of", { key, at }),
+  historyInfo: () => call<HistoryInfo>("history_info"),
+  /** Lines of history that are older than so many days. */
+  historyOverAge: (days: number) => call<number>("history_over_age", { days }),
+  setHistoryRetention: (days: number | null) => call<HistoryInfo>("set_history_retention", { days }),
+  pruneHistory: () => call<number>("prune_history"),
 
   audit: (query: AuditQuery) => call<AuditPage>("audit", { query }),
   verifyAudit: () => call<ChainCheck>("verify_audit"),

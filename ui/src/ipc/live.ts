@@ -90,6 +90,11 @@ export function startListening(client: QueryClient, onEnded: (outcome: SyncOutco
     }, Math.max(0, RUN_EVERY_MS - (Date.now() - tokensLast)));
   };
 
+  const refreshFindings = () => {
+    void client.invalidateQueries({ queryKey: keys.findings });
+    void client.invalidateQueries({ queryKey: keys.audit });
+  };
+
   const refreshSources = () => {
     refreshTokens();
     void client.invalidateQueries({ queryKey: keys.sources });
@@ -117,6 +122,9 @@ export function startListening(client: QueryClient, onEnded: (outcome: SyncOutco
       }
       case "directoryChanged":
         refreshDirectory();
+        return;
+      case "findingsChanged":
+        refreshFindings();
         return;
       case "runChanged":
         refreshRuns();

@@ -1,12 +1,15 @@
 /** What screens ask for, cached by question. Everything here is refreshed by the engine's events, never by a timer. */
 import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
-import { api, type MapQuery, type RunQuery } from "./index";
+import { api, type ComparisonQuery, type FindingQuery, type MapQuery, type RunQuery } from "./index";
 
 export const keys = {
   app: ["app"] as const,
   sources: ["sources"] as const,
   overview: ["overview"] as const,
   directory: ["directory"] as const,
+  /** Under the directory: a new picture makes old findings and comparisons stale. */
+  findings: ["directory", "findings"] as const,
+  history: ["directory", "history"] as const,
   audit: ["audit"] as const,
   runs: ["runs"] as const,
   tokens: ["tokens"] as const,
@@ -77,3 +80,15 @@ export const useRotation = (id: number, ask = true) => useQuery({ queryKey: [...
 export const useRotationOptions = (source: number) => useQuery({ queryKey: [...keys.tokens, "options", source], queryFn: () => api.rotationOptions(source), gcTime: 0 });
 /** Asking whether a credential works. It is asked when somebody wants it, never by itself; the last answer stays. */
 export const checkOf = (id: string) => ({ queryKey: [...keys.tokens, "check", id], queryFn: () => api.verifyCredential(id), gcTime: Infinity });
+
+/** Every rule with how it stands; `ask` false only reads along. */
+export const useFindingRules = (since: number, ask = true) => useQuery({ queryKey: [...keys.findings, "rules", since], queryFn: () => api.findingRules(since), enabled: ask, placeholderData: keepPreviousData });
+export const useFindingSums = (since: number) => useQuery({ queryKey: [...keys.findings, "sums", since], queryFn: () => api.findingSums(since), placeholderData: keepPreviousData, gcTime: Infinity });
+export const useFindingsOf = (query: FindingQuery, ask = true) => useQuery({ queryKey: [...keys.findings, "some", query], queryFn: () => api.findings(query), placeholderData: keepPreviousData, enabled: ask });
+/** One finding; `ask` false only reads along. */
+export const useFinding = (id: string, ask = true) => useQuery({ queryKey: [...keys.findings, "one", id], queryFn: () => api.finding(id), enabled: ask && id !== "" });
+
+export const useMoments = () => useQuery({ queryKey: [...keys.history, "moments"], queryFn: () => api.syncMoments(200) });
+export const useComparison = (query: ComparisonQuery, ask = true) => useQuery({ queryKey: [...keys.history, "compare", query], queryFn: () => api.compare(query), placeholderData: keepPreviousData, enabled: ask });
+export const useAsOf = (key: string, at: number) => useQuery({ queryKey: [...keys.history, "asOf", key, at], queryFn: () => api.asOf(key, at), placeholderData: keepPreviousData });
+export const useHistoryInfo = () => useQuery({ queryKey: [...keys.history, "info"], queryFn: api.historyInfo });
