@@ -9,6 +9,7 @@ pub mod deprovision;
 pub mod dialogs;
 pub mod evidence;
 pub mod filters;
+pub mod findings;
 pub mod groups;
 pub mod joins;
 #[cfg(test)]
@@ -61,6 +62,14 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         groups::group,
         groups::members,
         groups::export_groups,
+        findings::findings,
+        findings::finding,
+        findings::finding_rules,
+        findings::finding_sums,
+        findings::suppress_finding,
+        findings::lift_suppression,
+        findings::set_rule,
+        findings::evaluate_findings,
         joins::joins,
         joins::decide_join,
         filters::check_filter,

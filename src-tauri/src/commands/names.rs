@@ -41,6 +41,15 @@ pub const ALL: &[&str] = &[
     "group",
     "members",
     "export_groups",
+    // findings
+    "findings",
+    "finding",
+    "finding_rules",
+    "finding_sums",
+    "suppress_finding",
+    "lift_suppression",
+    "set_rule",
+    "evaluate_findings",
     // joins
     "joins",
     "decide_join",

@@ -17,6 +17,7 @@ const groups = late(() => import("../screens/groups/GroupsScreen"), "GroupsScree
 const access = late(() => import("../screens/access/AccessScreen"), "AccessScreen");
 const findings = late(() => import("../screens/findings/FindingsScreen"), "FindingsScreen");
 const rules = late(() => import("../screens/findings/RulesScreen"), "RulesScreen");
+
 const changes = late(() => import("../screens/changes/ChangesScreen"), "ChangesScreen");
 const deprovision = late(() => import("../screens/deprovision/DeprovisionScreen"), "DeprovisionScreen");
 const offboard = late(() => import("../screens/deprovision/OffboardScreen"), "OffboardScreen");

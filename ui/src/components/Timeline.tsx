@@ -10,6 +10,7 @@ import { FaultView } from "./FaultView";
 import { count, dayHeading, exactTime, moment, timeOfDay } from "./format";
 import { SourceMark } from "./marks";
 import { useNow } from "./now";
+import { RECORD_WORD, shortPath } from "./recordWords";
 import styles from "./Timeline.module.css";
 
 const PAGE = 60;
@@ -21,21 +22,11 @@ export const CHANGE_SIGN: Record<ChangeKind, ReactNode> = {
   appeared: <Plus />, gone: <Minus />, set: <Plus />, changed: <EqualNot />, cleared: <Minus />, memberAdded: <Plus />, memberRemoved: <Minus />,
 };
 
-/** The last name of a path; an extension's URN is left off. */
-export const shortPath = (path: string): string => (path.startsWith("urn:") ? (path.split(":").at(-1) ?? path) : path);
-
-/** What a record is called that is neither a person nor a group. */
-const RECORD: Readonly<Record<string, string>> = {
-  Entity: "Entity", RbacRole: "RBAC role", RbacPolicy: "RBAC policy", RbacCondition: "RBAC condition", AppRoleAssignment: "App role assignment",
-  ManagementGroup: "Management group", Subscription: "Subscription", RoleDefinition: "Role", RoleAssignment: "Role assignment", DenyAssignment: "Deny assignment",
-  Eligibility: "Eligibility", RecoveryVault: "Recovery Services vault", BackupVault: "Backup vault", ResourceGuard: "Resource guard", GuardProxy: "Multi-user authorization", LostPrincipal: "Deleted principal",
-};
-
 const Quote = ({ text }: { text: string | null }) => (text === null ? <span className="t3">nothing</span> : <bdi className={styles.value}>{text}</bdi>);
 
 /** One change as a sentence; `self` when the page is about its owner, whose name is then left off. */
 export function ChangeSentence({ change, self = false }: { change: Change; self?: boolean }) {
-  const record = RECORD[change.resource];
+  const record = RECORD_WORD[change.resource];
   const who = self ? null : <>{record !== undefined && `${record} `}<bdi className="strong">{change.name}</bdi></>;
   const member = <bdi className="strong">{change.memberName ?? change.after ?? change.before ?? "someone"}</bdi>;
   const path = <code title={change.path ?? undefined}>{shortPath(change.path ?? "")}</code>;

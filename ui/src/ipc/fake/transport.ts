@@ -21,6 +21,7 @@ import { joinHandlers } from "./joins";
 import { accessHandlers, privilegeOf } from "./accessAnswers";
 import { makeCompany, type FakeGroup, type FakePerson } from "./company";
 import { check, compile } from "./filter";
+import { findingHandlers, makeFindings, type FindingScene, type FindingWorld } from "./findings";
 import { groupDetail, groupSlots, personDetail, personSlots, rawDocument } from "./details";
 import { makeRuns, runHandlers, type RunWorld } from "./deprovision";
 import { makeSources, probe, runSync } from "./sources";
@@ -46,6 +47,7 @@ interface World {
   syncs: Map<number, () => void>;
   runs: RunWorld;
   tokens: TokenWorld;
+  findings: FindingWorld;
 }
 
 let world: World;
@@ -71,7 +73,7 @@ function sceneAsked(): TokenScene {
 }
 
 /** `runs` false leaves the company without a plan or a run; `tokens` says which credentials there are. */
-export function reset(options: { firstRun?: boolean; people?: number; runs?: boolean; tokens?: TokenScene } = {}) {
+export function reset(options: { firstRun?: boolean; people?: number; runs?: boolean; tokens?: TokenScene; findings?: FindingScene } = {}) {
   const firstRun = options.firstRun ?? asked.has("first");
   for (const timer of runTimers) clearInterval(timer);
   const runs = makeRuns(Date.now());
@@ -92,6 +94,7 @@ export function reset(options: { firstRun?: boolean; people?: number; runs?: boo
     syncs: new Map(),
     runs,
     tokens: makeTokens(firstRun ? "none" : (options.tokens ?? sceneAsked()), Date.now()),
+    findings: makeFindings(firstRun ? "unread" : (options.findings ?? (asked.has("clear") ? "clear" : "usual")), people, groups, NOW),
   };
   for (let n = 0; n < 140; n += 1) {
     const [action, summary, source] = AUDIT[n % AUDIT.length] ?? ["note", "", null];
@@ -319,6 +322,7 @@ const handlers: Record<string, (args: Args) => unknown> = {
   ...joinHandlers(() => world),
   ...runHandlers(() => world, say, (action, summary) => record(action, summary, null)),
   ...tokenHandlers(() => world, say),
+  ...findingHandlers(() => world.findings, say),
   app_state: appState,
   open_demo: async () => {
     await new Promise((done) => setTimeout(done, 600));

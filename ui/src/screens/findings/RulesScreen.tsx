@@ -39,7 +39,7 @@ export function RulesScreen() {
         <div className={list.head}>
           <Link className={buttonClass("quiet")} to="/findings"><ArrowLeft className="s" />Findings</Link>
           <h1>Rules</h1>
-          <span className={`${list.count} grow`}>{count(all.length)}{off > 0 ? `, ${count(off)} switched off` : ""}{sums?.evaluatedAt != null && <>, asked <Time at={sums.evaluatedAt} /></>}</span>
+          <span className={`${list.count} grow`}>{count(all.length)}{off > 0 ? `, ${count(off)} switched off` : ""}{typeof sums?.evaluatedAt === "number" && <>, asked <Time at={sums.evaluatedAt} /></>}</span>
           <Button icon={<RefreshCw className="s" />} onPress={askRules}>Evaluate now</Button>
         </div>
         <div className={styles.scroll}>

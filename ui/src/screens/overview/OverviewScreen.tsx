@@ -1,41 +1,35 @@
 /** Overview: today in one sentence, then the proof. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { RefreshCw, UsersRound } from "lucide-react";
+import { Crosshair, RefreshCw, ShieldAlert, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { groupPath, personPath, sourcePath, useAddress } from "../../components/address";
 import { Button, buttonClass, Segments, Time } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
+import { addressPath, findingPath } from "../../components/findingWords";
 import { count, exactTime, longDay, moment, stamp } from "../../components/format";
 import { SourceMark } from "../../components/marks";
 import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
 import { RevokeTrends } from "../../components/RevokeTrends";
+import { since, spanOf, SPANS, type Span } from "../../components/spans";
 import { Counted, CoverageTicks, HealthState } from "../../components/sourceWords";
 import { ConnectKinds, sourceTag } from "../../components/systemKinds";
 import { CHANGE_SIGN, ChangeSentence } from "../../components/Timeline";
 import { toast } from "../../components/toasts";
 import { api, toFault, type Change, type Overview, type Source } from "../../ipc";
 import { useProgress } from "../../ipc/live";
-import { keys, useRevokeTrends } from "../../ipc/queries";
+import { keys, useFindingSums, useRevokeTrends } from "../../ipc/queries";
+import { FindingsPart } from "./FindingsPart";
+import { leadOf } from "./lead";
+import { TokensPart } from "./TokensPart";
 import styles from "./OverviewScreen.module.css";
-
-const SPANS = [
-  { id: "1", text: "Since yesterday", says: "since yesterday" },
-  { id: "7", text: "7 days", says: "in 7 days" },
-  { id: "30", text: "30 days", says: "in 30 days" },
-] as const;
-type Span = (typeof SPANS)[number]["id"];
-
-const DAY = 86_400_000;
-/** The start of the day so many days ago, so that the question stays the same for a day. */
-const since = (days: number, now: number) => new Date(now - days * DAY).setHours(0, 0, 0, 0);
 
 export function OverviewScreen() {
   const now = useNow();
   const { params, go } = useAddress();
-  const span: Span = SPANS.find((s) => s.id === params.get("since"))?.id ?? "1";
+  const span = spanOf(params.get("since"));
   const from = since(Number(span), now);
   const overview = useQuery({ queryKey: [...keys.overview, from], queryFn: () => api.overview(from), placeholderData: keepPreviousData });
   const [busy, setBusy] = useState(false);
@@ -60,7 +54,7 @@ export function OverviewScreen() {
           Sync all
         </Button>
       </div>
-      {data && (data.sources.length === 0 ? <Nothing /> : <Said data={data} span={span} />)}
+      {data && (data.sources.length === 0 ? <Nothing /> : <Said data={data} span={span} from={from} />)}
     </div>
   );
 }
@@ -75,38 +69,45 @@ const Nothing = () => (
   </Empty>
 );
 
-function Said({ data, span }: { data: Overview; span: Span }) {
-  const [lead, rest] = splitHeadline(data.headline);
+function Said({ data, span, from }: { data: Overview; span: Span; from: number }) {
+  const sums = useFindingSums(from);
+  const said = leadOf(data, sums.data);
   return (
     <>
       <div className={styles.say}>
-        <p className={styles.lede} data-testid="headline">
-          <strong>{lead}</strong>
-          {rest} {data.caveat !== null && <span>{data.caveat}</span>}
+        <p className={styles.lede} data-testid="headline" data-tone={said.tone}>
+          <strong>{said.lead}</strong>
+          {said.rest} {said.caveat !== null && <span>{said.caveat}</span>}
         </p>
-        {data.differing > 0 && (
-          <Link className={buttonClass("primary")} to="/people?facet=differs">
-            <UsersRound className="s" />
-            The {count(data.differing)} who differ
-          </Link>
+        {said.finding !== null ? (
+          <>
+            {said.finding.subject.address !== null && <Link className={buttonClass()} to={addressPath(said.finding.subject.address)}><Crosshair className="s" />Show the {said.finding.subject.kind}</Link>}
+            <Link className={buttonClass("primary")} to={findingPath(said.finding.id)} data-testid="lead">
+              <ShieldAlert className="s" />
+              Evidence and way out
+            </Link>
+          </>
+        ) : (
+          data.differing > 0 && (
+            <Link className={buttonClass()} to="/people?facet=differs">
+              <UsersRound className="s" />
+              The {count(data.differing)} who differ
+            </Link>
+          )
         )}
       </div>
       <Sources sources={data.sources} />
       <div className={styles.pair}>
-        <Changes data={data} span={span} />
-        <div>
-          <Figures data={data} />
-          <Revoked />
-        </div>
+        <FindingsPart sums={sums.data} error={sums.error} onRetry={() => void sums.refetch()} sources={data.sources} />
+        <Revoked />
       </div>
+      <div className={`${styles.pair} ${styles.last}`}>
+        <Changes data={data} span={span} />
+        <TokensPart />
+      </div>
+      <Picture data={data} />
     </>
   );
-}
-
-/** The first clause is said in strong, the rest follows. */
-export function splitHeadline(text: string): [string, string] {
-  const at = text.search(/[;:]/);
-  return at < 0 ? [text, ""] : [text.slice(0, at + 1), text.slice(at + 1)];
 }
 
 function Sources({ sources }: { sources: readonly Source[] }) {
@@ -158,7 +159,7 @@ function Changes({ data, span }: { data: Overview; span: Span }) {
   const says = SPANS.find((s) => s.id === span)?.says ?? "";
   const { changes, total, recordedSince } = data.changes;
   return (
-    <section aria-labelledby="changed">
+    <section aria-labelledby="changed" className={styles.changed}>
       <header>
         <h2 id="changed" className={parts.sect}>Changed</h2>
         <span className="t3 xs">{says}{total > 0 ? `, ${count(total)} in all` : ""}</span>
@@ -190,7 +191,7 @@ function Revoked() {
   const trends = useRevokeTrends();
   const some = trends.data?.filter((t) => t.runs.length > 0) ?? [];
   return (
-    <section aria-labelledby="revoked" className={styles.revoked}>
+    <section aria-labelledby="revoked">
       <header>
         <h2 id="revoked" className={parts.sect}>Time to revoke</h2>
         <span className="t3 xs">last tests, limit dashed</span>
@@ -202,69 +203,26 @@ function Revoked() {
   );
 }
 
-function Figures({ data }: { data: Overview }) {
-  const rows = [
-    { to: "/people", value: data.people, text: "people", note: "everyone whom any system knows" },
-    { to: "/groups", value: data.groups, text: "groups", note: "the same team counted once" },
-    { to: "/people?facet=differs", value: data.differing, text: "differ between systems", note: "state, name, e-mail, department or title" },
-    { to: "/people?facet=leftBehind", value: data.leftBehind, text: "left, still active downstream", note: "gone or disabled at the authoritative source" },
+/** How many there are of what, each leading to its list. */
+function Picture({ data }: { data: Overview }) {
+  const figures = [
+    { to: "/people", value: data.people, text: "people" },
+    { to: "/groups", value: data.groups, text: "groups" },
+    { to: "/people?facet=differs", value: data.differing, text: "differ between systems" },
+    { to: "/people?facet=leftBehind", value: data.leftBehind, text: "left, still active downstream", bad: data.leftBehind > 0 },
   ];
   // Asked for once the rest stands: it is a figure beside others, and the screen does not wait for it.
   const joins = useQuery({ queryKey: [...keys.directory, "joins"], queryFn: api.joins, enabled: data.sources.length > 1 });
   const undecided = joins.data?.ambiguousTotal ?? 0;
   const unread = data.sources.filter((s) => s.settings.enabled && s.coverage.some((c) => c.state !== "complete"));
   return (
-    <section aria-labelledby="figures">
-      <header>
-        <h2 id="figures" className={parts.sect}>The picture</h2>
-        <span className="t3 xs">as last read</span>
-      </header>
-      <ul className={styles.figures}>
-        {rows.map((row) => (
-          <li key={row.to}>
-            <Link to={row.to}>
-              <b className={row.to.endsWith("leftBehind") && row.value > 0 ? "bad" : ""}>{count(row.value)}</b>
-              <span>
-                {row.text}
-                <small>{row.note}</small>
-              </span>
-            </Link>
-          </li>
-        ))}
-        {undecided > 0 && (
-          <li>
-            <Link to="/joins" data-testid="undecided">
-              <b className="warn">{count(undecided)}</b>
-              <span>
-                {undecided === 1 ? "name" : "names"} could not be decided
-                <small>each on several records of one system</small>
-              </span>
-            </Link>
-          </li>
-        )}
-        {joins.error && (
-          <li className={styles.dashed}>
-            <Link to="/joins">
-              <b className="ne">–</b>
-              <span>
-                what could not be decided is not known
-                <small>the joins could not be asked for</small>
-              </span>
-            </Link>
-          </li>
-        )}
-        {unread.length > 0 && (
-          <li className={styles.dashed}>
-            <Link to="/sources">
-              <b className="ne">{count(unread.length)}</b>
-              <span>
-                {unread.length === 1 ? "source" : "sources"} not read in full
-                <small>so each figure above may be higher</small>
-              </span>
-            </Link>
-          </li>
-        )}
-      </ul>
-    </section>
+    <ul className={styles.picture} aria-label="The picture, as last read">
+      {figures.map((f) => (
+        <li key={f.to}><Link to={f.to}><b className={f.bad === true ? "bad" : ""}>{count(f.value)}</b> {f.text}</Link></li>
+      ))}
+      {undecided > 0 && <li><Link to="/joins" data-testid="undecided"><b className="warn">{count(undecided)}</b> {undecided === 1 ? "name" : "names"} not decided</Link></li>}
+      {joins.error && <li><Link to="/joins"><b className="ne">–</b> what is not decided is not known</Link></li>}
+      {unread.length > 0 && <li className={styles.dashed}><Link to="/sources"><b className="ne">{count(unread.length)}</b> {unread.length === 1 ? "source" : "sources"} not read in full</Link></li>}
+    </ul>
   );
 }
