@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod filters;
 pub mod findings;
 pub mod groups;
+pub mod history;
 pub mod joins;
 #[cfg(test)]
 pub mod names;
@@ -70,6 +71,14 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         findings::lift_suppression,
         findings::set_rule,
         findings::evaluate_findings,
+        history::sync_moments,
+        history::compare,
+        history::compare_access,
+        history::as_of,
+        history::history_info,
+        history::history_over_age,
+        history::set_history_retention,
+        history::prune_history,
         joins::joins,
         joins::decide_join,
         filters::check_filter,

@@ -50,6 +50,15 @@ pub const ALL: &[&str] = &[
     "lift_suppression",
     "set_rule",
     "evaluate_findings",
+    // history
+    "sync_moments",
+    "compare",
+    "compare_access",
+    "as_of",
+    "history_info",
+    "history_over_age",
+    "set_history_retention",
+    "prune_history",
     // joins
     "joins",
     "decide_join",

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArchiveRestore, CircleDashed, KeyRound } from "lucide-react";
 import { Link } from "react-router";
-import { api, type Holding, type Source } from "../ipc";
+import { api, type AccessOf, type Holding, type Source } from "../ipc";
 import { keys } from "../ipc/queries";
 import { AccessStateMark } from "./accessWords";
 import { buttonClass } from "./controls";
@@ -19,8 +19,12 @@ export const mapAddress = (focus: string, target?: string) => `/access?${new URL
 export function Holdings({ identity, sources }: { identity: string; sources: readonly Source[] }) {
   const access = useQuery({ queryKey: [...keys.directory, "access", identity], queryFn: () => api.accessOf(identity) });
   if (access.error) return <FaultView error={access.error} onRetry={() => void access.refetch()} />;
-  const data = access.data;
-  if (!data) return null;
+  return access.data ? <HeldRoles access={access.data} sources={sources} /> : null;
+}
+
+/** What an answer says that somebody holds; `past` where it tells of another day, of which there is no map. */
+export function HeldRoles({ access: data, sources, past = false }: { access: AccessOf; sources: readonly Source[]; past?: boolean }) {
+  const identity = data.identity.key;
   const shelves = [
     { title: "Privileged", rows: data.holdings.filter((h) => h.privileged || h.canRestore) },
     { title: "Other roles", rows: data.holdings.filter((h) => !h.privileged && !h.canRestore) },
@@ -29,7 +33,7 @@ export function Holdings({ identity, sources }: { identity: string; sources: rea
     <>
       <div className={styles.top}>
         <span className="t2 xs grow">{data.holdings.length > 0 && <>{plural(data.holdings.length, "role")}{data.caveats.length > 0 ? ", as far as was read" : ""}</>}</span>
-        <Link className={buttonClass("plain", true)} to={mapAddress(identity)}>Show in the map</Link>
+        {!past && <Link className={buttonClass("plain", true)} to={mapAddress(identity)}>Show in the map</Link>}
       </div>
       {data.caveats.length > 0 && (
         <ul className={styles.caveats} aria-label="Not evaluated">

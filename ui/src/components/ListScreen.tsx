@@ -91,7 +91,7 @@ export function ListScreen<Row extends ListRow, F extends string, S extends stri
   const open = useCallback((row: Row) => go({ path: spec.path(row.key) }), [go, spec]);
   const follow = useCallback((row: Row) => go({ path: spec.path(row.key), replace: true }), [go, spec]);
   const close = useCallback(() => {
-    go({ path: `/${spec.what}`, set: { tab: null } });
+    go({ path: `/${spec.what}`, set: { tab: null, on: null } });
     grid.current?.focus();
   }, [go, spec]);
 

@@ -17,6 +17,8 @@ import type { PersonRow } from "../types/PersonRow";
 import type { SavedFilter } from "../types/SavedFilter";
 import type { Source } from "../types/Source";
 import type { SourceSettings } from "../types/SourceSettings";
+import type { HistoryInfo } from "../types/HistoryInfo";
+import { historyHandlers, makeHistory } from "./history";
 import { joinHandlers } from "./joins";
 import { accessHandlers, privilegeOf } from "./accessAnswers";
 import { makeCompany, type FakeGroup, type FakePerson } from "./company";
@@ -48,6 +50,7 @@ interface World {
   runs: RunWorld;
   tokens: TokenWorld;
   findings: FindingWorld;
+  history: HistoryInfo;
 }
 
 let world: World;
@@ -95,6 +98,7 @@ export function reset(options: { firstRun?: boolean; people?: number; runs?: boo
     runs,
     tokens: makeTokens(firstRun ? "none" : (options.tokens ?? sceneAsked()), Date.now()),
     findings: makeFindings(firstRun ? "unread" : (options.findings ?? (asked.has("clear") ? "clear" : "usual")), people, groups, NOW),
+    history: makeHistory(NOW),
   };
   for (let n = 0; n < 140; n += 1) {
     const [action, summary, source] = AUDIT[n % AUDIT.length] ?? ["note", "", null];
@@ -322,6 +326,7 @@ const handlers: Record<string, (args: Args) => unknown> = {
   ...joinHandlers(() => world),
   ...runHandlers(() => world, say, (action, summary) => record(action, summary, null)),
   ...tokenHandlers(() => world, say),
+  ...historyHandlers(() => world, NOW, (command, args) => handlers[command]?.(args)),
   ...findingHandlers(() => world.findings, say),
   app_state: appState,
   open_demo: async () => {

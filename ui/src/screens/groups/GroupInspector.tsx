@@ -14,11 +14,13 @@ import { DifferMark, InspectorActs, SideBySide, sourceNamer, useLeadingAddress }
 import { InspectorTabs } from "../../components/InspectorTabs";
 import { JoinedBy } from "../../components/JoinedBy";
 import { Face } from "../../components/marks";
+import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
+import { PastBanner, PastButton, pastNothing, usePast } from "../../components/Past";
 import { RawView } from "../../components/RawView";
 import { Timeline } from "../../components/Timeline";
 import { api, type GroupDetail, type GroupRow, type Source } from "../../ipc";
-import { keys, useSources } from "../../ipc/queries";
+import { keys, useAsOf, useSources } from "../../ipc/queries";
 import styles from "./GroupInspector.module.css";
 import { Members } from "./Members";
 
@@ -28,7 +30,46 @@ const summary = (row: GroupRow): string => {
   return row.members === 0 ? "No members" : `${plural(row.members, "member")}${row.nestedGroups > 0 ? `, ${count(row.nestedGroups)} of them ${row.nestedGroups === 1 ? "a group" : "groups"}` : ""}${people}`;
 };
 
-export function GroupInspector({ of: groupKey, onClose }: { of: string; onClose: () => void }) {
+interface Props {
+  of: string;
+  onClose: () => void;
+}
+
+export function GroupInspector(props: Props) {
+  const past = usePast();
+  return past === null ? <Present {...props} /> : <AsItWas {...props} at={past} />;
+}
+
+/** The group on another day. */
+function AsItWas({ of: groupKey, onClose, at }: Props & { at: number }) {
+  const sources = useSources().data ?? [];
+  const now = useNow();
+  const past = useAsOf(groupKey, at);
+  const was = past.data;
+  const detail = was?.group ?? null;
+  const row = detail?.row;
+  const nothing = was && detail === null ? pastNothing(was, "group", now) : null;
+  const held = detail?.groups.map((g) => ({ key: g.key, source: sources.find((s) => s.id === g.source), attributes: g.attributes })) ?? [];
+  return (
+    <Inspector label={row?.name ?? "Group"} onClose={onClose} face={row && <Face name={row.name} type="group" big />} title={<bdi>{row?.name ?? "…"}</bdi>} note={row && summary(row)} acts={<PastButton />}>
+      <PastBanner past={was} at={at} />
+      {past.error && <FaultView error={past.error} onRetry={() => void past.refetch()} />}
+      {nothing && <Empty title={nothing.title}>{nothing.says}</Empty>}
+      {detail && row && (
+        <InspectorTabs
+          label={`About ${row.name}, then`}
+          tabs={[
+            { id: "systems", title: "Systems", mark: <DifferMark lines={detail.compared} />, content: () => <Systems detail={detail} sources={sources} /> },
+            { id: "groups", title: "Groups", mark: <small>{count(row.parents)}</small>, content: () => <Parents detail={detail} /> },
+            { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
+          ]}
+        />
+      )}
+    </Inspector>
+  );
+}
+
+function Present({ of: groupKey, onClose }: Props) {
   const sources = useSources().data ?? [];
   const group = useQuery({ queryKey: [...keys.directory, "group", groupKey], queryFn: () => api.group(groupKey), placeholderData: keepPreviousData });
 
@@ -55,6 +96,7 @@ export function GroupInspector({ of: groupKey, onClose }: { of: string; onClose:
       note={summary(row)}
       acts={
         <InspectorActs path={groupPath(row.key)}>
+          <PastButton />
           <Link className={buttonClass()} to={mapAddress(`group:${row.key}`)}><Waypoints className="s" />Show in the map</Link>
         </InspectorActs>
       }

@@ -3,12 +3,12 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Crosshair, RefreshCw, ShieldAlert, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { groupPath, personPath, sourcePath, useAddress } from "../../components/address";
+import { sourcePath, useAddress } from "../../components/address";
 import { Button, buttonClass, Segments, Time } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { addressPath, findingPath } from "../../components/findingWords";
-import { count, exactTime, longDay, moment, stamp } from "../../components/format";
+import { count, longDay } from "../../components/format";
 import { SourceMark } from "../../components/marks";
 import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
@@ -16,11 +16,11 @@ import { RevokeTrends } from "../../components/RevokeTrends";
 import { since, spanOf, SPANS, type Span } from "../../components/spans";
 import { Counted, CoverageTicks, HealthState } from "../../components/sourceWords";
 import { ConnectKinds, sourceTag } from "../../components/systemKinds";
-import { CHANGE_SIGN, ChangeSentence } from "../../components/Timeline";
 import { toast } from "../../components/toasts";
-import { api, toFault, type Change, type Overview, type Source } from "../../ipc";
+import { api, toFault, type Overview, type Source } from "../../ipc";
 import { useProgress } from "../../ipc/live";
 import { keys, useFindingSums, useRevokeTrends } from "../../ipc/queries";
+import { ChangesPart } from "./ChangesPart";
 import { FindingsPart } from "./FindingsPart";
 import { leadOf } from "./lead";
 import { TokensPart } from "./TokensPart";
@@ -102,7 +102,7 @@ function Said({ data, span, from }: { data: Overview; span: Span; from: number }
         <Revoked />
       </div>
       <div className={`${styles.pair} ${styles.last}`}>
-        <Changes data={data} span={span} />
+        <ChangesPart span={span} from={from} sources={data.sources} recordedSince={data.changes.recordedSince} />
         <TokensPart />
       </div>
       <Picture data={data} />
@@ -145,44 +145,6 @@ function Sources({ sources }: { sources: readonly Source[] }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-/** Where a change is shown whole: with the person or group, or with the source where it is about neither. */
-function changePath({ resource, key, source }: Change): string {
-  if (resource === "Group") return `${groupPath(key)}?tab=timeline`;
-  return resource === "User" || resource === "ServicePrincipal" ? `${personPath(key)}?tab=timeline` : sourcePath(source);
-}
-
-function Changes({ data, span }: { data: Overview; span: Span }) {
-  const now = useNow();
-  const says = SPANS.find((s) => s.id === span)?.says ?? "";
-  const { changes, total, recordedSince } = data.changes;
-  return (
-    <section aria-labelledby="changed" className={styles.changed}>
-      <header>
-        <h2 id="changed" className={parts.sect}>Changed</h2>
-        <span className="t3 xs">{says}{total > 0 ? `, ${count(total)} in all` : ""}</span>
-      </header>
-      {changes.length === 0 ? (
-        <p className={styles.none}>
-          {recordedSince === null ? "Changes are recorded from the end of the first sync on." : `Nothing has changed. Recorded since ${moment(recordedSince, now)}.`}
-        </p>
-      ) : (
-        <ol className={styles.list}>
-          {changes.map((change) => (
-            <li key={change.seq}>
-              <time dateTime={new Date(change.seenAt).toISOString()} title={exactTime(change.seenAt)}>{stamp(change.seenAt, now)}</time>
-              <span className={styles.sign} aria-hidden="true">{CHANGE_SIGN[change.kind]}</span>
-              <Link className="cut" to={changePath(change)}>
-                <ChangeSentence change={change} />
-              </Link>
-              <SourceMark source={data.sources.find((s) => s.id === change.source)} />
-            </li>
-          ))}
-        </ol>
-      )}
-    </section>
   );
 }
 

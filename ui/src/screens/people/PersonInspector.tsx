@@ -9,20 +9,63 @@ import { buttonClass } from "../../components/controls";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
 import { count, listed } from "../../components/format";
-import { Holdings } from "../../components/Holdings";
+import { HeldRoles, Holdings } from "../../components/Holdings";
 import { Inspector } from "../../components/Inspector";
 import { DifferMark, InspectorActs, saidAt, SideBySide, sourceNamer, useLeadingAddress } from "../../components/InspectorParts";
 import { InspectorTabs } from "../../components/InspectorTabs";
 import { JoinedBy } from "../../components/JoinedBy";
 import { Face, SourceMark } from "../../components/marks";
+import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
+import { PastBanner, PastButton, pastNothing, usePast } from "../../components/Past";
 import { RawView } from "../../components/RawView";
 import { Timeline } from "../../components/Timeline";
 import { api, type MembershipRow, type PersonDetail, type Source } from "../../ipc";
-import { keys, useSources } from "../../ipc/queries";
+import { keys, useAsOf, useSources } from "../../ipc/queries";
 import styles from "./PersonInspector.module.css";
 
-export function PersonInspector({ of: personKey, onClose }: { of: string; onClose: () => void }) {
+interface Props {
+  of: string;
+  onClose: () => void;
+}
+
+export function PersonInspector(props: Props) {
+  const past = usePast();
+  return past === null ? <Present {...props} /> : <AsItWas {...props} at={past} />;
+}
+
+/** The person on another day: what each system held, and what that gave. */
+function AsItWas({ of: personKey, onClose, at }: Props & { at: number }) {
+  const sources = useSources().data ?? [];
+  const now = useNow();
+  const past = useAsOf(personKey, at);
+  const was = past.data;
+  const detail = was?.person ?? null;
+  const row = detail?.row;
+  const nothing = was && detail === null ? pastNothing(was, "person", now) : null;
+  const held = detail?.accounts.map((a) => ({ key: a.key, source: sources.find((s) => s.id === a.source), attributes: a.attributes })) ?? [];
+  const access = was?.access ?? null;
+  return (
+    <Inspector label={row?.name ?? "Person"} onClose={onClose} face={row && <Face name={row.name} type={row.accountType} big />} title={<bdi>{row?.name ?? "…"}</bdi>} note={row && [row.title, row.department].filter(Boolean).join(", ")} acts={<PastButton />}>
+      <PastBanner past={was} at={at} />
+      {past.error && <FaultView error={past.error} onRetry={() => void past.refetch()} />}
+      {nothing && <Empty title={nothing.title}>{nothing.says}</Empty>}
+      {detail && row && (
+        <InspectorTabs
+          label={`About ${row.name}, then`}
+          tabs={[
+            { id: "systems", title: "Systems", mark: <DifferMark lines={detail.compared} />, content: () => <Systems detail={detail} sources={sources} /> },
+            { id: "attributes", title: "Attributes", content: () => <Attributes held={held} /> },
+            { id: "access", title: "Access", content: () => (access ? <HeldRoles access={access} sources={sources} past /> : <Empty title="Access on that day cannot be told.">See above why.</Empty>) },
+            { id: "groups", title: "Groups", mark: <small>{count(row.groups)}</small>, content: () => <Groups memberships={detail.memberships} sources={sources} /> },
+          ]}
+        />
+      )}
+    </Inspector>
+  );
+}
+
+function Present({ of: personKey, onClose }: Props) {
   const sources = useSources().data ?? [];
   const person = useQuery({ queryKey: [...keys.directory, "person", personKey], queryFn: () => api.person(personKey), placeholderData: keepPreviousData });
 
@@ -49,7 +92,7 @@ export function PersonInspector({ of: personKey, onClose }: { of: string; onClos
       face={<Face name={row.name} type={row.accountType} big />}
       title={<bdi title={row.name}>{row.name}</bdi>}
       note={<bdi>{note || (row.accountType === "service" ? "Service account" : (row.userName ?? row.email ?? ""))}</bdi>}
-      acts={<InspectorActs path={personPath(row.key)}><Link className={buttonClass()} to={offboardPath(row.key)}><UserRoundX className="s" />Walk out…</Link></InspectorActs>}
+      acts={<InspectorActs path={personPath(row.key)}><PastButton /><Link className={buttonClass()} to={offboardPath(row.key)}><UserRoundX className="s" />Walk out…</Link></InspectorActs>}
     >
       <InspectorTabs
         label={`About ${row.name}`}

@@ -11,6 +11,7 @@ import { useOpenFolder } from "../../components/useOpenFolder";
 import { api } from "../../ipc";
 import { keys, useAppState } from "../../ipc/queries";
 import { setTheme, useThemeChoice, type ThemeChoice } from "../../theme/theme";
+import { Retention } from "./Retention";
 import styles from "./SettingsScreen.module.css";
 
 const THEMES: readonly { id: ThemeChoice; text: string; icon: React.ReactNode }[] = [
@@ -82,6 +83,14 @@ export function SettingsScreen() {
           </div>
         </section>
       )}
+      <Retention />
+      <section aria-labelledby="s-rules">
+        <h2 id="s-rules">Findings</h2>
+        <div className={styles.line}>
+          <div><p className="strong">Rules</p><p className="xs t3">What is looked for: each rule’s severity, its numbers, and whether it is asked at all.</p></div>
+          <Button onPress={() => void navigate("/findings/rules")}>See the rules</Button>
+        </div>
+      </section>
       <section aria-labelledby="s-keys">
         <h2 id="s-keys">Keys</h2>
         <KeyTable />
