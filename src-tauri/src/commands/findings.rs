@@ -1,7 +1,9 @@
 //! Findings: what the rules say about the picture, decisions about them, and the rules' settings.
 
 use lanyard_engine::Engine;
-use lanyard_engine::view::{FindingDetail, FindingPage, FindingQuery, FindingSums, Millis, RuleSettings, RuleState};
+use lanyard_engine::view::{
+    ExportDone, FindingDetail, FindingFormat, FindingPage, FindingQuery, FindingSums, Millis, RuleSettings, RuleState,
+};
 use tauri::State;
 
 use super::Answer;
@@ -53,4 +55,11 @@ pub async fn set_rule(shell: State<'_, Shell>, id: String, settings: RuleSetting
 #[tauri::command]
 pub async fn evaluate_findings(shell: State<'_, Shell>) -> Answer<()> {
     shell.ask(Engine::evaluate_findings).await
+}
+
+/// Writes the findings that match to the file that was just picked.
+#[tauri::command]
+pub async fn export_findings(shell: State<'_, Shell>, query: FindingQuery, format: FindingFormat, path: String) -> Answer<ExportDone> {
+    let path = shell.picks().take_save(&path)?;
+    shell.ask(move |engine| engine.export_findings(&query, format, &path)).await
 }

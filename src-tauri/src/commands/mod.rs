@@ -71,6 +71,7 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         findings::lift_suppression,
         findings::set_rule,
         findings::evaluate_findings,
+        findings::export_findings,
         history::sync_moments,
         history::compare,
         history::compare_access,

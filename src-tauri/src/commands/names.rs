@@ -50,6 +50,7 @@ pub const ALL: &[&str] = &[
     "lift_suppression",
     "set_rule",
     "evaluate_findings",
+    "export_findings",
     // history
     "sync_moments",
     "compare",

@@ -26,6 +26,13 @@ const SCREENS: [string, () => Promise<unknown>][] = [
   ["/joins?view=rules", () => screen.findByText("E-mail address")],
   ["/tokens", () => screen.findByRole("grid", { name: "Held by Lanyard" })],
   ["/tokens/own%3A1?held=held", () => screen.findByText("Rotations")],
+  ["/findings", () => screen.findAllByTestId("finding-row")],
+  ["/findings?view=list", () => screen.findByRole("grid", { name: "Findings" })],
+  ["/findings?export=1", () => screen.findByRole("dialog")],
+  ["/findings/rules/deep-privilege", () => screen.findByTestId("rule-on")],
+  ["/changes", () => screen.findByTestId("records")],
+  ["/changes?from=1700000000000", () => screen.findByLabelText("From the day")],
+  ["/changes?view=access", () => screen.findByRole("grid", { name: "Access gained and lost" })],
   ["/settings", () => screen.findByText("Appearance")],
   ["/people?export=1", () => screen.findByRole("dialog")],
 ];

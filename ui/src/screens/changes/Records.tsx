@@ -6,7 +6,7 @@ import { Button } from "../../components/controls";
 import { Consequence, LineSentence, RECORD_CHANGE_WORD, recordPath, RecordSign } from "../../components/changeWords";
 import { Empty } from "../../components/Empty";
 import { FaultView } from "../../components/FaultView";
-import { count, exactTime, moment, plural, timeOfDay } from "../../components/format";
+import { count, exactTime, moment, plural } from "../../components/format";
 import { SourceMark } from "../../components/marks";
 import { useNow } from "../../components/now";
 import parts from "../../components/parts.module.css";
@@ -70,7 +70,7 @@ function Record({ record, source }: { record: ComparedRecord; source: Source | u
           <ul className={styles.lines}>
             {record.lines.map((line, n) => (
               <li key={`${line.kind}-${line.path ?? ""}-${line.after ?? ""}-${line.before ?? ""}-${n}`}>
-                <p><LineSentence line={line} /> <span className="t3" title={exactTime(line.seenAt)}>seen {timeOfDay(line.seenAt)}</span></p>
+                <p><LineSentence line={line} /> {record.lines.length > 1 && <span className="t3" title={exactTime(line.seenAt)}>· {moment(line.seenAt, now)}</span>}</p>
                 <Sums gained={line.gained} lost={line.lost} />
               </li>
             ))}
@@ -91,7 +91,7 @@ function Sums({ gained, lost }: { gained: readonly AccessSum[]; lost: readonly A
       {rows.slice(0, SUMS).map(({ sum, up }) => (
         <li key={`${up ? "+" : "-"} ${sum.role.key} ${sum.scope.key} ${sum.state}`} className={sum.privileged && up ? styles.grave : ""}>
           {up ? <TrendingUp className="s" /> : <TrendingDown className="s" />}
-          <span><Consequence sum={sum} gained={up} />{sum.privileged && <span className={`${parts.tag} ${up ? parts.tagWarn : ""}`}>privileged</span>}</span>
+          <span><Consequence sum={sum} gained={up} />{sum.privileged && <>{" "}<span className={`${parts.tag} ${up ? parts.tagWarn : ""}`}>privileged</span></>}</span>
         </li>
       ))}
       {rows.length > SUMS && <li className="t3">and {plural(rows.length - SUMS, "more role")}</li>}

@@ -18,9 +18,9 @@ import styles from "./Findings.module.css";
 import { NothingFound } from "./NothingFound";
 
 /** So many stand under a rule; the rest are one press away. */
-const UNDER_A_RULE = 8;
+const UNDER_A_RULE = 5;
 /** As many rules stand open until somebody folds them. */
-const OPEN_AT_FIRST = 4;
+const OPEN_AT_FIRST = 3;
 
 interface Props {
   rules: readonly RuleState[];
@@ -70,19 +70,21 @@ export function ByRule({ rules, ask, query, sources, selected, evaluatedAt, onCl
   const shown = wanted.map((state, n) => ({ state, n, page: pages[n]?.data, error: pages[n]?.error })).filter((r) => !narrow || (r.page?.total ?? 0) > 0 || r.error);
   const waiting = narrow && pages.some((p) => p.isPending);
   const hidden = ask.area === null ? shelves : shelve(rules.filter((r) => r.rule.area === ask.area));
+  // Where something besides the area is narrowed, the shelves would answer another question.
+  const showShelves = !narrowed({ ...ask, area: null });
   const nothing = !waiting && shown.length === 0;
 
   return (
     // Keys only move the focus between the buttons and links inside.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className={styles.scroll} onKeyDown={onKeyDown} data-testid="by-rule">
+      {showShelves && <Shelf title="Not evaluated" note="what these rules would say is not known" rules={hidden.notEvaluated} dashed />}
       {nothing && (narrow ? <Empty title="No finding matches." acts={<Button onPress={onClear}>Show all that are open</Button>}>Search, the chips and the pickers narrow the list together.</Empty> : <NothingFound rules={rules} evaluatedAt={evaluatedAt} />)}
       {shown.map(({ state, n, page, error }) => (
         <Rule key={state.rule.id} state={state} isOpen={isOpen(state.rule.id, n)} onFold={() => fold(state.rule.id)} total={narrow ? page?.total : state.open} page={page} error={error} narrow={narrow} sources={sources} selected={selected} />
       ))}
-      {!narrow || ask.area !== null ? (
+      {showShelves ? (
         <>
-          <Shelf title="Not evaluated" note="What these rules would say is not known" rules={hidden.notEvaluated} open />
           <Shelf title="Found nothing" note="asked about all that they are about" rules={hidden.clear} />
           <Shelf title="Not asked" note="switched off, or no such system is connected" rules={hidden.notAsked} />
         </>
@@ -125,7 +127,7 @@ function Rule({ state, isOpen, onFold, total, page, error, narrow, sources, sele
           <Gaps state={state} />
           {error && <FaultView compact error={error} />}
           <ul>
-            {page?.rows.map((row) => <li key={row.id}><Row row={row} sources={sources} selected={selected === row.id} worst={state.worst ?? rule.severity} /></li>)}
+            {page?.rows.map((row) => <li key={row.id}><Row row={row} sources={sources} selected={selected === row.id} /></li>)}
           </ul>
           {more > 0 && <button type="button" className={`${parts.link} ${styles.more}`} data-item onClick={() => go({ set: { rule: rule.id } })}>Show all {count(page?.total ?? 0)}</button>}
         </>
@@ -142,13 +144,13 @@ export const Gaps = ({ state }: { state: RuleState }) =>
     </ul>
   );
 
-function Row({ row, sources, selected, worst }: { row: FindingRow; sources: readonly Source[]; selected: boolean; worst: string }) {
+function Row({ row, sources, selected }: { row: FindingRow; sources: readonly Source[]; selected: boolean }) {
   const { params } = useAddress();
   const search = new URLSearchParams(params);
   const to = { pathname: findingPath(row.id), search: search.toString() };
   return (
     <Link className={styles.row} to={to} aria-current={selected ? "true" : undefined} data-item data-follow data-testid="finding-row">
-      <span className={styles.place}>{row.severity === worst ? <span className={styles.knot} /> : <span title={SEVERITY_WORD[row.severity]}><SeverityGlyph severity={row.severity} label /></span>}</span>
+      <span className={styles.place}><span title={SEVERITY_WORD[row.severity]}><SeverityGlyph severity={row.severity} label /></span></span>
       <bdi className="cut" title={row.says}>{row.says}</bdi>
       {row.unconfirmed !== null && <span className={`${parts.tag} ${parts.tagNe}`} title={row.unconfirmed}>not confirmed</span>}
       {row.state === "suppressed" && <span className={parts.tag}>suppressed</span>}
@@ -161,13 +163,14 @@ function Row({ row, sources, selected, worst }: { row: FindingRow; sources: read
   );
 }
 
-function Shelf({ title, note, rules, open = false }: { title: string; note: string; rules: readonly RuleState[]; open?: boolean }) {
-  const [unfolded, setUnfolded] = useState(open);
+function Shelf({ title, note, rules, dashed = false }: { title: string; note: string; rules: readonly RuleState[]; dashed?: boolean }) {
+  const [unfolded, setUnfolded] = useState(false);
   if (rules.length === 0) return null;
   return (
-    <section className={styles.shelf} aria-label={title}>
+    <section className={`${styles.shelf} ${dashed ? styles.dashed : ""}`} aria-label={title}>
       <button type="button" className={styles.fold} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)} data-item>
         <ChevronRight className={`s ${unfolded ? styles.down : ""}`} />
+        {dashed && <EvaluatedGlyph evaluated="not" />}
         <span className="strong">{title}</span>
         <b className={styles.number}>{plural(rules.length, "rule")}</b>
         <span className="t3 xs cut">{note}</span>

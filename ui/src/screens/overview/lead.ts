@@ -1,6 +1,6 @@
 /** Whether today needs somebody, in one sentence. The weightiest finding leads; without one, what the sources say. */
 import type { FindingRow, FindingSums, Overview } from "../../ipc";
-import { plural, sentence } from "../../components/format";
+import { count, plural, sentence } from "../../components/format";
 
 export interface Lead {
   /** Said in strong. */
@@ -27,7 +27,7 @@ export function leadOf(overview: Overview, sums: FindingSums | undefined): Lead 
     return { lead, rest, caveat: overview.caveat, finding: null, tone };
   };
   if (sums === undefined || sums.evaluatedAt === null) return plain();
-  const missing = sums.rulesNotEvaluated > 0 ? `${plural(sums.rulesNotEvaluated, "rule")} could not be evaluated in full, so there may be more.` : null;
+  const missing = sums.rulesNotEvaluated > 0 ? `${plural(sums.rulesNotEvaluated, "rule")} could not be evaluated: there may be more.` : null;
   const of = (severity: string) => sums.severities.find((s) => s.severity === severity)?.open ?? 0;
   const grave = of("critical") + of("high");
   const first = sums.first[0];
@@ -35,7 +35,7 @@ export function leadOf(overview: Overview, sums: FindingSums | undefined): Lead 
     const others = grave - 1;
     return {
       lead: `${without(sentence(first.says))}.`,
-      rest: others > 0 ? ` ${others === 1 ? "One more finding is" : `${plural(others, "more finding")} are`} critical or high.` : " Nothing else is critical or high.",
+      rest: others > 0 ? ` ${others === 1 ? "One more is" : `${count(others)} more are`} critical or high.` : " Nothing else is critical or high.",
       caveat: missing ?? overview.caveat, finding: first, tone: first.severity === "critical" ? "bad" : "warn",
     };
   }
