@@ -103,7 +103,7 @@ describe("what could not be decided", () => {
   it("stands on the Overview and leads to the joins", async () => {
     const { user } = renderWindow("/overview");
     const figure = await screen.findByTestId("undecided");
-    expect(figure.textContent).toContain("2names could not be decided");
+    expect(figure.textContent).toContain("2 names could not be decided");
     await user.click(figure);
     await waitFor(() => expect(address()).toBe("/joins"));
   });

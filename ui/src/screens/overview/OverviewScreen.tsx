@@ -182,8 +182,8 @@ function Picture({ data }: { data: Overview }) {
       {figures.map((f) => (
         <li key={f.to}><Link to={f.to}><b className={f.bad === true ? "bad" : ""}>{count(f.value)}</b> {f.text}</Link></li>
       ))}
-      {undecided > 0 && <li><Link to="/joins" data-testid="undecided"><b className="warn">{count(undecided)}</b> {undecided === 1 ? "name" : "names"} not decided</Link></li>}
-      {joins.error && <li><Link to="/joins"><b className="ne">–</b> what is not decided is not known</Link></li>}
+      {undecided > 0 && <li><Link to="/joins" data-testid="undecided"><b className="warn">{count(undecided)}</b> {undecided === 1 ? "name" : "names"} could not be decided</Link></li>}
+      {joins.error && <li><Link to="/joins"><b className="ne">–</b> what could not be decided is not known</Link></li>}
       {unread.length > 0 && <li className={styles.dashed}><Link to="/sources"><b className="ne">{count(unread.length)}</b> {unread.length === 1 ? "source" : "sources"} not read in full</Link></li>}
     </ul>
   );
