@@ -3,7 +3,18 @@
 use lanyard_tests::window::{PATIENCE, Start, in_window};
 
 /// Every screen that an address leads to.
-const SCREENS: [&str; 7] = ["/overview", "/people", "/groups", "/audit", "/sources", "/sources/new", "/settings"];
+const SCREENS: [&str; 10] = [
+    "/overview",
+    "/people",
+    "/groups",
+    "/findings",
+    "/findings/rules",
+    "/changes",
+    "/audit",
+    "/sources",
+    "/sources/new",
+    "/settings",
+];
 
 #[test]
 fn every_screen_in_light_and_dark() {

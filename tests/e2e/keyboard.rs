@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use lanyard_tests::window::{Key, PATIENCE, Start, in_window};
 
 /// The second key of a pair that begins with `g`, and where it leads.
-const PAIRS: [(&str, &str); 7] = [
+const PAIRS: [(&str, &str); 9] = [
     ("p", "/people"),
     ("r", "/groups"),
+    ("f", "/findings"),
+    ("c", "/changes"),
     ("a", "/audit"),
     ("s", "/sources"),
     (",", "/settings"),

@@ -5,6 +5,7 @@ mod accessible;
 mod demo;
 mod deprovision;
 mod export;
+mod findings;
 mod first_run;
 mod instance;
 mod keyboard;

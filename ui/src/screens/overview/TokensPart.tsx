@@ -2,7 +2,7 @@
 import { Link } from "react-router";
 import { tokenPath } from "../../components/address";
 import { FaultView } from "../../components/FaultView";
-import { plural } from "../../components/format";
+import { count, plural } from "../../components/format";
 import { SourceMark } from "../../components/SourceMark";
 import parts from "../../components/parts.module.css";
 import type { Credential } from "../../ipc";
@@ -11,7 +11,8 @@ import styles from "./OverviewScreen.module.css";
 
 /** Days on the axis that are named. */
 export const TICKS = [0, 7, 30, 90, 365] as const;
-const MOST = 5;
+/** As many as a tall window has room for; a low one leaves out the last. */
+const MOST = 12;
 
 /** Where so many days stand on an axis that gives the near ones room: 0 to 1. */
 export const placeOf = (days: number): number => Math.min(1, Math.log1p(Math.max(0, days) / 3) / Math.log1p(400 / 3));
@@ -43,7 +44,7 @@ export function TokensPart() {
       <header>
         <h2 id="o-tokens" className={parts.sect}>Credentials</h2>
         <span className="t3 xs">days left</span>
-        <Link className={styles.all} to="/tokens">{all.length > MOST ? `All ${all.length} tokens` : "All tokens"}</Link>
+        <Link className={styles.all} to="/tokens">{all.length > 1 ? `All ${count(all.length)} tokens` : "All tokens"}</Link>
       </header>
       {tokens.error && !tokens.data && <FaultView compact error={tokens.error} onRetry={() => void tokens.refetch()} />}
       {tokens.data && all.length === 0 && <p className={styles.none}>No credential yet: Lanyard asks no system with one.</p>}
