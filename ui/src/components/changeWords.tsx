@@ -34,9 +34,18 @@ export function changesPath({ span, from, to, view }: { span?: Span; from?: numb
   return text === "" ? "/changes" : `/changes?${text}`;
 }
 
-/** Where a record is shown: with the person, group or map; with its source where it is no longer held. */
-export function recordPath(record: Pick<ComparedRecord, "address" | "key" | "resource" | "source">): string {
-  if (record.address !== null) return addressPath(record.address);
+/** Nodes of the picture; an address of another kind is an edge's, which is shown with the role that it gave. */
+const NODES: readonly string[] = ["person", "group", "role", "scope"];
+
+/** Where a record is shown: with the person, group, role or scope; with its source where it is no longer held. */
+export function recordPath(record: Pick<ComparedRecord, "address" | "key" | "resource" | "source" | "gained" | "lost" | "lines">): string {
+  const { address } = record;
+  if (address !== null && NODES.includes(address.slice(0, address.indexOf(":")))) return addressPath(address);
+  if (address !== null) {
+    const { gained, lost } = consequences(record);
+    const role = (gained[0] ?? lost[0])?.role.key;
+    return role === undefined ? sourcePath(record.source) : addressPath(role);
+  }
   if (record.resource === "Group") return `${groupPath(record.key)}?tab=timeline`;
   return record.resource === "User" || record.resource === "ServicePrincipal" ? `${personPath(record.key)}?tab=timeline` : sourcePath(record.source);
 }
