@@ -55,6 +55,10 @@ pub async fn run(names: &[String], full: bool, place: &Place, out: &Out) -> Resu
         }
     }
     show.clear();
+    // The rules are asked about what was read, so that what is found has its beginning in the ledger though nobody looks today.
+    if !interrupted && let Err(error) = engine.evaluate_findings() {
+        out.fault(&error.fault());
+    }
     engine.close().await;
     out.show(&synced, |page| tell(&synced, page));
     for fault in synced

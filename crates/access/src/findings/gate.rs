@@ -56,8 +56,13 @@ impl Gate {
                         }
                     }
                 }
-                Need::RestoreGroups => {
-                    if !scene.restore_groups {
+                Need::RestoreGroups | Need::Keychain => {
+                    let there = if *need == Need::Keychain {
+                        scene.keychain
+                    } else {
+                        scene.restore_groups
+                    };
+                    if !there {
                         gate.shut = true;
                         gate.missing.push(Missing {
                             place: None,

@@ -91,6 +91,8 @@ pub enum Need {
     Of(Kind, Collection),
     /// An admin named the groups that are meant for restoring. Without them the rule says nothing at all.
     RestoreGroups,
+    /// The keychain answered: how Lanyard's own tokens stand is known. Without it the rule says nothing at all.
+    Keychain,
 }
 
 /// A number of a rule that settings can change.

@@ -417,6 +417,8 @@ pub struct Scene<'s> {
     pub jobs: Vec<Job>,
     /// What they could not do.
     pub job_errors: Vec<JobError>,
+    /// Whether the keychain answered, so that it is known how tokens stand.
+    pub keychain: bool,
     /// Whether groups were named that are meant for restoring.
     pub restore_groups: bool,
     /// Ways to restore.
@@ -450,6 +452,7 @@ impl<'s> Scene<'s> {
             tokens: Vec::new(),
             jobs: Vec::new(),
             job_errors: Vec::new(),
+            keychain: false,
             restore_groups: false,
             restorers: Vec::new(),
             breaches: Vec::new(),

@@ -68,6 +68,7 @@ fn company(seed: u64) -> Stage {
     let dice = &mut Dice(seed);
     let mut stage = Stage {
         places: Stage::healthy().places,
+        keychain: dice.chance(2),
         restore_groups: dice.chance(2),
         ..Stage::default()
     };
@@ -220,6 +221,7 @@ fn may_say(stage: &Stage, found: &Found) -> bool {
             place.kind != *kind || place.whole.has(*collection)
         }),
         Need::RestoreGroups => stage.restore_groups,
+        Need::Keychain => stage.keychain,
     })
 }
 

@@ -73,6 +73,7 @@ pub struct Stage {
     pub tokens: Vec<Token>,
     pub jobs: Vec<Job>,
     pub job_errors: Vec<JobError>,
+    pub keychain: bool,
     pub restore_groups: bool,
     /// By the number of a person.
     pub restorers: Vec<Restorer>,
@@ -140,6 +141,7 @@ impl Stage {
         stage.give(stage.team(TENANT, 0), role, scope, Origin::RoleAssignment);
         let (everything, own) = (stage.scope(PORTAL), stage.role(PORTAL, RoleSort::Own, false));
         stage.give(stage.team(PORTAL, 0), own, everything, Origin::RbacMember);
+        stage.keychain = true;
         stage.restore_groups = true;
         stage
     }
@@ -301,6 +303,7 @@ impl Stage {
         scene.tokens.clone_from(&self.tokens);
         scene.jobs.clone_from(&self.jobs);
         scene.job_errors.clone_from(&self.job_errors);
+        scene.keychain = self.keychain;
         scene.restore_groups = self.restore_groups;
         scene.restorers = self
             .restorers

@@ -361,6 +361,7 @@ impl Engine {
         let beside = scene::Beside {
             now: at,
             restore_groups: &restore_groups,
+            keychain: credentials.fault.is_none(),
             credentials: &credentials.credentials,
             gone: &gone,
             held_once: &held_once,

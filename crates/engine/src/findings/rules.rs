@@ -161,6 +161,7 @@ pub(super) fn need(need: &Need) -> String {
             let name = kinds.into_iter().find(|one| kind(*one) == *of).map_or("", kind_name);
             format!("{name}: {}", collection_name(*collection))
         }
+        Need::Keychain => "the keychain, which knows of Lanyard's own tokens".into(),
         Need::RestoreGroups => "the groups that are meant for restoring, named under Who can restore".into(),
     }
 }
@@ -223,7 +224,9 @@ pub(super) fn missing(map: &Map, rule: &Rule, missing: &Missing) -> Caveat {
         let groups = rule.needs.contains(&Need::RestoreGroups);
         return Caveat {
             source: None,
-            text: if groups {
+            text: if rule.needs.contains(&Need::Keychain) {
+                "The keychain does not answer: how tokens stand is not known".into()
+            } else if groups {
                 "No group is named as meant for restoring: name them under Who can restore".into()
             } else {
                 "No source is authoritative: mark the one that others follow".into()

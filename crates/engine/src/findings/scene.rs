@@ -28,6 +28,8 @@ pub struct Beside<'b> {
     pub now: Millis,
     /// The keys of the groups that are meant for restoring.
     pub restore_groups: &'b [String],
+    /// Whether the keychain answered.
+    pub keychain: bool,
     /// The credentials that Lanyard holds.
     pub credentials: &'b [Credential],
     /// Whom the authoritative source held once and holds no more.
@@ -174,6 +176,7 @@ pub fn scene<'m>(map: &'m Map, documents: &dyn Documents, beside: &Beside<'_>) -
     programs::read(&mut scene, &mut lists, map, documents)?;
     orphans::read(&mut scene, &mut lists, map, documents)?;
     jobs::read(&mut scene, &mut lists, map);
+    scene.keychain = beside.keychain;
     tokens(&mut scene, &mut lists, map, beside.credentials);
     scene.restore_groups = !map.restore_groups(beside.restore_groups).is_empty();
     (scene.restorers, scene.breaches) = map.scene_restorers(beside.restore_groups)?;

@@ -146,5 +146,6 @@ pub(super) fn are_met(scene: &Scene<'_>, needs: &[Need], place: u16) -> bool {
             .authority()
             .is_some_and(|lead| scene.places[usize::from(lead)].whole.has(*collection)),
         Need::RestoreGroups => scene.restore_groups,
+        Need::Keychain => scene.keychain,
     })
 }

@@ -119,7 +119,7 @@ fn members(
         }
     }
     // One that went without a member's line had none, or they were not known.
-    for (key, _) in went {
+    for key in went.keys() {
         if !absent.contains(key) && !places.contains_key(key) {
             all.push(EarlierMembers {
                 source: key.0,
