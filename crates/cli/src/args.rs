@@ -75,7 +75,7 @@ pub enum Command {
     #[command(subcommand)]
     Access(AccessCommand),
     /// What is wrong, by which rule, and the way out.
-    Findings(FindingsArgs),
+    Findings(Box<FindingsArgs>),
     /// What changed between two moments, and what that gave and took.
     Changes(Changes),
     /// How much history there is, and how long it is kept.

@@ -143,7 +143,7 @@ fn compare(changes: &Changes, engine: &Engine, out: &Out) -> Result<Verdict, Fai
         limit: 0,
     };
     if changes.access {
-        return gained_and_lost(changes, query, engine, out);
+        return gained_and_lost(changes, &query, engine, out);
     }
     let mut window = Window::new(changes.offset, changes.limit);
     let mut answer: Option<Comparison> = None;
@@ -165,7 +165,7 @@ fn compare(changes: &Changes, engine: &Engine, out: &Out) -> Result<Verdict, Fai
     Ok(access::ended(&answer.caveats, out))
 }
 
-fn gained_and_lost(changes: &Changes, query: ComparisonQuery, engine: &Engine, out: &Out) -> Result<Verdict, Failure> {
+fn gained_and_lost(changes: &Changes, query: &ComparisonQuery, engine: &Engine, out: &Out) -> Result<Verdict, Failure> {
     let mut window = Window::new(changes.offset, changes.limit);
     let mut answer = None;
     while let Some((offset, limit)) = window.next() {
@@ -248,7 +248,7 @@ fn tell_record(record: &ComparedRecord, page: &Page<'_>) {
         RecordChange::Gone => "gone",
         RecordChange::Changed => "changed",
     };
-    page.heading(&format!("{} {}  ({}, {})", record.resource, record.name, record.key, what));
+    page.heading(format!("{} {}  ({}, {what})", record.resource, record.name, record.key));
     tell_sums("  ", &record.gained, &record.lost, page);
     for line in &record.lines {
         page.line(format!("  {}", told(line)));

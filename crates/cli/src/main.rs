@@ -70,7 +70,7 @@ async fn run(args: Args, out: &Out) -> Result<Verdict, Failure> {
         Command::Groups(command) => groups::run(command, &place, out).await,
         Command::Joins(command) => joins::run(command, &place, out).await,
         Command::Access(command) => access::run(command, &place, out).await,
-        Command::Findings(args) => findings::run(args, &place, out).await,
+        Command::Findings(args) => findings::run(*args, &place, out).await,
         Command::Changes(changes) => changes::run(changes, &place, out).await,
         Command::History(command) => changes::history(command, &place, out).await,
         Command::Deprovision(command) => deprovision::run(command, &place, out).await,

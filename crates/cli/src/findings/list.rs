@@ -81,7 +81,7 @@ impl Form {
     }
 }
 
-pub fn run(args: ListArgs, engine: &Engine, out: &Out) -> Result<Verdict, Failure> {
+pub fn run(args: &ListArgs, engine: &Engine, out: &Out) -> Result<Verdict, Failure> {
     let source = args
         .source
         .as_deref()
@@ -128,7 +128,7 @@ pub fn run(args: ListArgs, engine: &Engine, out: &Out) -> Result<Verdict, Failur
             ..query.clone()
         })?
     };
-    Ok(judge(&open, &all, &args, source, out))
+    Ok(judge(&open, &all, args, source, out))
 }
 
 /// 1 when something that weighs enough is open; 3 when that cannot be told of all that was asked about; 0 otherwise.

@@ -59,8 +59,8 @@ pub async fn run(args: FindingsArgs, place: &Place, out: &Out) -> Result<Verdict
     let opened = place.open(out)?;
     let engine = &opened.engine;
     match args.command {
-        None => list::run(args.list, engine, out),
-        Some(FindingsCommand::List(args)) => list::run(args, engine, out),
+        None => list::run(&args.list, engine, out),
+        Some(FindingsCommand::List(args)) => list::run(&args, engine, out),
         Some(FindingsCommand::Show { id }) => show::one(&id, engine, out),
         Some(FindingsCommand::Suppress { id, reason, until }) => {
             engine.suppress_finding(&id, &reason, until)?;
