@@ -29,4 +29,5 @@ it("the same role counts once, for the most people, privileged first", () => {
 it("the address of Changes says only what is not the standard", () => {
   expect(changesPath({ span: "1" })).toBe("/changes");
   expect(changesPath({ span: "7", view: "access" })).toBe("/changes?view=access&since=7");
+  expect(changesPath({ span: "30", about: "role:4:x" })).toBe("/changes?since=30&about=role%3A4%3Ax");
 });

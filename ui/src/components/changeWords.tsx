@@ -23,13 +23,14 @@ export function RecordSign({ change }: { change: RecordChange }) {
 /** A question about changes, with everything that is not said left open. */
 export const comparisonQuery = (some: Partial<ComparisonQuery> & { from: number }): ComparisonQuery => ({ to: null, about: null, source: null, search: "", privileged: false, offset: 0, limit: 100, ...some });
 
-/** The address of Changes for a span, or between two moments. */
-export function changesPath({ span, from, to, view }: { span?: Span; from?: number; to?: number | null; view?: "access" }): string {
+/** The address of Changes for a span, or between two moments; `about` is the address of what alone is asked about. */
+export function changesPath({ span, from, to, view, about }: { span?: Span; from?: number; to?: number | null; view?: "access"; about?: string }): string {
   const params = new URLSearchParams();
   if (view !== undefined) params.set("view", view);
   if (span !== undefined && span !== "1") params.set("since", span);
   if (from !== undefined) params.set("from", String(from));
   if (to !== undefined && to !== null) params.set("to", String(to));
+  if (about !== undefined) params.set("about", about);
   const text = params.toString();
   return text === "" ? "/changes" : `/changes?${text}`;
 }

@@ -4,6 +4,7 @@ import { ArrowUpRight } from "lucide-react";
 import { Link } from "react-router";
 import { groupPath, personPath } from "../../../components/address";
 import { AccessStateMark } from "../../../components/accessWords";
+import { changesPath } from "../../../components/changeWords";
 import { buttonClass, Id } from "../../../components/controls";
 import { FaultView } from "../../../components/FaultView";
 import { count, plural } from "../../../components/format";
@@ -65,7 +66,13 @@ function OtherFocus({ query, focus, node, sources, go, onClose }: Props) {
       label={`What leads through ${name}`}
       title={<bdi>{title}</bdi>}
       note={group ? undefined : "Choose a person for the paths that lead here."}
-      acts={group && <Link className={buttonClass("plain", true)} to={groupPath(bare(focus))}>Open in Groups<ArrowUpRight className="x" /></Link>}
+      acts={
+        <>
+          {group && <Link className={buttonClass("plain", true)} to={groupPath(bare(focus))}>Open in Groups<ArrowUpRight className="x" /></Link>}
+          <Link className={buttonClass("plain", true)} to={changesPath({ span: "30", about: focus })}>Changes<ArrowUpRight className="x" /></Link>
+          <Link className={buttonClass("plain", true)} to={`/findings?about=${encodeURIComponent(focus)}`}>Findings<ArrowUpRight className="x" /></Link>
+        </>
+      }
       onClose={onClose}
     >
       {node !== undefined && node.counts.length > 0 && (
