@@ -75,7 +75,9 @@ async fn a_tenant_is_read_whole_and_a_second_sync_writes_nothing() {
     assert_eq!((tenant.have("Users"), tenant.have("Groups")), (users, groups));
     for coverage in &first.coverage {
         assert_eq!(coverage.state, CoverageState::Complete, "{coverage:#?}");
-        assert!(coverage.have > 0, "the company has some of each: {coverage:#?}");
+        // But for what its provisioning could not do: it could do all.
+        let some = coverage.collection != "Provisioning errors";
+        assert_eq!(coverage.have > 0, some, "the company has some of each: {coverage:#?}");
     }
     let second = tenant.sync_whole().await;
     assert_eq!(

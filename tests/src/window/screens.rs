@@ -72,7 +72,7 @@ impl Window {
         })
         .await;
         self.until("the inspector", PATIENCE, async || {
-            (self.count("[role=tablist]").await > 0).then_some(())
+            (self.count("[role=tablist], [data-testid=says]").await > 0).then_some(())
         })
         .await;
     }

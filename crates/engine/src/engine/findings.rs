@@ -276,6 +276,8 @@ impl Engine {
     /// Forgets what the rules found, because something that they look at is not what it was, and asks them again in the background where
     /// somebody wants to know.
     pub(super) fn ask_again(&self) {
+        // First this: an asking that is under way looked at what was before, and must not count.
+        self.inner.asked_anew.fetch_add(1, Ordering::SeqCst);
         *held(&self.inner.findings) = None;
         if !self.inner.asks_rules.load(Ordering::Relaxed) {
             self.tell(EngineEvent::FindingsChanged);
@@ -286,6 +288,8 @@ impl Engine {
             if let Err(error) = engine.evaluation() {
                 tracing::warn!(%error, "the rules could not be asked");
             }
+            // Also where no finding came or went: a rule that is off, say, shows none of its own.
+            engine.tell(EngineEvent::FindingsChanged);
         });
         if let Err(error) = started {
             tracing::warn!(%error, "no thread to ask the rules");
@@ -339,13 +343,20 @@ impl Engine {
         }
         // The old one goes first: it holds a picture and a map.
         *held(&self.inner.findings) = None;
-        let (evaluation, changed) = self.ask_rules()?;
-        let evaluation = Arc::new(evaluation);
-        *held(&self.inner.findings) = Some(Arc::clone(&evaluation));
-        if changed {
-            self.tell(EngineEvent::FindingsChanged);
+        let mut told = false;
+        loop {
+            let wanted = self.inner.asked_anew.load(Ordering::SeqCst);
+            let (evaluation, changed) = self.ask_rules()?;
+            told |= changed;
+            let evaluation = Arc::new(evaluation);
+            *held(&self.inner.findings) = Some(Arc::clone(&evaluation));
+            if wanted == self.inner.asked_anew.load(Ordering::SeqCst) {
+                if told {
+                    self.tell(EngineEvent::FindingsChanged);
+                }
+                return Ok(evaluation);
+            }
         }
-        Ok(evaluation)
     }
 
     /// Asks all rules, and writes down what became of which; whether anything did.

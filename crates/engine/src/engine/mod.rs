@@ -89,6 +89,8 @@ struct Inner {
     evaluating: Mutex<()>,
     /// Whether anybody wanted to know: then the rules are asked after each sync.
     asks_rules: AtomicBool,
+    /// Grows each time that something which the rules look at, besides the picture, is not what it was.
+    asked_anew: AtomicU64,
     /// Pictures of moments, the last that was asked for at the end.
     moments: Mutex<Vec<Arc<crate::history::Moment>>>,
     /// The last comparison of two moments.
@@ -185,6 +187,7 @@ impl Engine {
                 findings: Mutex::default(),
                 evaluating: Mutex::default(),
                 asks_rules: AtomicBool::new(false),
+                asked_anew: AtomicU64::new(0),
                 moments: Mutex::default(),
                 compared: Mutex::default(),
                 latest_people: Latest::default(),
