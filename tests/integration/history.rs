@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lanyard_engine::Engine;
 use lanyard_engine::map::Named;
-use lanyard_engine::view::{AccessOf, ChangeKind, ComparedRecord, Comparison, ComparisonQuery, Millis, RecordChange};
+use lanyard_engine::view::{AccessOf, Caveat, ChangeKind, ComparedRecord, Comparison, ComparisonQuery, Millis, RecordChange};
 
 use crate::findings::Halcyon;
 
@@ -246,6 +246,16 @@ async fn what_cannot_be_told_of_a_moment_is_said_and_is_no_absence() {
         4,
         "{then:#?}"
     );
+    // Nobody gained what nobody had looked at before.
+    let query = ComparisonQuery {
+        from: before,
+        limit: 100,
+        ..ComparisonQuery::default()
+    };
+    let (records, access) = (engine.compare(&query).unwrap(), engine.compare_access(&query).unwrap());
+    assert_eq!((records.total, access.total), (0, 0), "{records:#?}\n{access:#?}");
+    let told = |caveat: &&Caveat| caveat.text.contains("what differs is told from then on");
+    assert_eq!(access.caveats.iter().filter(told).count(), 4, "{:#?}", access.caveats);
     let since = then.recorded_since.unwrap();
     // Between two first syncs: what was read is told, the rest is not evaluated.
     let moments = engine.sync_moments(50).unwrap();

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::{Engine, held};
 use crate::Error;
 use crate::history::compare::{Compared, Found, Told, compare};
+use crate::history::then::Before;
 use crate::map::address::{Address, EdgeAddress};
 use crate::record::{ItemKind, ResourceKind};
 use crate::sync::now;
@@ -86,7 +87,8 @@ impl Engine {
             return Ok(Arc::clone(&known.compared));
         }
         *kept = None;
-        let (before, after) = (self.moment(query.from)?, self.moment(to.unwrap_or(Millis::MAX))?);
+        let first = Before::FirstReading;
+        let (before, after) = (self.moment(query.from, first)?, self.moment(to.unwrap_or(Millis::MAX), first)?);
         let lines = self.inner.ledger.lines_between(query.from, after.at)?;
         let compared = Arc::new(compare(&before, &after, lines, self.inner.cache.last_row()?));
         if before.directory.generation() == generation && after.directory.generation() == generation {

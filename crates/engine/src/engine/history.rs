@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Engine, held};
 use crate::Error;
-use crate::history::then::{Recording, then};
+use crate::history::then::{Before, Recording, then};
 use crate::history::{Making, Moment, Rows};
 use crate::map::MapBuilder;
 use crate::map::address::{self, Address};
@@ -62,7 +62,7 @@ impl Engine {
             }
             None => (address_or_key, None),
         };
-        let moment = self.moment(at)?;
+        let moment = self.moment(at, Before::Unknown)?;
         let documents = moment.documents(&*self.inner.cache);
         // One whose account by this key came later may have had others.
         let mut keys = vec![key.to_owned()];
@@ -106,25 +106,25 @@ impl Engine {
     }
 
     /// The picture and the map as they were at a moment; the last two that were asked for are kept. A moment to come is now.
-    pub(super) fn moment(&self, at: Millis) -> Result<Arc<Moment>, Error> {
+    pub(super) fn moment(&self, at: Millis, before: Before) -> Result<Arc<Moment>, Error> {
         let current = self.current()?;
         if at >= now() {
             return Ok(Arc::new(Moment::of_now(now(), Arc::clone(&current), self.map()?)));
         }
         let mut kept = held(&self.inner.moments);
         kept.retain(|moment| moment.directory.generation() == current.generation());
-        if let Some(found) = kept.iter().position(|moment| moment.at == at) {
+        if let Some(found) = kept.iter().position(|moment| (moment.at, moment.before) == (at, before)) {
             let moment = kept.remove(found);
             kept.push(Arc::clone(&moment));
             return Ok(moment);
         }
         let started = Instant::now();
-        let mut made = self.make_moment(at, current.generation())?;
+        let mut made = self.make_moment(at, before, current.generation())?;
         for _ in 1..TRIES {
             if made.1 {
                 break;
             }
-            made = self.make_moment(at, current.generation())?;
+            made = self.make_moment(at, before, current.generation())?;
         }
         let (mut moment, whole) = made;
         if !whole {
@@ -145,7 +145,7 @@ impl Engine {
     }
 
     /// Makes a picture of a moment, and says whether nothing was written meanwhile.
-    fn make_moment(&self, at: Millis, generation: u64) -> Result<(Moment, bool), Error> {
+    fn make_moment(&self, at: Millis, before: Before, generation: u64) -> Result<(Moment, bool), Error> {
         let (cache, ledger) = (&self.inner.cache, &self.inner.ledger);
         let written = cache.generation()?;
         let sources = self.sources()?;
@@ -171,7 +171,8 @@ impl Engine {
         let making = Making {
             at,
             generation,
-            then: then(at, recordings, ledger.history_info()?.removed_before),
+            before,
+            then: then(at, recordings, ledger.history_info()?.removed_before, before),
             decided: ledger.joins_at(at)?,
             since: &since,
             read: &read,

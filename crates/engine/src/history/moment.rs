@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::rewind::{ItemRewinder, Reader, Rewinder};
-use super::then::{Then, untold};
+use super::then::{Before, Then, untold};
 use crate::Error;
 use crate::directory::{Directory, DirectoryBuilder, SourceFacts};
 use crate::map::{Map, MapBuilder};
@@ -38,6 +38,8 @@ pub struct Making<'a> {
     pub at: Millis,
     /// The number that the picture's pages carry.
     pub generation: u64,
+    /// What stands for what was not recorded then.
+    pub before: Before,
     /// The sources as they were.
     pub then: Then,
     /// Decisions that stood.
@@ -52,6 +54,8 @@ pub struct Making<'a> {
 pub struct Moment {
     /// The moment.
     pub at: Millis,
+    /// What stands for what was not recorded then.
+    pub before: Before,
     /// Who was there, and who was in what.
     pub directory: Arc<Directory>,
     /// Who could do what.
@@ -70,6 +74,7 @@ impl Making<'_> {
         let Self {
             at,
             generation,
+            before,
             then,
             decided,
             since,
@@ -103,6 +108,7 @@ impl Making<'_> {
         })?;
         Ok(Moment {
             at,
+            before,
             directory,
             map: Arc::new(map),
             caveats,
@@ -116,6 +122,7 @@ impl Moment {
     pub fn of_now(at: Millis, directory: Arc<Directory>, map: Arc<Map>) -> Self {
         Self {
             at,
+            before: Before::Unknown,
             directory,
             map,
             caveats: Vec::new(),

@@ -19,6 +19,15 @@ pub struct Recording {
     pub last: Option<SyncThen>,
 }
 
+/// What stands for what was not recorded at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing: it is not known what was there.
+    Unknown,
+    /// What the first reading found: where two moments stand side by side, what nobody had looked at before did not come in between.
+    FirstReading,
+}
+
 /// Sources as they were at a moment, and what of them is not known then.
 pub struct Then {
     /// The sources, with what was read by then.
@@ -41,7 +50,7 @@ pub fn moment(at: Millis) -> String {
 }
 
 /// What was read by `at`. `removed` says before which moment history was removed.
-pub fn then(at: Millis, recordings: Vec<Recording>, removed: Option<Millis>) -> Then {
+pub fn then(at: Millis, recordings: Vec<Recording>, removed: Option<Millis>, before: Before) -> Then {
     let mut answer = Then {
         sources: Vec::new(),
         hidden: Hidden::new(),
@@ -58,13 +67,13 @@ pub fn then(at: Millis, recordings: Vec<Recording>, removed: Option<Millis>) -> 
         });
     }
     for recording in recordings {
-        answer.source(at, recording, removed.is_some());
+        answer.source(at, recording, removed.is_some(), before);
     }
     answer
 }
 
 impl Then {
-    fn source(&mut self, at: Millis, recording: Recording, removed: bool) {
+    fn source(&mut self, at: Millis, recording: Recording, removed: bool, before: Before) {
         let Recording {
             mut source,
             since,
@@ -72,9 +81,12 @@ impl Then {
             last,
         } = recording;
         let (id, name) = (source.id, source.settings.name.clone());
-        let unknown = removed || since.is_none_or(|since| at < since);
-        if unknown && source.settings.enabled && !removed {
+        let early = since.is_none_or(|since| at < since);
+        let first = before == Before::FirstReading && !removed && since.is_some();
+        let unknown = removed || (early && !first);
+        if early && source.settings.enabled && !removed {
             let text = match since {
+                Some(since) if first => format!("{name}: first read on {}; what differs is told from then on", moment(since)),
                 Some(since) => format!("{name}: first read on {}; nothing is known about it before", moment(since)),
                 None => format!("{name}: not read yet; nothing is known about it"),
             };
@@ -87,8 +99,12 @@ impl Then {
                 self.hidden.insert((id, kind));
             } else if let Some(baseline) = baseline {
                 if at < baseline {
-                    self.hidden.insert((id, kind));
-                    late.push((kind, baseline));
+                    if !first {
+                        self.hidden.insert((id, kind));
+                    }
+                    if !(first && early) {
+                        late.push((kind, baseline));
+                    }
                 }
             } else if source
                 .coverage
@@ -126,7 +142,9 @@ impl Then {
         let no_groups = hidden.contains(ResourceKind::Group.collection());
         for coverage in &mut source.coverage {
             let gone = hidden.contains(coverage.collection.as_str()) || (no_groups && coverage.collection == "Memberships");
-            *coverage = coverage_then(coverage, last.as_ref(), gone);
+            if !(first && last.is_none()) {
+                *coverage = coverage_then(coverage, last.as_ref(), gone);
+            }
         }
         self.sources.push(source);
     }
