@@ -10,6 +10,7 @@ mod company;
 mod differing;
 mod drawing;
 mod filled;
+mod finding;
 mod mapping;
 mod memory;
 mod reading;
@@ -77,13 +78,14 @@ fn main() {
         .map(String::as_str)
         .collect();
     let wanted = |name: &str| only.is_empty() || only.contains(&name);
-    let rooms: [(&str, Measure); 8] = [
+    let rooms: [(&str, Measure); 9] = [
         ("sync", reading::measure),
         ("search", searching::measure),
         ("memory", memory::measure),
         ("map", mapping::measure),
         ("access", asking::measure),
         ("diff", differing::measure),
+        ("findings", finding::measure),
         ("window", window::measure),
         ("drawing", drawing::measure),
     ];
