@@ -15,6 +15,7 @@ import { KeyHelp } from "./KeyHelp";
 import { sayEnded } from "./ended";
 import { Palette } from "./Palette";
 import { fetchOthers, ROUTES } from "./screens";
+import { useSettled } from "./settled";
 import { useKeys } from "./useKeys";
 
 export function App({ client }: { client: QueryClient }) {
@@ -57,12 +58,10 @@ function Window() {
   }, [app.data?.dataDir]);
 
   // Once the first screen stands, the others' code is fetched, so that nothing waits for it later.
-  const open = app.data !== undefined;
+  const settled = useSettled(app.data !== undefined);
   useEffect(() => {
-    if (!open) return;
-    const later = setTimeout(() => void fetchOthers(), 1_500);
-    return () => clearTimeout(later);
-  }, [open]);
+    if (settled) void fetchOthers();
+  }, [settled]);
 
   useEffect(() => {
     if (sources.data) reconcileProgress(sources.data);
@@ -84,7 +83,7 @@ function Window() {
   }
   return (
     <>
-      <Frame app={app.data} sources={known} onPalette={() => setPalette(true)}>
+      <Frame app={app.data} sources={known} settled={settled} onPalette={() => setPalette(true)}>
         <ErrorBoundary resetKey={location.pathname}>
           <Suspense fallback={null}>
             <Routes>

@@ -46,11 +46,13 @@ const needsCare = (source: Source) => source.settings.enabled && (source.health 
 interface Props {
   app: AppState;
   sources: readonly Source[];
+  /** That the first screen has had its turn, see {@link useSettled}. */
+  settled: boolean;
   onPalette: () => void;
   children: ReactNode;
 }
 
-export function Frame({ app, sources, onPalette, children }: Props) {
+export function Frame({ app, sources, settled, onPalette, children }: Props) {
   const theme = useShownTheme();
   const place = useHistoryPlace();
   const navigate = useNavigate();
@@ -82,7 +84,7 @@ export function Frame({ app, sources, onPalette, children }: Props) {
             </Menu>
           </Popover>
         </MenuTrigger>
-        <Nav items={SCREENS} badge={(path) => (path === "/findings" ? <FindingBadge /> : path === "/deprovision" ? <RunBadge /> : path === "/tokens" ? <TokenBadge /> : null)} />
+        <Nav items={SCREENS} badge={(path) => (path === "/findings" ? <FindingBadge ask={settled} /> : path === "/deprovision" ? <RunBadge /> : path === "/tokens" ? <TokenBadge /> : null)} />
         <div className={styles.foot}>
           <Nav
             items={FOOT}
@@ -152,9 +154,9 @@ function RunBadge() {
   return null;
 }
 
-/** How many findings are open that are critical or high. */
-function FindingBadge() {
-  const sums = useFindingSums(since(1, useNow())).data;
+/** How many findings are open that are critical or high. Rules may have to be asked for it, over the whole map: the first rows go first. */
+function FindingBadge({ ask }: { ask: boolean }) {
+  const sums = useFindingSums(since(1, useNow()), ask).data;
   const of = (severity: Severity) => sums?.severities.find((s) => s.severity === severity)?.open ?? 0;
   const total = of("critical") + of("high");
   if (total === 0) return null;

@@ -83,7 +83,8 @@ export const checkOf = (id: string) => ({ queryKey: [...keys.tokens, "check", id
 
 /** Every rule with how it stands; `ask` false only reads along. */
 export const useFindingRules = (since: number, ask = true) => useQuery({ queryKey: [...keys.findings, "rules", since], queryFn: () => api.findingRules(since), enabled: ask, placeholderData: keepPreviousData });
-export const useFindingSums = (since: number) => useQuery({ queryKey: [...keys.findings, "sums", since], queryFn: () => api.findingSums(since), placeholderData: keepPreviousData, gcTime: Infinity });
+/** Counts of open findings; `ask` false only reads along. */
+export const useFindingSums = (since: number, ask = true) => useQuery({ queryKey: [...keys.findings, "sums", since], queryFn: () => api.findingSums(since), enabled: ask, placeholderData: keepPreviousData, gcTime: Infinity });
 export const useFindingsOf = (query: FindingQuery, ask = true) => useQuery({ queryKey: [...keys.findings, "some", query], queryFn: () => api.findings(query), placeholderData: keepPreviousData, enabled: ask });
 /** One finding; `ask` false only reads along. */
 export const useFinding = (id: string, ask = true) => useQuery({ queryKey: [...keys.findings, "one", id], queryFn: () => api.finding(id), enabled: ask && id !== "" });

@@ -191,11 +191,11 @@ impl Directory {
             .collect()
     }
 
-    /// The rows of a source's accounts and groups, ascending, each with its node.
-    pub(crate) fn rows_of(&self, place: u16) -> Vec<(Row, u32)> {
+    /// The rows of those of a source's accounts and groups whose nodes `takes` holds for, ascending, each with its node.
+    pub(crate) fn rows_of(&self, place: u16, takes: impl Fn(u32) -> bool) -> Vec<(Row, u32)> {
         let accounts = self.accounts.source.iter().zip(&self.accounts.row).zip(0u32..);
         let groups = self.groups.source.iter().zip(&self.groups.row).zip(self.graph.group_node(0)..);
-        let all = accounts.chain(groups).filter(|((of, _), _)| **of == place);
+        let all = accounts.chain(groups).filter(|((of, _), node)| **of == place && takes(*node));
         let mut rows: Vec<(Row, u32)> = all.map(|((_, row), node)| (*row, node)).collect();
         rows.sort_unstable();
         rows

@@ -6,7 +6,7 @@ use lanyard_access::findings::scene::Entity as Orphan;
 use super::scene::{Lists, Named};
 use crate::Error;
 use crate::map::Map;
-use crate::record::backstage::{Entity, ORPHAN};
+use crate::record::backstage::{Entity, ORPHAN, ORPHANED_USER};
 use crate::record::{Documents, Row};
 use crate::view::SourceKind;
 
@@ -27,16 +27,20 @@ pub(super) fn read(scene: &mut Scene<'_>, lists: &mut Lists, map: &Map, document
         if map.kind_of_place(place) != SourceKind::Backstage {
             continue;
         }
-        let rows = map.directory().rows_of(place);
+        // Which users are orphans stands in their columns; of groups, only the documents say it.
+        let (directory, accounts) = (map.directory(), scene.graph.accounts());
+        let rows = directory.rows_of(place, |node| {
+            node >= accounts || directory.user_type_of(node) == Some(ORPHANED_USER)
+        });
         let wanted: Vec<Row> = rows.iter().map(|(row, _)| *row).collect();
         documents.documents(&wanted, &mut |row, text| {
-            // The annotation stands in few documents: only those are read.
+            // The annotation stands in few documents: only those are taken apart.
             if memchr::memmem::find(text, ORPHAN.as_bytes()).is_some()
                 && let Some(entity) = Entity::read(text).filter(Entity::is_orphan)
                 && let Ok(at) = rows.binary_search_by_key(&row, |(row, _)| *row)
             {
                 let node = rows[at].1;
-                let id = entity.reference().unwrap_or_else(|| map.directory().key_of_node(node));
+                let id = entity.reference().unwrap_or_else(|| directory.key_of_node(node));
                 found.push(Named {
                     place,
                     name: entity.title().unwrap_or(&id).to_owned(),

@@ -30,11 +30,7 @@ pub(super) fn read(scene: &mut Scene<'_>, lists: &mut Lists, map: &Map, document
 fn of_place(scene: &mut Scene<'_>, lists: &mut Lists, map: &Map, documents: &dyn Documents, place: u16) -> Result<(), Error> {
     let directory = map.directory();
     let accounts = scene.graph.accounts();
-    let rows: Vec<(Row, u32)> = directory
-        .rows_of(place)
-        .into_iter()
-        .filter(|(_, node)| *node < accounts && scene.accounts[*node as usize].service)
-        .collect();
+    let rows = directory.rows_of(place, |node| node < accounts && scene.accounts[node as usize].service);
     let wanted: Vec<Row> = rows.iter().map(|(row, _)| *row).collect();
     let mut all: Vec<(u32, Row, ServicePrincipal)> = Vec::new();
     documents.documents(&wanted, &mut |row, text| {

@@ -9,6 +9,8 @@ use super::tolerant;
 
 /// The annotation of an entity that no source of the catalog vouches for any more, with the value `true`.
 pub const ORPHAN: &str = "backstage.io/orphan";
+/// The user type that the column of such a user says.
+pub const ORPHANED_USER: &str = "Orphaned user";
 
 const DEFAULT_NAMESPACE: &str = "default";
 

@@ -9,7 +9,7 @@ mod rbac;
 mod reference;
 mod tolerant;
 
-pub use entity::{Entity, Metadata, ORPHAN, Profile, Relation, Spec};
+pub use entity::{Entity, Metadata, ORPHAN, ORPHANED_USER, Profile, Relation, Spec};
 pub use rbac::{Criteria, RbacCondition, RbacMetadata, RbacPolicy, RbacRole};
 pub use reference::{entity_ref, full_ref};
 

@@ -1,6 +1,6 @@
 //! The columns of Backstage's documents.
 
-use crate::record::backstage::{Entity, RbacCondition, RbacPolicy, RbacRole};
+use crate::record::backstage::{Entity, ORPHANED_USER, RbacCondition, RbacPolicy, RbacRole};
 use crate::record::{AccountColumns, Columns, GroupColumns, ItemColumns, ItemKind, ResourceKind};
 use crate::view::Millis;
 
@@ -62,7 +62,7 @@ fn account(entity: &Entity) -> Option<AccountColumns> {
         external_id: known_as(entity, &USER_IDS),
         title: None,
         department: None,
-        user_type: Some(if entity.is_orphan() { "Orphaned user" } else { "User" }.to_owned()),
+        user_type: Some(if entity.is_orphan() { ORPHANED_USER } else { "User" }.to_owned()),
         // The catalog knows no switched off users: who stands in it can sign in, orphan or not.
         active: None,
         created: None,
@@ -181,7 +181,7 @@ mod tests {
             (user.email.as_deref(), user.display_name.as_deref()),
             (Some("ann@old.test"), Some("Ann.Lee"))
         );
-        assert_eq!((user.user_type.as_deref(), user.active), (Some("Orphaned user"), None));
+        assert_eq!((user.user_type.as_deref(), user.active), (Some(ORPHANED_USER), None));
     }
 
     #[test]
