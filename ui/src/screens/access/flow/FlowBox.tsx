@@ -10,6 +10,8 @@ import styles from "./Flow.module.css";
 interface Props {
   box: Box;
   sources: readonly Source[];
+  /** Whether it is where the canvas is looked at; what is further off has its name only, which costs a fraction. */
+  near: boolean;
   active: boolean;
   goal: boolean;
 }
@@ -32,7 +34,7 @@ export function boxName(node: FlowNode, sources: readonly Source[]): string {
   ].filter(Boolean).join("; ");
 }
 
-export const FlowBox = memo(function FlowBox({ box, sources, active, goal }: Props) {
+export const FlowBox = memo(function FlowBox({ box, sources, near, active, goal }: Props) {
   const { node } = box;
   const kind = [
     styles.box, node.onPath ? styles.on : "", node.focus && !goal ? styles.focus : "", goal ? styles.goal : "", node.cluster ? `${styles.stack} ${node.layer === "people" ? "" : styles.faceless}` : "", node.id === "none" ? styles.direct : "", node.layer === "groups" && node.counts.length > 0 ? styles.group : "", node.notEvaluated ? styles.partly : "",
@@ -49,10 +51,10 @@ export const FlowBox = memo(function FlowBox({ box, sources, active, goal }: Pro
       aria-disabled={node.id === "none" || undefined}
       title={node.label}
     >
-      <Face node={node} />
+      {near && <Face node={node} />}
       {/* For the eye in figures, for the ear in whole words. */}
       <span className="sr">{boxName(node, sources)}</span>
-      <span className={styles.words} aria-hidden="true">
+      {near && <span className={styles.words} aria-hidden="true">
         <b><bdi>{node.label}</bdi></b>
         {node.counts.length > 0 ? (
           <Counts counts={node.counts} sources={sources} />
@@ -66,7 +68,7 @@ export const FlowBox = memo(function FlowBox({ box, sources, active, goal }: Pro
             </small>
           )
         )}
-      </span>
+      </span>}
     </button>
   );
 });

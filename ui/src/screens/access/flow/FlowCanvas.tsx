@@ -9,6 +9,7 @@ import { FlowBox } from "./FlowBox";
 import styles from "./Flow.module.css";
 import { DASH, layoutFlow, LAYERS, TOP, type Box, type FlowLayout } from "./layout";
 import { neighbour } from "./moves";
+import { inSpan, spanAt, type Span } from "./span";
 import { Ribbons } from "./Ribbons";
 
 const TITLES = { people: "People", groups: "Groups", roles: "Roles", scopes: "Scopes" } as const;
@@ -37,6 +38,7 @@ export function FlowCanvas({ view, sources, steps, target, cut, stale, onPress, 
   const [room, setRoom] = useState(FALLBACK);
   const [zoom, setZoom] = useState(1);
   const [active, setActive] = useState<string | null>(null);
+  const [span, setSpan] = useState<Span>(() => spanAt(0, FALLBACK.height));
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -75,6 +77,15 @@ export function FlowCanvas({ view, sources, steps, target, cut, stale, onPress, 
     shownFocus.current = focusId;
     if (focusBox) reveal(focusBox, zoom);
   }, [focusId, focusBox, reveal, zoom]);
+
+  // What is far from what is looked at is drawn plainly; this runs before the first paint of a new picture, and whenever it is scrolled.
+  const look = useCallback(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const next = spanAt(element.scrollTop / zoom, (element.clientHeight || FALLBACK.height) / zoom);
+    setSpan((was) => (was.from === next.from && was.to === next.to ? was : next));
+  }, [zoom]);
+  useLayoutEffect(look, [look, layout, room]);
 
   const zoomTo = (next: number) => setZoom(Math.max(ZOOMS.least, Math.min(ZOOMS.most, next)));
   const fit = () => zoomTo(Math.min(1, room.width / layout.width, room.height / layout.height));
@@ -135,7 +146,7 @@ export function FlowCanvas({ view, sources, steps, target, cut, stale, onPress, 
   return (
     <section className={styles.canvas} aria-label="Flow: people, groups, roles, scopes. The table holds the same as a list." aria-busy={stale || undefined} data-testid="flow">
       {stale && <div className={styles.wait} aria-hidden="true" />}
-      <div className={styles.scroller} ref={scroller}>
+      <div className={styles.scroller} ref={scroller} onScroll={look}>
         <div className={styles.heads} aria-hidden="true">
           {layout.columns.map((c) => (
             <div key={c.layer} className={styles.head} style={{ left: c.x * zoom }}>
@@ -148,11 +159,11 @@ export function FlowCanvas({ view, sources, steps, target, cut, stale, onPress, 
           {/* Presses and keys of all boxes are heard here, once; each box is a button of its own. */}
           {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
           <div className={styles.plane} style={{ width: layout.width, height: layout.height, transform: zoom === 1 ? undefined : `scale(${zoom})` }} onClick={onClick} onKeyDown={onKeyDown}>
-            <Ribbons layout={layout} focused={focusId !== null} cut={cut?.step ?? null} />
+            <Ribbons layout={layout} span={span} focused={focusId !== null} cut={cut?.step ?? null} />
             {LAYERS.map((layer) => (
               <div key={layer} role="group" aria-label={`${TITLES[layer]}, ${count(view.columns.find((c) => c.layer === layer)?.total ?? 0)} in all`}>
                 {layout.boxes.filter((b) => b.node.layer === layer).map((box) => (
-                  <FlowBox key={box.node.id} box={box} sources={sources} active={box.node.id === current} goal={box.node.id === target} />
+                  <FlowBox key={box.node.id} box={box} sources={sources} near={inSpan(span, box.y, box.y + box.h)} active={box.node.id === current} goal={box.node.id === target} />
                 ))}
               </div>
             ))}

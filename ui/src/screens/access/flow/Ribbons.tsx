@@ -4,9 +4,12 @@ import { plural } from "../../../components/format";
 import { STATE_WORD } from "../../../components/accessWords";
 import { DASH, type Band, type FlowLayout } from "./layout";
 import styles from "./Flow.module.css";
+import { inSpan, type Span } from "./span";
 
 interface Props {
   layout: FlowLayout;
+  /** The height that is looked at: bands that lie above or below it altogether are left out. */
+  span: Span;
   focused: boolean;
   /** The step whose loss is looked at: its number stands out. */
   cut: number | null;
@@ -44,9 +47,10 @@ const Drawn = ({ shapes }: { shapes: readonly Alike[] }) =>
 
 const port = ([x, y]: [number, number]) => `M${x - 3} ${y}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`;
 
-export const Ribbons = memo(function Ribbons({ layout, focused, cut }: Props) {
-  const off = layout.bands.filter((b) => !b.ribbon.onPath);
-  const on = layout.bands.filter((b) => b.ribbon.onPath).sort((a, b) => Number(a.followed) - Number(b.followed));
+export const Ribbons = memo(function Ribbons({ layout, span, focused, cut }: Props) {
+  const seen = layout.bands.filter((b) => inSpan(span, Math.min(b.ends[0][1], b.ends[1][1]) - b.width, Math.max(b.ends[0][1], b.ends[1][1]) + b.width));
+  const off = seen.filter((b) => !b.ribbon.onPath);
+  const on = seen.filter((b) => b.ribbon.onPath).sort((a, b) => Number(a.followed) - Number(b.followed));
   const name = (id: string) => layout.byId.get(id)?.node.label ?? "";
   const band = (b: Band) => (
     <path key={b.id} d={b.outline} className={classOf(b, focused)} strokeWidth={b.nested ? b.width : undefined}>

@@ -171,7 +171,11 @@ export function layoutFlow(view: FlowView, room: { width: number; height: number
   for (const r of ribbons) {
     if (isNested(r)) continue;
     const weight = Math.sqrt(Math.max(1, r.people)) * (focused && r.onPath ? 6 : 1);
-    for (const [me, other] of [[r.from, r.to], [r.to, r.from]] as const) tied.set(me, [...(tied.get(me) ?? []), { other, weight }]);
+    for (const [me, other] of [[r.from, r.to], [r.to, r.from]] as const) {
+      const known = tied.get(me);
+      if (known) known.push({ other, weight });
+      else tied.set(me, [{ other, weight }]);
+    }
   }
   const middleOf = (id: string) => {
     const s = seat.get(id);
