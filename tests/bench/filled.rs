@@ -78,6 +78,8 @@ pub fn fill(folder: &Path, size: Size) {
     let mut packer = Packer::new(dictionary.as_ref().map(|(id, body)| (*id, body.as_slice()))).expect("a packer");
     let mut writer = cache.writer(source).expect("a writer");
     writer.prepare_indexes().expect("prepares");
+    // One in ten leads somebody.
+    let managers: Vec<String> = (0..size.users).step_by(10).map(|number| company::names(number).3).collect();
     for number in 0..size.users {
         writer.begin().expect("begins");
         let (display, user_name, email, id) = company::names(number);
@@ -89,6 +91,7 @@ pub fn fill(folder: &Path, size: Size) {
             email: Some(&email),
             external_id: Some("hf"),
             title: Some(["Clerk", "Engineer", "Analyst"][number % 3]),
+            manager: Some(&managers[number % managers.len()]),
             department: Some(["Payments", "Platform", "Data", "Legal"][number % 4]),
             active: Some(number % 20 != 0),
             created: Some(1_614_844_800_000),

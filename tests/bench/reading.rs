@@ -63,7 +63,9 @@ fn bare_inserts(folder: &Path, rows: &Rows) -> f64 {
         let transaction = connection.transaction().expect("begins");
         {
             let mut account = transaction
-                .prepare_cached("INSERT INTO account VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 1, ?9, ?10, 0, 0, ?11, 4711, 0)")
+                .prepare_cached(
+                    "INSERT INTO account VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 1, ?9, ?10, 0, 0, ?11, 4711, 0, NULL)",
+                )
                 .expect("prepares");
             let mut document = transaction
                 .prepare_cached("INSERT INTO document VALUES (?1, 0, ?2)")

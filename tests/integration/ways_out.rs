@@ -5,7 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use lanyard_engine::view::{FindingRow, FixKind};
-use serde_json::json;
+use lanyard_lab::scim::Family;
+use serde_json::{Value, json};
 
 use crate::findings::Halcyon;
 
@@ -112,6 +113,64 @@ async fn a_request_that_is_copied_and_run_ends_the_finding() {
         found.len(),
         "that one finding is gone, and no other came or went"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_manager_downstream_is_told_and_put_right_by_the_request() {
+    let halcyon = Halcyon::start().await;
+    let downstream = halcyon.lab.downstream();
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let text = |user: &Value, at: &str| user.pointer(at).and_then(Value::as_str).map(str::to_owned);
+    // Somebody with an account there, as their manager has, and a third person.
+    let with_boss = downstream.users().into_iter().find_map(|user| {
+        let person = halcyon.lab.provider().user_named(&text(&user, "/userName")?)?;
+        let boss = person[enterprise]["manager"]["value"].as_str()?.to_owned();
+        let boss = halcyon.lab.provider().get(Family::Users, &boss)?;
+        let boss = downstream.user_named(&text(&boss, "/userName")?)?;
+        Some((text(&user, "/id")?, text(&boss, "/id")?))
+    });
+    let (id, boss) = with_boss.expect("somebody whose manager is provisioned");
+    let other = downstream
+        .users()
+        .iter()
+        .filter_map(|user| text(user, "/id"))
+        .find(|one| *one != id && *one != boss);
+    let other = other.expect("somebody else");
+    let led_by = |manager: &str| {
+        let path = format!("{enterprise}:manager");
+        let operations = json!([{"op": "replace", "path": path, "value": {"value": manager}}]);
+        downstream.patch_user(&id, &operations).unwrap();
+    };
+    let of_managers = || {
+        let found = halcyon.found();
+        let rows = of_rule(&found, "attributes-differ")
+            .into_iter()
+            .filter(|row| row.says.contains("manager"));
+        rows.cloned().collect::<Vec<_>>()
+    };
+    led_by(&boss);
+    halcyon.sync().await;
+    assert_eq!(of_managers(), [], "the same manager, by another id");
+    led_by(&other);
+    halcyon.sync().await;
+    let [row] = &of_managers()[..] else {
+        panic!("{:#?}", halcyon.found())
+    };
+    assert!(row.says.contains("Ledgerly") && row.says.contains("Workforce IdP"), "{}", row.says);
+    let detail = halcyon.engine.finding(&row.id).unwrap();
+    let fix = detail.fixes.iter().find(|fix| fix.kind == FixKind::Curl).expect("a request");
+    assert!(fix.text.contains(&boss) && fix.text.contains(":User:manager"), "{}", fix.text);
+    let done = Command::new("sh")
+        .arg("-c")
+        .arg(&fix.text)
+        .env("SCIM_TOKEN", downstream.token())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}\n{}", fix.text, String::from_utf8_lossy(&done.stderr));
+    let put_right = downstream.get(Family::Users, &id).unwrap();
+    assert_eq!(put_right[enterprise]["manager"]["value"], boss.as_str());
+    halcyon.sync().await;
+    assert_eq!(of_managers(), []);
 }
 
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {

@@ -184,8 +184,7 @@ fn build(people: u32, groups: u32, memberships: u32, sources: u32) -> (Directory
             created: Some(1_600_000_000_000 + i64::from(row)),
             modified: Some(1_700_000_000_000 + dice.below(1 << 34) as i64),
             roles: row % 4,
-            unconfirmed: false,
-            service: false,
+            ..AccountRecord::default()
         };
         let started = Instant::now();
         builder.account(&record);

@@ -184,6 +184,7 @@ impl DirectoryBuilder {
         let account_search = Search::new(&accounts.texts);
         let group_search = Search::new(&groups.texts);
         clock.step("search");
+        accounts.find_managers(&ids);
         differ::mark_accounts(&mut accounts, &people);
         differ::mark_groups(&mut groups, &sources, &linked, &people, &graph);
         clock.step("differences");

@@ -81,6 +81,9 @@ impl Ids {
     }
 }
 
+/// No account.
+const NOBODY: u32 = u32::MAX;
+
 /// Accounts.
 #[derive(Clone, Debug)]
 pub struct Accounts {
@@ -100,6 +103,10 @@ pub struct Accounts {
     pub user_types: Interned,
     /// By account.
     pub user_type: Vec<u32>,
+    /// Ids of managers' accounts, and each account's, until [`Self::find_managers`] has found the accounts.
+    manager_ids: Interned,
+    /// By account: the account of the manager at the same source, or [`NOBODY`]. Empty where no account names one that is held.
+    managers: Vec<u32>,
     /// `meta.created`.
     pub created: Vec<Millis>,
     /// `meta.lastModified`.
@@ -125,6 +132,8 @@ impl Default for Accounts {
             department: Vec::new(),
             user_types: Interned::default(),
             user_type: Vec::new(),
+            manager_ids: Interned::default(),
+            managers: Vec::new(),
             created: Vec::new(),
             modified: Vec::new(),
             roles: Vec::new(),
@@ -149,6 +158,7 @@ impl Accounts {
         self.title.push(self.titles.add(account.title));
         self.department.push(self.departments.add(account.department));
         self.user_type.push(self.user_types.add(account.user_type));
+        self.managers.push(self.manager_ids.add(account.manager));
         self.created.push(account.created.unwrap_or(NEVER));
         self.modified.push(account.modified.unwrap_or(NEVER));
         self.roles.push(account.roles);
@@ -199,6 +209,41 @@ impl Accounts {
         }
     }
 
+    /// Puts managers' accounts in the place of their ids.
+    pub fn find_managers(&mut self, ids: &Ids) {
+        let table = std::mem::take(&mut self.manager_ids);
+        let mut managers = std::mem::take(&mut self.managers);
+        if table.len() <= 1 {
+            return;
+        }
+        // Sources have ids of their own: the last one found of each id serves those that come next, which are mostly of the same source.
+        let mut found: Vec<Option<(u16, u32)>> = vec![None; table.len()];
+        for (manager, source) in managers.iter_mut().zip(&self.source) {
+            let Some(id) = table.text(*manager) else {
+                *manager = NOBODY;
+                continue;
+            };
+            let known = &mut found[*manager as usize];
+            *manager = match known {
+                Some((of, account)) if of == source => *account,
+                _ => {
+                    let account = ids.find(&self.texts, field::ID, &self.source, *source, id).unwrap_or(NOBODY);
+                    *known = Some((*source, account));
+                    account
+                }
+            };
+        }
+        if managers.iter().any(|manager| *manager != NOBODY) {
+            managers.shrink_to_fit();
+            self.managers = managers;
+        }
+    }
+
+    /// The account of an account's manager, at the same source, where it is held.
+    pub fn manager(&self, account: u32) -> Option<u32> {
+        self.managers.get(account as usize).copied().filter(|manager| *manager != NOBODY)
+    }
+
     /// Whether a mark is set.
     pub fn has(&self, account: u32, mark: u8) -> bool {
         self.marks[account as usize] & mark != 0
@@ -244,6 +289,7 @@ impl Accounts {
             + self.titles.memory()
             + self.departments.memory()
             + self.user_types.memory()
+            + self.managers.capacity() * 4
             + self.source.capacity() * (5 * 4 + 2 * 8 + 1 + 2)
     }
 }

@@ -170,7 +170,7 @@ fn primary(values: &[Value]) -> Option<String> {
 }
 
 /// The id and the name of the manager.
-pub(super) fn manager_of(document: &Value) -> Option<(Option<String>, Option<String>)> {
+fn manager_of(document: &Value) -> Option<(Option<String>, Option<String>)> {
     match enterprise(document.as_object()?, "manager")? {
         Value::Object(parts) => {
             let id = get(parts, "value").or_else(|| get(parts, "managerId")).and_then(scalar);

@@ -39,7 +39,7 @@ pub fn mark_accounts(accounts: &mut Accounts, people: &Clusters) {
         let [lead, others @ ..] = people.members(person) else { continue };
         for other in others {
             let differs =
-                states_differ(accounts.active(*lead), accounts.active(*other)) || compared.attributes(accounts, *lead, *other) != 0;
+                states_differ(accounts.active(*lead), accounts.active(*other)) || compared.attributes(accounts, people, *lead, *other) != 0;
             if differs {
                 accounts.marks[*other as usize] |= mark::DIFFERS;
             }
@@ -56,7 +56,7 @@ pub struct Compared {
 
 impl Compared {
     /// The attributes with columns of their own by which two accounts differ, a bit each.
-    pub fn attributes(&mut self, accounts: &Accounts, lead: u32, other: u32) -> u32 {
+    pub fn attributes(&mut self, accounts: &Accounts, people: &Clusters, lead: u32, other: u32) -> u32 {
         let (here, there) = (lead as usize, other as usize);
         let title = numbers_differ(&accounts.titles, accounts.title[here], accounts.title[there], &mut self.titles);
         let department = numbers_differ(
@@ -70,6 +70,7 @@ impl Compared {
             (department, attribute::DEPARTMENT),
             (emails_differ(accounts, lead, other), attribute::EMAIL),
             (names_differ(accounts, lead, other), attribute::NAME),
+            (managers_differ(accounts, people, lead, other), attribute::MANAGER),
         ];
         bits.iter().filter(|(differs, _)| *differs).fold(0, |all, (_, bit)| all | bit)
     }
@@ -81,6 +82,23 @@ pub fn user_names_differ(accounts: &Accounts, one: u32, other: u32) -> bool {
     let one = lower(&accounts.texts, one, field::USER_NAME, &mut a);
     let other = lower(&accounts.texts, other, field::USER_NAME, &mut b);
     !one.is_empty() && !other.is_empty() && one != other
+}
+
+/// Whether the managers of two accounts are different people. Two that were not joined may still be the same one: they are different where one of
+/// them has an account where the other one was named.
+fn managers_differ(accounts: &Accounts, people: &Clusters, lead: u32, other: u32) -> bool {
+    let (Some(here), Some(there)) = (accounts.manager(lead), accounts.manager(other)) else {
+        return false;
+    };
+    let (one, another) = (people.of(here), people.of(there));
+    let is_at = |person: u32, account: u32| {
+        let place = accounts.source[account as usize];
+        people
+            .members(person)
+            .iter()
+            .any(|member| accounts.source[*member as usize] == place)
+    };
+    one != another && (is_at(another, lead) || is_at(one, other))
 }
 
 fn states_differ(one: Option<bool>, other: Option<bool>) -> bool {

@@ -7,9 +7,8 @@ use lanyard_access::findings::scene::{Account, Ambiguous, Difference, Group, att
 
 use super::Directory;
 use super::columns::{field, mark};
-use super::compare::manager_of;
 use super::differ::{Compared, user_names_differ};
-use crate::record::{Documents, Row};
+use crate::record::Row;
 use crate::view::SourceKind;
 
 impl Directory {
@@ -72,15 +71,11 @@ impl Directory {
     }
 
     /// Accounts that differ from the leading one of their identity, and by which attributes. User names are compared where both are of SCIM:
-    /// elsewhere they are made after other rules. Managers have no column, and are read from the documents of accounts that differ in
-    /// something that has.
-    ///
-    /// # Errors
-    /// When a document cannot be read.
-    pub(crate) fn scene_differences(&self, documents: &dyn Documents) -> Result<Vec<Difference>, crate::Error> {
+    /// elsewhere they are made after other rules.
+    pub(crate) fn scene_differences(&self) -> Vec<Difference> {
         let mut all = Vec::new();
         if self.people.is_trivial() {
-            return Ok(all);
+            return all;
         }
         let scim: Vec<bool> = self.sources.iter().map(|source| source.kind == SourceKind::Scim).collect();
         let is_scim = |account: u32| scim[usize::from(self.accounts.source[account as usize])];
@@ -92,7 +87,7 @@ impl Directory {
             for other in others {
                 let mut attributes = 0;
                 if self.accounts.has(*other, mark::DIFFERS) {
-                    attributes |= compared.attributes(&self.accounts, *lead, *other);
+                    attributes |= compared.attributes(&self.accounts, &self.people, *lead, *other);
                 }
                 if is_scim(*lead) && is_scim(*other) && user_names_differ(&self.accounts, *lead, *other) {
                     attributes |= attribute::USER_NAME;
@@ -106,43 +101,7 @@ impl Directory {
                 }
             }
         }
-        self.compare_managers(&mut all, documents)?;
-        Ok(all)
-    }
-
-    /// Adds who has another manager, each as the identity that it is.
-    fn compare_managers(&self, all: &mut [Difference], documents: &dyn Documents) -> Result<(), crate::Error> {
-        let mut rows: Vec<(Row, u32)> = all
-            .iter()
-            .flat_map(|difference| [difference.lead, difference.other])
-            .map(|account| (self.accounts.row[account as usize], account))
-            .collect();
-        rows.sort_unstable();
-        rows.dedup();
-        let mut managers: HashMap<u32, u32> = HashMap::new();
-        let wanted: Vec<Row> = rows.iter().map(|(row, _)| *row).collect();
-        documents.documents(&wanted, &mut |row, text| {
-            // Most documents name none.
-            if memchr::memmem::find(text, b"manager").is_none() {
-                return true;
-            }
-            let account = rows.binary_search_by_key(&row, |(row, _)| *row).map(|at| rows[at].1);
-            if let (Ok(account), Ok(document)) = (account, serde_json::from_slice(text))
-                && let Some((Some(id), _)) = manager_of(&document)
-                && let Some(manager) = self.account_with_id(self.accounts.source[account as usize], &id)
-            {
-                managers.insert(account, self.people.of(manager));
-            }
-            true
-        })?;
-        for difference in all {
-            if let (Some(lead), Some(other)) = (managers.get(&difference.lead), managers.get(&difference.other))
-                && lead != other
-            {
-                difference.attributes |= attribute::MANAGER;
-            }
-        }
-        Ok(())
+        all
     }
 
     /// Whose each of these names was: user names or addresses, or what the catalog makes of them where `in_catalog`. None where nobody, or more

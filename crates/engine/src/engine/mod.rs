@@ -36,7 +36,7 @@ use crate::secrets::{Keychain, Secret, SourceSecrets};
 use crate::store::cache::{self, Cache};
 use crate::store::folder::{Folder, obtain_key};
 use crate::store::ledger::{self, AuditDraft, Ledger};
-use crate::view::{AppState, EngineEvent, RotationId, RunId, SourceId};
+use crate::view::{AppState, EngineEvent, RotationId, RunId, SourceId, SourceKind};
 
 use signing_in::SigningIn;
 use syncing::Running;
@@ -127,7 +127,7 @@ impl Engine {
     )]
     pub fn open(options: OpenOptions) -> Result<Self, Error> {
         let engine = Self::open_files(&options)?;
-        match engine.rebuild() {
+        match engine.fill_columns().and_then(|()| engine.rebuild()) {
             // Damage deep in the cache shows when it is read: by now it is marked, and is set aside when it is opened again.
             Err(Error::Store(error)) if error.is_broken() => {
                 drop(engine);
@@ -137,6 +137,21 @@ impl Engine {
             }
             rebuilt => rebuilt.map(|()| engine),
         }
+    }
+
+    /// Fills columns that an older file lacks.
+    fn fill_columns(&self) -> Result<(), Error> {
+        let kinds: HashMap<SourceId, SourceKind> = self
+            .inner
+            .ledger
+            .sources()?
+            .into_iter()
+            .map(|source| (source.id, source.settings.kind))
+            .collect();
+        self.inner
+            .cache
+            .fill_columns(&|source, kind, text| crate::sources::columns(*kinds.get(&source)?, kind, text))?;
+        Ok(())
     }
 
     fn open_files(options: &OpenOptions) -> Result<Self, Error> {

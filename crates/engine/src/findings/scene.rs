@@ -160,7 +160,7 @@ pub fn scene<'m>(map: &'m Map, documents: &dyn Documents, beside: &Beside<'_>) -
     scene.roles = map.scene_roles();
     scene.scopes = map.scene_scopes();
     scene.origins = map.scene_origins();
-    scene.differences = directory.scene_differences(documents)?;
+    scene.differences = directory.scene_differences();
     scene.ambiguous = directory.scene_ambiguous();
     lists.ambiguous = scene
         .ambiguous

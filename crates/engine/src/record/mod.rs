@@ -212,6 +212,8 @@ pub struct AccountRecord<'a> {
     pub department: Option<&'a str>,
     /// `userType`.
     pub user_type: Option<&'a str>,
+    /// The enterprise extension's `manager.value`: the id of the manager's account at the same source.
+    pub manager: Option<&'a str>,
     /// `active`; none where the source does not say.
     pub active: Option<bool>,
     /// `meta.created`.

@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
         area: Area::Drift,
         severity: Severity::Low,
         kinds: ANY,
-        finds: "An account and the leading account of the same identity hold different values of a name, title, department, manager, e-mail address or user name. A value that one side does not hold is no difference; nor is the case of letters in addresses and user names. Managers are compared where something else differs too: a difference of the manager alone is not evaluated.",
+        finds: "An account and the leading account of the same identity hold different values of a name, title, department, manager, e-mail address or user name. A value that one side does not hold is no difference; nor is the case of letters in addresses and user names. Managers are compared as people, where both sources name an account that they hold (RFC 7643, section 4.3); Entra's and Backstage's are not read.",
         says: "{account} differs in {place} from {authority}: {attributes}",
         why: "Rules that go by department, title or manager decide differently there, and a changed name or address can break the join.",
         controls: &[Control::Cc62, Control::A516, Control::Ac2],

@@ -39,15 +39,9 @@ fn directory(accounts: &[Account<'_>], groups: &[(SourceId, &str, &str, &str)], 
             display_name: leak(name),
             email: leak(email),
             external_id: leak(external),
-            title: None,
-            department: None,
-            user_type: None,
             active: Some(true),
-            created: None,
-            modified: None,
-            roles: 0,
-            unconfirmed: false,
             service: *service,
+            ..AccountRecord::default()
         });
     }
     for ((source, id, name, external), row) in groups.iter().zip(1_000..) {

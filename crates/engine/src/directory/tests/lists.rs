@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use lanyard_access::findings::scene::attribute;
 use lanyard_scim::{Catalog, Filter};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -195,6 +196,51 @@ fn two_sources() -> World {
         json!({"id": "d4", "userName": "gone2", "displayName": "Gone and disabled", "active": false}),
     );
     world
+}
+
+#[test]
+fn managers_differ_as_people_where_it_is_known_who_they_are() {
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    // The differing bosses of somebody, where the two sources know so many of the bosses.
+    let differs = |here: &str, there: &str, known: [&[&str]; 2]| {
+        let mut world = World::new(vec![source(1, "Workforce", true), source(2, "Ledgerly", false)]);
+        for boss in known[0] {
+            world.user(1, json!({"id": format!("a-{boss}"), "userName": boss, "displayName": boss}));
+        }
+        for boss in known[1] {
+            // The same person, where the other source knows them.
+            world.user(
+                2,
+                json!({"id": format!("d-{boss}"), "externalId": format!("a-{boss}"), "userName": boss, "displayName": boss}),
+            );
+        }
+        let named = |id: String| json!({ "manager": { "value": id } });
+        world.user(
+            1,
+            json!({"id": "a", "userName": "ann", "displayName": "Ann", enterprise: named(format!("a-{here}"))}),
+        );
+        world.user(
+            2,
+            json!({"id": "d", "externalId": "a", "userName": "ann", "displayName": "Ann", enterprise: named(format!("d-{there}"))}),
+        );
+        let directory = world.directory();
+        let differences = directory.scene_differences();
+        assert_eq!(counts(&world)[4] > 0, !differences.is_empty(), "lists and findings say the same");
+        differences.iter().any(|difference| difference.attributes == attribute::MANAGER)
+    };
+    let both: [&[&str]; 2] = [&["bo", "cy"], &["bo", "cy"]];
+    assert!(!differs("bo", "bo", both), "the same person by two ids");
+    assert!(differs("bo", "cy", both));
+    assert!(
+        differs("bo", "cy", [&["bo", "cy"], &["cy"]]),
+        "Cy is known to both, and was not named here"
+    );
+    assert!(
+        differs("bo", "cy", [&["bo"], &["bo", "cy"]]),
+        "Bo is known to both, and was not named there"
+    );
+    assert!(!differs("bo", "cy", [&["bo"], &["cy"]]), "Cy may be Bo under another name");
+    assert!(!differs("bo", "dee", both), "nobody with that id is held");
 }
 
 fn counts(world: &World) -> Vec<u32> {

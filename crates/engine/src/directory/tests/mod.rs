@@ -115,6 +115,7 @@ impl World {
                 title: brief.title.as_deref(),
                 department: brief.department.as_deref(),
                 user_type: brief.user_type.as_deref(),
+                manager: brief.manager_id.as_deref(),
                 active: brief.active,
                 created: brief.created,
                 modified: brief.last_modified,

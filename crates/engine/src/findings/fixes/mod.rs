@@ -22,6 +22,7 @@ mod tests;
 use lanyard_access::Node;
 use lanyard_access::findings::scene::attribute;
 use lanyard_access::findings::{Found, Part};
+use serde_json::json;
 
 use super::Context;
 use crate::map::tables::RoleSort;
@@ -40,6 +41,9 @@ const WRITTEN: [(u32, &str, Option<&str>); 4] = [
     ),
     (attribute::EMAIL, "emails[primary eq true].value", None),
 ];
+
+/// The manager, as SCIM calls it: RFC 7643, section 4.3.
+const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
 /// The ways out. The rule's own words are among them, last.
 pub(super) fn fixes(context: Context<'_>, found: &Found) -> Vec<Fix> {
@@ -168,8 +172,10 @@ fn values(case: Case<'_>) -> Option<Fix> {
     let stated = |bit: u32| directory.stated(lead, bit).filter(|_| bits & bit != 0);
     match case.kind()? {
         SourceKind::Scim => {
-            let all: Vec<(&str, String)> = WRITTEN.iter().filter_map(|(bit, scim, _)| Some((*scim, stated(*bit)?))).collect();
-            scim::set(case, account, &all)
+            let written = WRITTEN.iter().filter_map(|(bit, scim, _)| Some((*scim, stated(*bit)?.into())));
+            let manager = manager_here(case, lead).filter(|_| bits & attribute::MANAGER != 0);
+            let manager = manager.map(|manager| (MANAGER, json!({ "value": case.id_of(manager) })));
+            scim::set(case, account, &written.chain(manager).collect::<Vec<_>>())
         }
         SourceKind::Azure => {
             let all: Vec<(&str, String)> = WRITTEN
@@ -180,6 +186,17 @@ fn values(case: Case<'_>) -> Option<Fix> {
         }
         SourceKind::Backstage => None,
     }
+}
+
+/// The account here of whoever leads an account elsewhere; none where they have none, or more than one.
+fn manager_here(case: Case<'_>, lead: Node) -> Option<Node> {
+    let (directory, place) = (case.context.map.directory(), case.place()?);
+    let accounts = directory.identities().members(directory.manager_of(lead)?);
+    let mut here = accounts
+        .iter()
+        .copied()
+        .filter(|account| directory.place_of_account(*account) == place);
+    here.next().filter(|_| here.next().is_none())
 }
 
 /// Adds whom a group lacks, and takes out whom it has too many: of those whom the finding affects.

@@ -36,7 +36,7 @@ pub(super) fn deactivate(case: Case<'_>, account: Node) -> Option<Fix> {
 }
 
 /// Sets attributes to what the leading account has.
-pub(super) fn set(case: Case<'_>, account: Node, attributes: &[(&str, String)]) -> Option<Fix> {
+pub(super) fn set(case: Case<'_>, account: Node, attributes: &[(&str, Value)]) -> Option<Fix> {
     let operations: Vec<Value> = attributes
         .iter()
         .map(|(path, value)| json!({"op": "replace", "path": path, "value": value}))

@@ -51,6 +51,8 @@ fn user(user: User) -> Option<AccountColumns> {
         title: user.job_title,
         department: user.department,
         user_type: user.user_type,
+        // Graph gives managers to pages of at most 100: they are not asked for.
+        manager: None,
         active: user.account_enabled,
         created: time(user.created_date_time.as_deref()),
         modified: None,

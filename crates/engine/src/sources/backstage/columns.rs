@@ -63,6 +63,7 @@ fn account(entity: &Entity) -> Option<AccountColumns> {
         title: None,
         department: None,
         user_type: Some(if entity.is_orphan() { ORPHANED_USER } else { "User" }.to_owned()),
+        manager: None,
         // The catalog knows no switched off users: who stands in it can sign in, orphan or not.
         active: None,
         created: None,

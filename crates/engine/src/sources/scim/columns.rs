@@ -27,6 +27,7 @@ fn account(brief: UserBrief<'_>) -> AccountColumns {
         title: owned(brief.title),
         department: owned(brief.department),
         user_type: owned(brief.user_type),
+        manager: owned(brief.manager_id),
         active: brief.active,
         created: brief.created,
         modified: brief.last_modified,

@@ -4,6 +4,7 @@
 //! Documents are compressed with a dictionary trained on the source's own first page. Accounts, groups, dangling member ids and items share
 //! one space of row numbers: when an account goes while a group still names it, its row simply becomes a dangling one.
 
+mod fill;
 mod items;
 mod known;
 mod pack;
@@ -22,6 +23,7 @@ use rusqlite_migration::{M, Migrations};
 use super::StoreError;
 use super::file::{self, FileOptions, Key};
 
+pub use fill::ReadColumns;
 pub use known::{AsIs, IdHash, Known, KnownResource, Version, VersionHash, etag_hash};
 pub use pack::{Packed, Packer};
 pub use state::{Habit, Habits, SourceState};
@@ -59,6 +61,13 @@ CREATE TABLE item(
 ) STRICT;
 ";
 
+/// Who is whose manager. In a file with rows the column waits to be filled from their documents, see [`Cache::fill_columns`].
+const MANAGERS: &str = "
+ALTER TABLE account ADD COLUMN manager TEXT;
+CREATE TABLE unfilled(name TEXT PRIMARY KEY) STRICT;
+INSERT INTO unfilled SELECT 'account.manager' WHERE EXISTS (SELECT 1 FROM account);
+";
+
 /// One account or group per source and id, one item per source, kind and id. Made after a first load, since a sorted build costs a fraction of random inserts.
 pub(crate) const INDEXES: &str = "
 CREATE UNIQUE INDEX IF NOT EXISTS account_by_id ON account(source, id);
@@ -81,11 +90,12 @@ DROP INDEX IF EXISTS item_by_id;
 pub fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(SCHEMA)?;
     connection.execute_batch(ITEMS)?;
+    connection.execute_batch(MANAGERS)?;
     connection.execute_batch(INDEXES)
 }
 
 fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(SCHEMA), M::up(ITEMS)])
+    Migrations::new(vec![M::up(SCHEMA), M::up(ITEMS), M::up(MANAGERS)])
 }
 
 /// How the cache's file is opened: large pages, since whole rows with documents are read and written in runs.

@@ -50,7 +50,7 @@ impl Cache {
             let _snapshot = connection.unchecked_transaction()?;
             let mut statement = connection.prepare_cached(
                 "SELECT row, source, id, user_name, display_name, email, external_id, title, department, user_type, active, created, modified, roles, \
-                 unconfirmed, service FROM account",
+                 unconfirmed, service, manager FROM account",
             )?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
@@ -71,6 +71,7 @@ impl Cache {
                     roles: row.get(13)?,
                     unconfirmed: row.get(14)?,
                     service: row.get(15)?,
+                    manager: text(row, 16)?,
                 });
             }
             let mut statement =
@@ -227,7 +228,7 @@ pub(super) fn label(connection: &Connection, row: Row) -> rusqlite::Result<Optio
                 .optional()
 }
 
-fn each_document(
+pub(super) fn each_document(
     connection: &Connection,
     cache: &Cache,
     rows: &[Row],

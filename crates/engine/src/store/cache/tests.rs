@@ -223,6 +223,58 @@ fn a_cache_of_the_time_before_items_is_taken_over() {
 }
 
 #[test]
+fn a_column_that_came_later_is_filled_once_from_the_documents() {
+    struct Managers(Vec<(String, Option<String>)>);
+    impl RecordSink for Managers {
+        fn account(&mut self, account: &AccountRecord<'_>) {
+            self.0.push((account.id.to_owned(), account.manager.map(str::to_owned)));
+        }
+        fn group(&mut self, _: &GroupRecord<'_>) {}
+        fn dangling(&mut self, _: &DanglingRecord<'_>) {}
+        fn membership(&mut self, _: Row, _: Row) {}
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let key = Key::generate().unwrap();
+    let read = |source: i64, kind: ResourceKind, text: &[u8]| {
+        assert_eq!((source, kind), (SOURCE, ResourceKind::User));
+        let manager = String::from_utf8(text.to_vec()).unwrap();
+        // One document cannot be read, another one names nobody.
+        (manager != "?").then(|| {
+            crate::record::Columns::Account(crate::record::AccountColumns {
+                manager: Some(manager).filter(|manager| !manager.is_empty()),
+                ..Default::default()
+            })
+        })
+    };
+    {
+        let cache = opened(dir.path(), &key);
+        let mut writer = cache.writer(SOURCE).unwrap();
+        writer.prepare_indexes().unwrap();
+        for (id, text) in [("ann", "bo"), ("bo", ""), ("cy", "?"), ("dee", "ann")] {
+            put_user(&mut writer, 0, id, text);
+        }
+        writer.finish().unwrap();
+        assert_eq!(cache.fill_columns(&read).unwrap(), 0, "a new file lacks nothing");
+    }
+    {
+        // The file as it was before the column.
+        let connection = file::open(&dir.path().join(FILE), &key, &options()).unwrap();
+        connection
+            .execute_batch("ALTER TABLE account DROP COLUMN manager; DROP TABLE unfilled; PRAGMA user_version = 2;")
+            .unwrap();
+    }
+    let cache = opened(dir.path(), &key);
+    let generation = cache.generation().unwrap();
+    assert_eq!(cache.fill_columns(&read).unwrap(), 2);
+    assert!(cache.generation().unwrap() > generation, "others are to see it");
+    assert_eq!(cache.fill_columns(&|_, _, _| panic!("it is filled")).unwrap(), 0);
+    let mut seen = Managers(Vec::new());
+    cache.read_all(&mut seen).unwrap();
+    let held: Vec<(&str, Option<&str>)> = seen.0.iter().map(|(id, manager)| (id.as_str(), manager.as_deref())).collect();
+    assert_eq!(held, [("ann", Some("bo")), ("bo", None), ("cy", None), ("dee", Some("ann"))]);
+}
+
+#[test]
 fn every_kind_has_a_name_of_its_own_and_a_place() {
     for kind in ItemKind::ALL {
         assert_eq!(ItemKind::named(ResourceKind::Item(kind).name()), Some(kind));

@@ -191,9 +191,9 @@ impl Writer {
     pub fn put_account(&mut self, record: &AccountRecord<'_>, version: Version, document: &Packed) -> Result<Row, StoreError> {
         let row = if record.row == 0 { self.deal_row() } else { record.row };
         let sql = if record.row == 0 {
-            "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, ?17)"
+            "INSERT INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, ?17, ?18)"
         } else {
-            "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, ?17)"
+            "INSERT OR REPLACE INTO account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?16, ?17, ?18)"
         };
         let mut statement = self.connection.prepare_cached(sql).map_err(Self::sql)?;
         statement
@@ -215,6 +215,7 @@ impl Writer {
                 version.text.0.to_le_bytes(),
                 version.etag,
                 record.service,
+                record.manager,
             ])
             .map_err(Self::sql)?;
         drop(statement);
