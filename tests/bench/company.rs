@@ -62,6 +62,15 @@ pub struct Size {
     pub members: usize,
 }
 
+impl Size {
+    /// The company that most figures are about.
+    pub const LARGE: Self = Self {
+        users: 100_000,
+        groups: 5_000,
+        members: 500_000,
+    };
+}
+
 /// A number that looks random and is not (SplitMix64).
 pub fn mixed(number: usize) -> u64 {
     let mut mixed = (number as u64)

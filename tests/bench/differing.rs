@@ -7,18 +7,14 @@ use lanyard_engine::record::{ItemKind, ResourceKind};
 use lanyard_engine::store::cache::Cache;
 use lanyard_engine::store::folder::{Folder, obtain_key};
 use lanyard_engine::store::ledger::{AuditDraft, ChangeDraft, FILE, Ledger, Transition, pack_past};
-use lanyard_engine::view::{ChangeKind, ComparisonQuery, Millis, PeopleQuery};
+use lanyard_engine::view::{ChangeKind, ComparisonQuery, Millis};
 use serde_json::json;
 
 use crate::company::{Size, group_id, group_name, member_numbers, names};
-use crate::filled::{fill, keychain, open};
+use crate::filled::{fill, keychain, load};
 use crate::{Figure, median, tenant};
 
-const SIZE: Size = Size {
-    users: 100_000,
-    groups: 5_000,
-    members: 500_000,
-};
+const SIZE: Size = Size::LARGE;
 const RUNS: usize = 5;
 /// When the first sync ended, and when the changes were seen.
 const FIRST: Millis = 1_790_000_000_000;
@@ -138,11 +134,8 @@ pub fn measure() -> Vec<Figure> {
     remember(folder.path());
     let (mut loading, mut comparing, mut told) = (Vec::new(), Vec::new(), String::new());
     for _ in 0..RUNS {
-        let started = Instant::now();
-        let engine = open(folder.path());
-        engine.people(&PeopleQuery::default()).expect("answers");
-        engine.make_map().expect("is made");
-        loading.push(started.elapsed().as_secs_f64());
+        let (engine, took) = load(folder.path());
+        loading.push(took);
         let moments = engine.sync_moments(2).expect("answers");
         let query = ComparisonQuery {
             from: moments[1].at,

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use lanyard_engine::record::{AccountRecord, GroupRecord, ItemColumns, ResourceKind, Row};
 use lanyard_engine::secrets::{EnvKeychain, KEY_VARIABLE, Secret};
 use lanyard_engine::store::cache::{Cache, Packer, SourceState, Version};
 use lanyard_engine::store::folder::{Folder, obtain_key};
-use lanyard_engine::view::{AuthSettings, AzureCloud, AzureSettings, Coverage, CoverageState, SourceKind, SourceSettings};
+use lanyard_engine::view::{AuthSettings, AzureCloud, AzureSettings, Coverage, CoverageState, PeopleQuery, SourceKind, SourceSettings};
 use lanyard_engine::{Engine, OpenOptions};
 
 use crate::company::{self, Size};
@@ -179,4 +180,13 @@ pub fn fill(folder: &Path, size: Size) {
         ..SourceState::default()
     };
     cache.set_state(source, &state).expect("kept");
+}
+
+/// Opens a filled folder and makes the picture and the map of it: the engine, and the seconds that it took.
+pub fn load(folder: &Path) -> (Engine, f64) {
+    let started = Instant::now();
+    let engine = open(folder);
+    engine.people(&PeopleQuery::default()).expect("answers");
+    engine.make_map().expect("is made");
+    (engine, started.elapsed().as_secs_f64())
 }

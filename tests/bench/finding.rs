@@ -2,17 +2,11 @@
 
 use std::time::Instant;
 
-use lanyard_engine::view::PeopleQuery;
-
 use crate::company::Size;
-use crate::filled::{fill, open};
+use crate::filled::{fill, load};
 use crate::{Figure, median};
 
-const SIZE: Size = Size {
-    users: 100_000,
-    groups: 5_000,
-    members: 500_000,
-};
+const SIZE: Size = Size::LARGE;
 const RUNS: usize = 5;
 
 /// Measures the figure.
@@ -21,11 +15,8 @@ pub fn measure() -> Vec<Figure> {
     fill(folder.path(), SIZE);
     let (mut loading, mut asking, mut open_findings) = (Vec::new(), Vec::new(), 0);
     for _ in 0..=RUNS {
-        let started = Instant::now();
-        let engine = open(folder.path());
-        engine.people(&PeopleQuery::default()).expect("answers");
-        engine.make_map().expect("is made");
-        loading.push(started.elapsed().as_secs_f64());
+        let (engine, took) = load(folder.path());
+        loading.push(took);
         let started = Instant::now();
         engine.evaluate_findings().expect("asks");
         asking.push(started.elapsed().as_secs_f64());

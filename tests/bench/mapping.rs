@@ -11,11 +11,7 @@ use crate::company::{Size, group_id, member_numbers, mixed, names};
 use crate::filled::{fill, open};
 use crate::tenant;
 
-const SIZE: Size = Size {
-    users: 100_000,
-    groups: 5_000,
-    members: 500_000,
-};
+const SIZE: Size = Size::LARGE;
 /// What holds half of all people's right to read.
 const READ: &str = "Microsoft.Compute/virtualMachines/read";
 /// Rows of a page.

@@ -15,11 +15,7 @@ use crate::company::{self, Size};
 use crate::server::{Pages, serve};
 use crate::{Figure, median};
 
-const SIZE: Size = Size {
-    users: 100_000,
-    groups: 5_000,
-    members: 500_000,
-};
+const SIZE: Size = Size::LARGE;
 const RUNS: usize = 5;
 
 /// Opens an engine on `folder` with a source at `url`.

@@ -18,11 +18,7 @@ use crate::reading::add_source;
 use crate::server::{Pages, serve};
 use crate::{Figure, median};
 
-const SIZE: Size = Size {
-    users: 100_000,
-    groups: 5_000,
-    members: 500_000,
-};
+const SIZE: Size = Size::LARGE;
 const RUNS: usize = 7;
 const PATIENCE: Duration = Duration::from_secs(60);
 

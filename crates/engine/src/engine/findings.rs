@@ -24,7 +24,7 @@ use crate::store::ledger::AuditDraft;
 use crate::sync::now;
 use crate::view::{
     CredentialList, EngineEvent, ExportDone, FindingDetail, FindingFormat, FindingPage, FindingQuery, FindingRow, FindingState,
-    FindingSums, Millis, RuleSettings, RuleState,
+    FindingSums, Millis, RuleSettings, RuleState, day,
 };
 
 /// A setting of a rule.
@@ -175,11 +175,10 @@ impl Engine {
             .get(id)
             .map(|at| &evaluation.open[*at])
             .ok_or_else(|| not_found(id))?;
-        let day = jiff::Timestamp::from_millisecond(until).map_or_else(|_| until.to_string(), |at| at.strftime("%Y-%m-%d").to_string());
         let draft = AuditDraft {
             action: "finding.suppressed",
             source: None,
-            summary: format!("Not to be told until {day}: {}. Reason: {reason}", open.row.says),
+            summary: format!("Not to be told until {}: {}. Reason: {reason}", day(until), open.row.says),
             data: json!({ "finding": id, "rule": open.row.rule, "until": until, "reason": reason, "says": open.row.says, "facts": open.facts }),
         };
         self.decide_about(id, open.facts.clone(), reason, until, false, draft)

@@ -10,9 +10,6 @@ use crate::record::{ItemKind, ResourceKind};
 use crate::store::ledger::ChangeQuery;
 use crate::view::{Change, ChangePage, Millis, SourceId};
 
-/// Records that assign a role to a principal.
-const ASSIGNMENTS: [ItemKind; 3] = [ItemKind::RoleAssignment, ItemKind::Eligibility, ItemKind::AppRoleAssignment];
-
 /// Records by source and id.
 type Keys = Vec<(SourceId, String)>;
 
@@ -100,7 +97,7 @@ impl Engine {
 
     /// Assignments of which an earlier version held a text (in lower case).
     fn gone_assignments(&self, source: SourceId, text: &[u8], of: &mut Keys) -> Result<(), Error> {
-        let kinds = ASSIGNMENTS.map(ResourceKind::Item);
+        let kinds = ItemKind::ASSIGNMENTS.map(ResourceKind::Item);
         self.inner.ledger.each_version(source, &kinds, &mut |id, document| {
             let document = document.to_ascii_lowercase();
             if memchr::memmem::find(&document, text).is_some() {
@@ -117,7 +114,7 @@ impl Engine {
         let mut known: HashMap<String, Option<String>> = HashMap::new();
         let mut by_record = None;
         for change in changes {
-            let Some(kind) = ItemKind::named(&change.resource).filter(|kind| ASSIGNMENTS.contains(kind)) else {
+            let Some(kind) = ItemKind::named(&change.resource).filter(|kind| kind.is_assignment()) else {
                 continue;
             };
             let words = match known.get(&change.key) {

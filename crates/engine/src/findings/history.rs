@@ -1,11 +1,7 @@
 //! What became of one finding over time, in words.
 
 use crate::record::{FindingChange, FindingLine, KeptSuppression};
-use crate::view::{FindingEvent, Millis};
-
-fn day(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| at.strftime("%Y-%m-%d").to_string())
-}
+use crate::view::{FindingEvent, Millis, day};
 
 /// All of it, newest first: what the rules said, and what somebody decided.
 pub fn events(lines: &[FindingLine], decisions: &[KeptSuppression], now: Millis) -> Vec<FindingEvent> {

@@ -8,14 +8,9 @@ use lanyard_access::findings::scene::{Program, ProgramCredential};
 use super::scene::{Lists, Named};
 use crate::Error;
 use crate::map::Map;
-use crate::record::azure::{Credential, ServicePrincipal, key};
+use crate::record::azure::{Credential, ServicePrincipal, key, time};
 use crate::record::{Documents, Row};
 use crate::view::{Millis, SourceKind};
-
-/// A time as Graph writes it.
-fn time(text: Option<&str>) -> Option<Millis> {
-    text?.trim().parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
-}
 
 /// Fills in the programs of Azure sources and their credentials.
 pub(super) fn read(scene: &mut Scene<'_>, lists: &mut Lists, map: &Map, documents: &dyn Documents) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use super::identity::{ATTRIBUTES, named};
 use super::scene::Named;
 use super::{Context, Evaluation, fixes, identity, rules};
 use crate::map::tables::{Lost, Origin};
-use crate::view::{FindingEvidence, FindingRow, FindingState, FindingSubject, Fix, Millis, NodeRef, Severity};
+use crate::view::{FindingEvidence, FindingRow, FindingState, FindingSubject, Fix, Millis, NodeRef, Severity, day};
 
 /// People who are named of a finding.
 const NAMED: usize = 200;
@@ -98,10 +98,6 @@ fn all_called(context: Context<'_>, found: &Found, name: &str) -> String {
         text.push_str(&format!(" and {} more", parts.len() - TOLD));
     }
     text
-}
-
-fn day(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| at.strftime("%Y-%m-%d").to_string())
 }
 
 /// A part in words.

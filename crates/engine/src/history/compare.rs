@@ -483,7 +483,7 @@ impl<'a> Work<'a> {
         let ResourceKind::Item(kind) = record.kind else {
             return record.name.clone();
         };
-        if !matches!(kind, ItemKind::RoleAssignment | ItemKind::Eligibility | ItemKind::AppRoleAssignment) {
+        if !kind.is_assignment() {
             return record.name.clone();
         }
         let words = |later: bool| {
@@ -502,7 +502,7 @@ impl<'a> Work<'a> {
             ResourceKind::User => "the account",
             ResourceKind::Service => "the service principal",
             ResourceKind::Group => "the group",
-            ResourceKind::Item(ItemKind::RoleAssignment | ItemKind::Eligibility | ItemKind::AppRoleAssignment) => {
+            ResourceKind::Item(kind) if kind.is_assignment() => {
                 return match change {
                     RecordChange::Appeared => format!("was given {name}"),
                     RecordChange::Gone => format!("was taken away: {name}"),
@@ -534,7 +534,7 @@ impl<'a> Work<'a> {
             }
             ResourceKind::Item(kind) => {
                 let given = map.given_by(&self.after.records, record.source, Some(kind), &record.id);
-                let whole = matches!(kind, ItemKind::RoleAssignment | ItemKind::Eligibility | ItemKind::AppRoleAssignment);
+                let whole = kind.is_assignment();
                 let scope = || {
                     let text = address::scope(record.source, &record.id);
                     map.document_row(&text).map(|_| text)

@@ -108,6 +108,14 @@ impl ItemKind {
         Self::ProvisioningError,
     ];
 
+    /// Those that assign a role to a principal.
+    pub const ASSIGNMENTS: [Self; 3] = [Self::RoleAssignment, Self::Eligibility, Self::AppRoleAssignment];
+
+    /// Whether it assigns a role to a principal.
+    pub fn is_assignment(self) -> bool {
+        Self::ASSIGNMENTS.contains(&self)
+    }
+
     /// The kind whose resources have this name; see [`ResourceKind::name`].
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| ResourceKind::Item(*kind).name() == name)

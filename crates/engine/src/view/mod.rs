@@ -46,5 +46,10 @@ pub use token::*;
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;
 
+/// The day of a time, in UTC, as texts name it; the number itself where it is out of range.
+pub(crate) fn day(at: Millis) -> String {
+    jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| at.strftime("%Y-%m-%d").to_string())
+}
+
 /// The number of a source in this data folder: given once, never used again.
 pub type SourceId = i64;

@@ -374,8 +374,7 @@ impl Engine {
     }
 
     fn user(&self) -> String {
-        let actor = self.inner.ledger.actor();
-        actor.rsplit_once('@').map_or(actor, |(user, _)| user).to_owned()
+        self.inner.ledger.user().to_owned()
     }
 
     fn record(&self, story: &Story, entry: Entry) -> Result<(), Error> {

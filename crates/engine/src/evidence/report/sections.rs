@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::words::{self, clock, day, plural, span, time};
+use super::words::{self, clock, plural, span, time};
 use super::{Block, Cell, Column, Report, System, Told, Tone};
 use crate::evidence::key::PublicKey;
-use crate::view::{Check, GuardState, RunState, SourceKind, StepState, Verdict};
+use crate::view::{Check, GuardState, RunState, SourceKind, StepState, Verdict, day};
 
 /// The most lines of the timeline; the record holds all.
 const TIMELINE: usize = 120;

@@ -131,11 +131,6 @@ pub fn clock(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at).map_or_else(|_| "out of range".into(), |at| at.strftime("%m-%d %H:%M:%S").to_string())
 }
 
-/// A day, in UTC.
-pub fn day(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| "out of range".into(), |at| at.strftime("%Y-%m-%d").to_string())
-}
-
 /// A length of time: `0.4 s`, `38 s`, `2 m 10 s`, `1 h 05 m`, `3 d 4 h`.
 pub fn span(ms: u64) -> String {
     let seconds = ms / 1000;

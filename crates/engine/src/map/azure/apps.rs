@@ -6,9 +6,8 @@ use lanyard_access::world::{Follow, Permits, State};
 
 use super::super::build::{Found, MapBuilder};
 use super::super::tables::{Origin, OriginMore, RoleEntry, RoleSort, ScopeEntry, ScopeSort, short};
-use super::time;
 use crate::Error;
-use crate::record::azure::{AppRoleAssignment, ServicePrincipal, key};
+use crate::record::azure::{AppRoleAssignment, ServicePrincipal, key, time};
 use crate::record::{Documents, ItemKind, Row};
 
 /// An app role assignment that waits for the application's document.

@@ -4,9 +4,8 @@ use lanyard_access::findings::scene::JobState;
 
 use super::super::build::{Found, MapBuilder};
 use super::super::tables::{Failure, Provisioning};
-use super::time;
 use crate::record::ItemRecord;
-use crate::record::azure::{ProvisioningError, ProvisioningJob, key};
+use crate::record::azure::{ProvisioningError, ProvisioningJob, key, time};
 
 impl MapBuilder {
     pub(super) fn provisioning_job(&mut self, place: u16, item: &ItemRecord<'_>, job: &ProvisioningJob) {

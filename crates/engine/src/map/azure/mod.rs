@@ -13,10 +13,10 @@ use super::tables::{DenyEntry, LostWord, Origin, OriginMore, RoleEntry, RoleSort
 use crate::record::azure::{
     AppRoleAssignment, BackupVault, DenyAssignment, Eligibility, GuardProxy, LostPrincipal, LostState, ManagementGroup, PermissionBlock,
     ProvisioningError, ProvisioningJob, RecoveryVault, ResourceGuard, RoleAssignment, RoleDefinition, ScheduleProperties, Subscription,
-    key, last_segment,
+    key, last_segment, time,
 };
 use crate::record::{ItemKind, ItemRecord};
-use crate::view::Millis;
+use crate::view::{Millis, day};
 
 pub(super) use apps::AppAssignment;
 pub(super) use scopes::scope_id;
@@ -24,14 +24,6 @@ use vaults::guard_of;
 
 /// How long a deleted user stays in the deleted items. <https://learn.microsoft.com/graph/api/resources/directory>
 const RECYCLE_MS: Millis = 30 * 24 * 3_600_000;
-/// A time as the Resource Manager and Graph write it.
-pub(super) fn time(text: Option<&str>) -> Option<Millis> {
-    text?.trim().parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
-}
-
-fn day(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d").to_string())
-}
 
 fn blocks(all: &[PermissionBlock]) -> Vec<ActionBlock> {
     all.iter()

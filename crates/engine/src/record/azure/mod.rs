@@ -46,6 +46,11 @@ pub struct Resource<P> {
     pub properties: P,
 }
 
+/// A time as the Resource Manager and Graph write it.
+pub(crate) fn time(text: Option<&str>) -> Option<crate::view::Millis> {
+    text?.trim().parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
+}
+
 /// An id in the form in which ids compare: in lower case, without spaces around it or a slash at its end.
 /// Resource ids keep no case anywhere in Azure; lists of one server mix them.
 pub fn key(id: &str) -> String {

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 
-use super::{AuditDraft, Ledger, audit, head, now, sql};
+use super::{AuditDraft, Ledger, audit, now, sql};
 use crate::record::{FindingChange, FindingDraft, FindingLine, FindingRun, FindingVersion, KeptSuppression};
 use crate::store::StoreError;
 use crate::view::{FindingRow, Millis};
@@ -294,14 +294,13 @@ impl Ledger {
     /// # Errors
     /// As any writing: see [`StoreError`].
     pub fn decide_finding(&self, decision: &KeptSuppression, draft: AuditDraft) -> Result<(), StoreError> {
-        let by = self.actor.rsplit_once('@').map_or(self.actor.as_str(), |(user, _)| user);
         let entry = self.write(|connection| {
             connection
                 .execute(
                     "INSERT INTO suppression_version VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM suppression_version), ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     params![
                         now(),
-                        by,
+                        self.user(),
                         decision.finding,
                         decision.facts,
                         decision.until,
@@ -312,7 +311,7 @@ impl Ledger {
                 .map_err(sql)?;
             audit::append(connection, &self.folder, &self.actor, draft)
         })?;
-        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        self.note_head(&entry);
         Ok(())
     }
 

@@ -225,7 +225,7 @@ impl Ledger {
     /// As any writing: see [`StoreError`].
     pub fn append_audit(&self, draft: AuditDraft) -> Result<AuditEntry, StoreError> {
         let entry = self.write(|connection| audit::append(connection, &self.folder, &self.actor, draft))?;
-        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        self.note_head(&entry);
         Ok(entry)
     }
 
@@ -368,11 +368,21 @@ impl Ledger {
     /// # Errors
     /// As any writing: see [`StoreError`].
     pub fn decide_join(&self, decision: Decision) -> Result<Decision, StoreError> {
-        let by = self.actor.rsplit_once('@').map_or(self.actor.as_str(), |(user, _)| user).to_owned();
+        let by = self.user().to_owned();
         self.write(|connection| joins::decide(connection, Decision { by, ..decision }))
     }
 
-    /// The operating system's user, as audit entries name who did something.
+    /// The operating system's user.
+    pub fn user(&self) -> &str {
+        self.actor.rsplit_once('@').map_or(self.actor.as_str(), |(user, _)| user)
+    }
+
+    /// Notes beside the file which entry of the audit log is the last, once it is written.
+    fn note_head(&self, entry: &AuditEntry) {
+        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+    }
+
+    /// The operating system's user and machine, as audit entries name who did something.
     pub fn actor(&self) -> &str {
         &self.actor
     }
@@ -394,7 +404,7 @@ impl Ledger {
             settings::set(connection, key, value)?;
             audit::append(connection, &self.folder, &self.actor, draft)
         })?;
-        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        self.note_head(&entry);
         Ok(())
     }
 

@@ -337,7 +337,7 @@ impl Ledger {
             Ok(Some((audit::append(connection, &self.folder, &self.actor, draft)?, count)))
         })?;
         Ok(done.map_or(0, |(entry, count)| {
-            super::head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+            self.note_head(&entry);
             count
         }))
     }

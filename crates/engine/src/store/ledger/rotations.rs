@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{AuditDraft, Ledger, audit, head, sql};
+use super::{AuditDraft, Ledger, audit, sql};
 use crate::canonical::canonical;
 use crate::secrets::hex;
 use crate::store::StoreError;
@@ -205,7 +205,9 @@ impl Ledger {
             let entry = append(connection, &place, vec![first(rotation)])?;
             Ok((Ok(rotation), entry))
         })?;
-        self.note_head(entry.as_ref());
+        if let Some(entry) = &entry {
+            self.note_head(entry);
+        }
         Ok(outcome)
     }
 
@@ -234,14 +236,10 @@ impl Ledger {
             };
             Ok((true, append(connection, &place, drafts)?))
         })?;
-        self.note_head(entry.as_ref());
-        Ok(done)
-    }
-
-    fn note_head(&self, entry: Option<&AuditEntry>) {
-        if let Some(entry) = entry {
-            head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        if let Some(entry) = &entry {
+            self.note_head(entry);
         }
+        Ok(done)
     }
 
     /// A rotation's records from a number on, oldest first.

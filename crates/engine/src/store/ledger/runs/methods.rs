@@ -3,7 +3,7 @@
 use super::{Appended, RunAppend, RunAudit, RunDraftRow, StoredEvidence, StoredRun, StoredSignature};
 use crate::record::run::{ChainedRecord, Disclosure};
 use crate::store::StoreError;
-use crate::store::ledger::{AuditDraft, Ledger, head};
+use crate::store::ledger::{AuditDraft, Ledger};
 use crate::view::{Millis, RunId};
 
 impl Ledger {
@@ -13,7 +13,7 @@ impl Ledger {
     /// As any writing: see [`StoreError`].
     pub fn begin_run(&self, draft: &RunDraftRow, first: impl FnOnce(RunId) -> RunAppend) -> Result<StoredRun, StoreError> {
         let (run, entry) = self.write(|connection| super::begin(connection, &self.folder, &self.actor, draft, first))?;
-        head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+        self.note_head(&entry);
         Ok(run)
     }
 
@@ -27,7 +27,7 @@ impl Ledger {
         if let Appended::Done(written) = &appended
             && let Some(entry) = &written.entry
         {
-            head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+            self.note_head(entry);
         }
         Ok(appended)
     }
@@ -89,7 +89,7 @@ impl Ledger {
     pub fn keep_evidence(&self, run: RunId, evidence: &StoredEvidence, draft: AuditDraft) -> Result<(), StoreError> {
         let kept = self.write(|connection| super::keep_evidence(connection, &self.folder, &self.actor, run, evidence, draft))?;
         if let Some(entry) = kept {
-            head::Head::write(&self.path, &self.folder, entry.seq, &entry.hash);
+            self.note_head(&entry);
         }
         Ok(())
     }
