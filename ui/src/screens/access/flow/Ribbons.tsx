@@ -18,6 +18,10 @@ interface Props {
 /** So many bands can be pointed at one by one; what more there is is drawn in one go for each look, for nobody tells them apart. */
 const APART = 160;
 
+/** Of more than that, those thinner than this (in pixels) have no surface to see: they are lines where they are in focus, and nothing in the faded ground. */
+const THIN = 2;
+const surfaces = (bands: readonly Band[]) => (bands.length <= APART ? bands : bands.filter((b) => b.nested || b.width >= THIN));
+
 const classOf = (band: Band, focused: boolean) => [styles.band, band.nested ? styles.nestedBand : "", band.ribbon.onPath ? `${focused ? styles.onBand : styles.calm} ${band.ribbon.system}` : "", band.ribbon.state === "active" ? "" : styles.weakBand].join(" ");
 const lineClass = (band: Band, focused: boolean) => `${styles.line} ${band.followed ? styles.followed : ""} ${focused ? "" : styles.calmLine} ${band.ribbon.system}`;
 
@@ -62,14 +66,14 @@ export const Ribbons = memo(function Ribbons({ layout, span, focused, cut }: Pro
   return (
     <svg className={styles.ribbons} width={layout.width} height={layout.height} aria-hidden="true">
       {/* What is off the path of a focus fades into one ground. */}
-      <g>{bands(off, focused ? 0 : APART)}</g>
-      <g>{bands(on, APART)}</g>
+      <g>{bands(focused ? surfaces(off) : off, focused ? 0 : APART)}</g>
+      <g>{bands(focused ? surfaces(on) : on, APART)}</g>
       <g>
         <Drawn shapes={alike(on.filter((b) => focused || b.ribbon.state !== "active"), (b) => ({ className: lineClass(b, focused), width: undefined, dash: DASH[b.ribbon.state] ?? undefined }), (b) => b.line)} />
       </g>
       {focused && (
         <g>
-          <Drawn shapes={alike(on, (b) => ({ className: `${styles.port} ${b.ribbon.system}`, width: undefined, dash: undefined }), (b) => b.ends.map(port).join(""))} />
+          <Drawn shapes={alike(surfaces(on), (b) => ({ className: `${styles.port} ${b.ribbon.system}`, width: undefined, dash: undefined }), (b) => b.ends.map(port).join(""))} />
           {on.filter((b) => b.step !== null).map((b) => (
             <g key={b.id} className={`${styles.step} ${b.step === cut ? styles.cut : ""} ${b.ribbon.system}`} transform={`translate(${b.middle[0]} ${b.middle[1]})`}>
               <circle r={9} />
