@@ -20,6 +20,8 @@ const READ: &str = "return new Set([...document.querySelectorAll('[data-health=f
 const READ_WITHIN: Duration = Duration::from_secs(900);
 /// What is put in focus, in turn: the largest box of each column, and the last of it that stands alone.
 const ROUNDS: usize = 8;
+/// How long the window is left alone before the next one.
+const REST: Duration = Duration::from_millis(700);
 
 /// Notes when the engine's answer to the flow arrives, when a box of the flow that fits `wanted` stands in the document, and when a frame with it
 /// was shown.
@@ -94,6 +96,8 @@ pub fn measure() -> Vec<Figure> {
         assert!(boxes.len() > ROUNDS, "a map of next to nothing: {boxes:?}");
         let (mut drawing, mut asking, mut told) = (0f64, 0f64, Vec::new());
         for round in 0..ROUNDS {
+            // From rest: the answers that the last focus asked for beside the flow have come, as when somebody has looked at it.
+            tokio::time::sleep(REST).await;
             let id = boxes[round * boxes.len() / ROUNDS];
             let focus = window.js("return encodeURIComponent(arguments[0])", vec![json!(id)]).await;
             let address = format!("/access?focus={}", focus.as_str().expect("a text"));

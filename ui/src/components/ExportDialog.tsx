@@ -1,14 +1,12 @@
 /** Writes what a list shows, all rows of it, to a file. */
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { RadioButton, RadioField, RadioGroup } from "react-aria-components";
-import { api, type ExportDone, type ExportFormat } from "../ipc";
-import { keys } from "../ipc/queries";
+import type { ExportDone, ExportFormat } from "../ipc";
 import { Button } from "./controls";
 import { Dialog } from "./dialogs";
 import { FaultView } from "./FaultView";
-import { bytes, plural } from "./format";
-import { toast } from "./toasts";
+import { plural } from "./format";
+import { useFileWriting } from "./useFileWriting";
 import styles from "./ExportDialog.module.css";
 
 interface Props {
@@ -21,38 +19,22 @@ interface Props {
 }
 
 export function ExportDialog({ what, total, columns, isOpen, onClose, write }: Props) {
-  const client = useQueryClient();
   const [format, setFormat] = useState<ExportFormat>("csv");
   const [scope, setScope] = useState<"shown" | "all">("shown");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-
-  const run = async () => {
-    setError(null);
-    try {
-      const path = await api.pickSave(`${what}.${format}`);
-      if (path === null) return;
-      setBusy(true);
-      const done = await write(scope === "shown" ? columns.map((c) => c.id) : [], format, path);
-      toast("good", `${plural(done.rows, what === "people" ? "person" : "group", what)} written, ${bytes(done.bytes)}.`, done.path);
-      void client.invalidateQueries({ queryKey: [...keys.directory, "audit"] });
-      onClose();
-    } catch (refused) {
-      setError(refused);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const counted = (rows: number) => plural(rows, what === "people" ? "person" : "group", what);
+  const { run, busy, error } = useFileWriting({
+    name: `${what}.${format}`, write: (path) => write(scope === "shown" ? columns.map((c) => c.id) : [], format, path), counted, onDone: onClose,
+  });
 
   return (
     <Dialog
-      title={`Export ${plural(total, what === "people" ? "person" : "group", what)}`}
+      title={`Export ${counted(total)}`}
       isOpen={isOpen}
       onClose={onClose}
       foot={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button variant="primary" onPress={() => void run()} isDisabled={busy || total === 0}>
+          <Button variant="primary" onPress={run} isDisabled={busy || total === 0}>
             {busy ? "Writing…" : "Choose a file…"}
           </Button>
         </>
@@ -67,7 +49,7 @@ export function ExportDialog({ what, total, columns, isOpen, onClose, write }: P
         <Choice value="shown" title="The columns shown" note={columns.map((c) => c.label).join(", ")} />
         <Choice value="all" title="All columns" note="Also those that are not on screen." />
       </RadioGroup>
-      {error !== null && <FaultView compact error={error} onRetry={() => void run()} />}
+      {error !== null && <FaultView compact error={error} onRetry={run} />}
     </Dialog>
   );
 }

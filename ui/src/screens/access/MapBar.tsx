@@ -1,6 +1,6 @@
 /** The bar above the map: its view, the question in words, filters, export. */
 import { ArchiveRestore, Bot, Check, Download, EqualNot, FileCode2, FileSpreadsheet, Grid3x3, Image, ListFilter, ShieldAlert, Table2, Workflow, X } from "lucide-react";
-import { useEffect, type ReactNode } from "react";
+import { memo, useEffect, type ReactNode } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuSection, MenuTrigger, Popover, ToggleButton, Header, type Selection } from "react-aria-components";
 import { buttonClass, IconButton, SearchField, Segments } from "../../components/controls";
 import { listed } from "../../components/format";
@@ -10,6 +10,7 @@ import { useOwnText } from "../../components/useOwnText";
 import type { MapViewName, Source, SourceKind } from "../../ipc";
 import styles from "./Access.module.css";
 import type { GoMap, MapState } from "./mapAddress";
+import { askOf } from "./place";
 
 export type ExportKind = "png" | "svg" | "csv";
 
@@ -27,14 +28,15 @@ interface Props {
   state: MapState;
   go: GoMap;
   sources: readonly Source[];
-  /** The question: words around the name in focus. */
-  ask: { before: string; name: string | null; after: string };
-  exports: readonly ExportKind[];
+  focusName: string | null;
   onExport: (kind: ExportKind) => void;
 }
 
-export function MapBar({ state, go, sources, ask, exports, onExport }: Props) {
+/** Drawn anew when what it says changes, and not with each answer that the map gets. */
+export const MapBar = memo(function MapBar({ state, go, sources, focusName, onExport }: Props) {
   const { query, view } = state;
+  const ask = askOf({ state, focusName });
+  const isDrawing = view === "flow" || view === "matrix";
   return (
     <div className={styles.bar}>
       <div className={styles.head}>
@@ -54,8 +56,8 @@ export function MapBar({ state, go, sources, ask, exports, onExport }: Props) {
           <AriaButton className={buttonClass()} data-testid="map-export"><Download className="s" />Export</AriaButton>
           <Popover className={parts.popover} placement="bottom end">
             <Menu className={parts.menu} aria-label="Export what is shown" onAction={(id) => onExport(id as ExportKind)}>
-              {exports.includes("png") ? <MenuItem id="png" className={parts.menuItem}><Image className="s" />Picture (PNG)</MenuItem> : null}
-              {exports.includes("svg") ? <MenuItem id="svg" className={parts.menuItem}><FileCode2 className="s" />Drawing (SVG)</MenuItem> : null}
+              {isDrawing ? <MenuItem id="png" className={parts.menuItem}><Image className="s" />Picture (PNG)</MenuItem> : null}
+              {isDrawing ? <MenuItem id="svg" className={parts.menuItem}><FileCode2 className="s" />Drawing (SVG)</MenuItem> : null}
               <MenuItem id="csv" className={parts.menuItem}><FileSpreadsheet className="s" />Rows (CSV)</MenuItem>
             </Menu>
           </Popover>
@@ -73,7 +75,7 @@ export function MapBar({ state, go, sources, ask, exports, onExport }: Props) {
       )}
     </div>
   );
-}
+});
 
 const Chip = ({ on, icon, text, onChange }: { on: boolean; icon: ReactNode; text: string; onChange: (on: boolean) => void }) => (
   <ToggleButton className={`${parts.chip} ${styles.chip}`} isSelected={on} onChange={onChange}>

@@ -1,6 +1,6 @@
 /** Writes the present view to a file: a picture or a drawing of what is drawn, or its rows. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { bytes, plural } from "../../components/format";
 import { toast } from "../../components/toasts";
 import { api, toFault, type MapViewName, type MapQuery } from "../../ipc";
@@ -39,5 +39,10 @@ export function useExport(query: MapQuery, view: MapViewName, scene: () => Promi
       setBusy(false);
     }
   };
-  return { run: (kind: ExportKind) => void run(kind), busy };
+  // The same function for good, so that the bar is not drawn anew with each answer: it runs what was last handed in.
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  });
+  return { run: useCallback((kind: ExportKind) => void latest.current(kind), []), busy };
 }

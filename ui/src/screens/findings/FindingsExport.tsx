@@ -1,5 +1,4 @@
 /** Writes the findings that the list shows to a file. */
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { RadioGroup } from "react-aria-components";
 import { Button } from "../../components/controls";
@@ -7,10 +6,9 @@ import { Dialog } from "../../components/dialogs";
 import { Choice } from "../../components/ExportDialog";
 import exports from "../../components/ExportDialog.module.css";
 import { FaultView } from "../../components/FaultView";
-import { bytes, plural } from "../../components/format";
-import { toast } from "../../components/toasts";
+import { plural } from "../../components/format";
+import { useFileWriting } from "../../components/useFileWriting";
 import { api, type FindingFormat, type FindingQuery } from "../../ipc";
-import { keys } from "../../ipc/queries";
 
 const FORMATS: readonly { id: FindingFormat; title: string; note: string }[] = [
   { id: "csv", title: "CSV", note: "For spreadsheets. Cells that would run as formulas are made harmless." },
@@ -19,38 +17,22 @@ const FORMATS: readonly { id: FindingFormat; title: string; note: string }[] = [
 ];
 
 export function FindingsExport({ query, total, onClose }: { query: FindingQuery; total: number; onClose: () => void }) {
-  const client = useQueryClient();
   const [format, setFormat] = useState<FindingFormat>("csv");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const run = async () => {
-    setError(null);
-    try {
-      const path = await api.pickSave(`findings.${format}`);
-      if (path === null) return;
-      setBusy(true);
-      const done = await api.exportFindings(query, format, path);
-      toast("good", `${plural(done.rows, "finding")} written, ${bytes(done.bytes)}.`, done.path);
-      void client.invalidateQueries({ queryKey: keys.audit });
-      onClose();
-    } catch (refused) {
-      setError(refused);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { run, busy, error } = useFileWriting({
+    name: `findings.${format}`, write: (path) => api.exportFindings(query, format, path), counted: (rows) => plural(rows, "finding"), onDone: onClose,
+  });
   return (
     <Dialog
       title={`Export ${plural(total, "finding")}`}
       isOpen
       onClose={onClose}
-      foot={<><Button onPress={onClose}>Cancel</Button><Button variant="primary" onPress={() => void run()} isDisabled={busy}>{busy ? "Writing…" : "Choose a file…"}</Button></>}
+      foot={<><Button onPress={onClose}>Cancel</Button><Button variant="primary" onPress={run} isDisabled={busy}>{busy ? "Writing…" : "Choose a file…"}</Button></>}
     >
       <p className="t2">All findings that the list shows now, in its order. The file stands outside Lanyard’s encryption: keep it where such data may be.</p>
       <RadioGroup className={exports.group} value={format} onChange={(v) => setFormat(FORMATS.find((f) => f.id === v)?.id ?? "csv")} aria-label="Format">
         {FORMATS.map((f) => <Choice key={f.id} value={f.id} title={f.title} note={f.note} />)}
       </RadioGroup>
-      {error !== null && <FaultView compact error={error} onRetry={() => void run()} />}
+      {error !== null && <FaultView compact error={error} onRetry={run} />}
     </Dialog>
   );
 }

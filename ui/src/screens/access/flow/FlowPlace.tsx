@@ -13,7 +13,7 @@ import { MapBar } from "../MapBar";
 import { FocusPanel } from "../path/FocusPanel";
 import { Holdings } from "../path/Holdings";
 import { firstCut, PathPanel } from "../path/PathPanel";
-import { allCaveats, askOf, NothingHere, type PlaceProps } from "../place";
+import { allCaveats, NothingHere, type PlaceProps } from "../place";
 import { useExport } from "../useExport";
 import { headline } from "../words";
 import { FlowCanvas, FlowSkeleton } from "./FlowCanvas";
@@ -66,7 +66,7 @@ export function FlowPlace(props: PlaceProps & { flow: UseQueryResult<FlowView> }
 
   return (
     <>
-      <MapBar state={state} go={go} sources={sources} ask={askOf(props)} exports={["png", "svg", "csv"]} onExport={exporting.run} />
+      <MapBar state={state} go={go} sources={sources} focusName={props.focusName} onExport={exporting.run} />
       <div className={styles.caveats}><Caveats caveats={caveats} /></div>
       <div className={styles.body}>
         {flow.error && settled ? (

@@ -7,7 +7,7 @@ import { api } from "../../../ipc";
 import styles from "../Access.module.css";
 import { matrixScene } from "../export/matrixScene";
 import { MapBar } from "../MapBar";
-import { allCaveats, askOf, NothingHere, type PlaceProps } from "../place";
+import { allCaveats, NothingHere, type PlaceProps } from "../place";
 import { useExport } from "../useExport";
 import { CellPanel } from "./CellPanel";
 import { HOW_WORD, HowGlyph } from "./how";
@@ -33,7 +33,7 @@ export function MatrixPlace(props: PlaceProps) {
 
   return (
     <>
-      <MapBar state={state} go={go} sources={sources} ask={askOf(props)} exports={["png", "svg", "csv"]} onExport={exporting.run} />
+      <MapBar state={state} go={go} sources={sources} focusName={props.focusName} onExport={exporting.run} />
       <div className={styles.caveats}><Caveats caveats={caveats} /></div>
       <div className={styles.body}>
         {matrix.error !== null && !matrix.stale ? (

@@ -15,7 +15,7 @@ import { api, type RestoreRow, type RestoreView, type Source, type VaultRow } fr
 import access from "../Access.module.css";
 import { MapBar } from "../MapBar";
 import { RowPanel } from "../path/RowPanel";
-import { allCaveats, askOf, NothingHere, type PlaceProps } from "../place";
+import { allCaveats, NothingHere, type PlaceProps } from "../place";
 import { RoleCell, Who } from "../table/TablePlace";
 import { useEscape } from "../useEscape";
 import { useExport } from "../useExport";
@@ -68,7 +68,7 @@ export function RestorePlace(props: PlaceProps) {
   const nothing = view !== undefined && view.vaults.length === 0 && view.total === 0;
   return (
     <>
-      <MapBar state={state} go={go} sources={sources} ask={askOf(props)} exports={["csv"]} onExport={exporting.run} />
+      <MapBar state={state} go={go} sources={sources} focusName={props.focusName} onExport={exporting.run} />
       <div className={access.caveats}><Caveats caveats={caveats} /></div>
       <div className={access.body}>
         {rows.error && !rows.stale ? (

@@ -12,7 +12,7 @@ import { api, type AccessPage, type AccessRow, type NodeRef } from "../../../ipc
 import access from "../Access.module.css";
 import { MapBar } from "../MapBar";
 import { RowPanel } from "../path/RowPanel";
-import { allCaveats, askOf, NothingHere, type PlaceProps } from "../place";
+import { allCaveats, NothingHere, type PlaceProps } from "../place";
 import { useEscape } from "../useEscape";
 import { useExport } from "../useExport";
 import styles from "./Table.module.css";
@@ -68,7 +68,7 @@ export function TablePlace(props: PlaceProps) {
 
   return (
     <>
-      <MapBar state={state} go={go} sources={sources} ask={askOf(props)} exports={["csv"]} onExport={exporting.run} />
+      <MapBar state={state} go={go} sources={sources} focusName={props.focusName} onExport={exporting.run} />
       <div className={access.caveats}><Caveats caveats={caveats} /></div>
       <div className={access.body}>
         {rows.error && !rows.stale ? (
