@@ -154,13 +154,16 @@ function RunBadge() {
   return null;
 }
 
+/** So many are told by number; more would not fit the folded rail. */
+const MOST = 999;
+
 /** How many findings are open that are critical or high. Rules may have to be asked for it, over the whole map: the first rows go first. */
 function FindingBadge({ ask }: { ask: boolean }) {
   const sums = useFindingSums(since(1, useNow()), ask).data;
   const of = (severity: Severity) => sums?.severities.find((s) => s.severity === severity)?.open ?? 0;
   const total = of("critical") + of("high");
   if (total === 0) return null;
-  return <span className={`${parts.badge} ${of("critical") > 0 ? parts.badgeBad : ""}`} role="img" aria-label={`${count(total)} open that are critical or high`}>{count(total)}</span>;
+  return <span className={`${parts.badge} ${of("critical") > 0 ? parts.badgeBad : ""}`} role="img" aria-label={`${count(total)} open that are critical or high`}>{total > MOST ? `${count(MOST)}+` : count(total)}</span>;
 }
 
 /** How many credentials need somebody. */

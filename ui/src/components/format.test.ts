@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, cutMiddle, dayHeading, duration, initial, isBareId, listed, longDay, moment, percent, plural, short, stamp } from "./format";
+import { ago, brief, bytes, count, cutMiddle, dayHeading, duration, initial, isBareId, listed, longDay, moment, percent, plural, short, stamp } from "./format";
 
 const NOW = new Date(2026, 10, 21, 18, 0, 0).getTime();
 const MINUTE = 60_000;
@@ -88,5 +88,11 @@ describe("a name", () => {
     expect(isBareId("6503C4A0-43a2-44d4-8d2d-7b9e7e268b56")).toBe(true);
     expect(isBareId("svc-6503c4a0-43a2-44d4-8d2d-7b9e7e268b56")).toBe(false);
     expect(isBareId("Atlas HR feed")).toBe(false);
+  });
+});
+
+describe("numbers where there is little room", () => {
+  it("are whole below ten thousand, and thousands from there on", () => {
+    expect([0, 9_999, 10_000, 35_529, 90_078, 99_999, 100_004, 1_204_000].map(brief)).toEqual(["0", "9,999", "10k", "35.5k", "90.1k", "100k", "100k", "1,204k"]);
   });
 });

@@ -18,6 +18,9 @@ const DAY = 24 * HOUR;
 
 export const count = (value: number): string => number.format(value);
 
+/** "9,851", "90.1k", "1,204k": where there is little room, and the exact number stands elsewhere. */
+export const brief = (value: number): string => (value < 10_000 ? count(value) : `${count(value < 100_000 ? Math.round(value / 100) / 10 : Math.round(value / 1000))}k`);
+
 /** "1 group", "2 groups", "1,204 groups". */
 export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
 

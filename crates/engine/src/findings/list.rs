@@ -204,7 +204,10 @@ pub fn sums(evaluation: &Evaluation, beside: &Beside, since: Millis, runs: &[Fin
             severity,
             open: of.clone().count() as u32,
             new: of.filter(|open| open.row.first_seen >= since).count() as u32,
-            closed: closed_since(beside, since).filter(|row| row.severity == severity).count() as u32,
+            // What came and went within the time was neither there before nor is there now: it changes no number.
+            closed: closed_since(beside, since)
+                .filter(|row| row.severity == severity && row.first_seen < since)
+                .count() as u32,
             trend: trend(runs, severity, beside.now),
         }
     });

@@ -26,6 +26,7 @@ export function ChangesPart({ span, from, sources, recordedSince }: { span: Span
         <Link className={styles.all} to={changesPath({ span })}>{data !== undefined && data.total > 0 ? `All ${count(data.total)} ${data.total === 1 ? "change" : "changes"}` : "Compare any two syncs"}</Link>
       </header>
       {changes.error && !data && <FaultView compact error={changes.error} onRetry={() => void changes.refetch()} />}
+      {!data && !changes.error && <p className={styles.none}>The two moments are being compared.</p>}
       {data?.records.length === 0 && <p className={styles.none}>{recordedSince === null ? "Changes are recorded from the end of the first sync on." : (data.caveats[0]?.text ?? `Nothing has changed. Recorded since ${moment(recordedSince, now)}.`)}</p>}
       {data !== undefined && data.records.length > 0 && (
         <ol className={styles.list}>

@@ -2,7 +2,7 @@
 import { ArchiveRestore, Bot, CircleDashed, EqualNot, UsersRound } from "lucide-react";
 import { memo } from "react";
 import { SourceMark, SystemMark } from "../../../components/marks";
-import { count, initial } from "../../../components/format";
+import { brief, count, initial } from "../../../components/format";
 import type { FlowCount, FlowNode, Source } from "../../../ipc";
 import type { Box } from "./layout";
 import styles from "./Flow.module.css";
@@ -86,7 +86,7 @@ const Counts = ({ counts, sources }: { counts: readonly FlowCount[]; sources: re
     {counts.map((c) => (
       <span key={c.source} className={c.differs ? styles.differs : c.held ? "" : styles.unheld} title={countWords(c, sources)}>
         <SourceMark source={sources.find((s) => s.id === c.source)} small />
-        {!c.held ? "–" : c.direct === null ? <CircleDashed /> : `${count(c.direct)}${c.nested > 0 ? `+${count(c.nested)}` : ""}`}
+        {!c.held ? "–" : c.direct === null ? <CircleDashed /> : `${c.direct === 0 && c.nested > 0 ? "" : brief(c.direct)}${c.nested > 0 ? `+${brief(c.nested)}` : ""}`}
         {c.differs && <EqualNot />}
       </span>
     ))}
