@@ -5,7 +5,7 @@ import type { ExportDone, ExportFormat } from "../ipc";
 import { Button } from "./controls";
 import { Dialog } from "./dialogs";
 import { FaultView } from "./FaultView";
-import { plural } from "./format";
+import { bytes, plural } from "./format";
 import { useFileWriting } from "./useFileWriting";
 import styles from "./ExportDialog.module.css";
 
@@ -23,7 +23,7 @@ export function ExportDialog({ what, total, columns, isOpen, onClose, write }: P
   const [scope, setScope] = useState<"shown" | "all">("shown");
   const counted = (rows: number) => plural(rows, what === "people" ? "person" : "group", what);
   const { run, busy, error } = useFileWriting({
-    name: `${what}.${format}`, write: (path) => write(scope === "shown" ? columns.map((c) => c.id) : [], format, path), counted, onDone: onClose,
+    name: `${what}.${format}`, write: (path) => write(scope === "shown" ? columns.map((c) => c.id) : [], format, path), says: (done) => `${counted(done.rows)} written, ${bytes(done.bytes)}.`, onDone: onClose,
   });
 
   return (

@@ -1,21 +1,20 @@
-/** Writing a list to a file that is picked first: said when done, and told in the audit log. */
+/** Writing to a file or folder that is picked first: said when done, and told in the audit log. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, type ExportDone } from "../ipc";
+import { api } from "../ipc";
 import { keys } from "../ipc/queries";
-import { bytes } from "./format";
 import { toast } from "./toasts";
 
-interface Writing {
+interface Writing<D extends { path: string }> {
   /** The name that is proposed for the file. */
   name: string;
-  write: (path: string) => Promise<ExportDone>;
-  /** What so many rows are called. */
-  counted: (rows: number) => string;
+  write: (path: string) => Promise<D>;
+  /** What was done, in a sentence. */
+  says: (done: D) => string;
   onDone: () => void;
 }
 
-export function useFileWriting({ name, write, counted, onDone }: Writing) {
+export function useFileWriting<D extends { path: string }>({ name, write, says, onDone }: Writing<D>) {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -26,7 +25,7 @@ export function useFileWriting({ name, write, counted, onDone }: Writing) {
       if (path === null) return;
       setBusy(true);
       const done = await write(path);
-      toast("good", `${counted(done.rows)} written, ${bytes(done.bytes)}.`, done.path);
+      toast("good", says(done), done.path);
       void client.invalidateQueries({ queryKey: keys.audit });
       onDone();
     } catch (refused) {

@@ -136,7 +136,7 @@ impl Directory {
         self.accounts.user_types.text(self.accounts.user_type[account as usize])
     }
 
-    /// What an account states of an attribute (see [`lanyard_access::findings::scene::attribute`]): of a manager the name.
+    /// What an account states of an attribute (see [`lanyard_access::findings::scene::attribute`]); none of a manager, who is an identity: see [`Self::manager_of`].
     pub(crate) fn stated(&self, account: u32, attribute: u32) -> Option<String> {
         use lanyard_access::findings::scene::attribute as bit;
         let accounts = &self.accounts;
@@ -146,7 +146,6 @@ impl Directory {
             bit::EMAIL => accounts.texts.text(account, field::EMAIL).map(std::borrow::Cow::into_owned),
             bit::USER_NAME => accounts.texts.text(account, field::USER_NAME).map(std::borrow::Cow::into_owned),
             bit::TITLE => accounts.titles.text(accounts.title[at]).map(str::to_owned),
-            bit::MANAGER => accounts.manager(account).map(|manager| accounts.name(manager)),
             bit::DEPARTMENT => accounts.departments.text(accounts.department[at]).map(str::to_owned),
             _ => None,
         }

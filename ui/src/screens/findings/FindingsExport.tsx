@@ -6,7 +6,7 @@ import { Dialog } from "../../components/dialogs";
 import { Choice } from "../../components/ExportDialog";
 import exports from "../../components/ExportDialog.module.css";
 import { FaultView } from "../../components/FaultView";
-import { plural } from "../../components/format";
+import { bytes, plural } from "../../components/format";
 import { useFileWriting } from "../../components/useFileWriting";
 import { api, type FindingFormat, type FindingQuery } from "../../ipc";
 
@@ -19,7 +19,7 @@ const FORMATS: readonly { id: FindingFormat; title: string; note: string }[] = [
 export function FindingsExport({ query, total, onClose }: { query: FindingQuery; total: number; onClose: () => void }) {
   const [format, setFormat] = useState<FindingFormat>("csv");
   const { run, busy, error } = useFileWriting({
-    name: `findings.${format}`, write: (path) => api.exportFindings(query, format, path), counted: (rows) => plural(rows, "finding"), onDone: onClose,
+    name: `findings.${format}`, write: (path) => api.exportFindings(query, format, path), says: (done) => `${plural(done.rows, "finding")} written, ${bytes(done.bytes)}.`, onDone: onClose,
   });
   return (
     <Dialog

@@ -6,7 +6,7 @@ export interface Span {
   to: number;
 }
 
-/** Half of what is kept ready beyond the edges, and how far scrolling goes before it is looked at anew. */
+/** The least that is kept ready beyond each edge, and how far scrolling goes before it is looked at anew. */
 const STEP = 200;
 
 /** What is looked at from `top` over `height`, with a step or two of margin on both sides. */
