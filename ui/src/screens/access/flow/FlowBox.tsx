@@ -50,10 +50,10 @@ export const FlowBox = memo(function FlowBox({ box, sources, near, active, goal 
       aria-current={node.focus ? "true" : undefined}
       aria-disabled={node.id === "none" || undefined}
       title={node.label}
+      // For the eye in figures, for the ear in whole words: as an attribute, since hidden text is laid out like any other.
+      aria-label={boxName(node, sources)}
     >
       {near && <Face node={node} />}
-      {/* For the eye in figures, for the ear in whole words. */}
-      <span className="sr">{boxName(node, sources)}</span>
       {near && <span className={styles.words} aria-hidden="true">
         <b><bdi>{node.label}</bdi></b>
         {node.counts.length > 0 ? (
