@@ -1,7 +1,8 @@
 /** The flow as a drawing: the same boxes, bands and threads that stand on the canvas. */
 import { count } from "../../../components/format";
 import type { FlowView } from "../../../ipc";
-import { DASH, type FlowLayout } from "../flow/layout";
+import { DASH } from "../flow/bands";
+import type { FlowLayout } from "../flow/places";
 import { box, disc, SYSTEM_SHAPE, type Ink, type Mark, type Scene } from "./scene";
 
 const TITLES = { people: "People", groups: "Groups", roles: "Roles", scopes: "Scopes" } as const;

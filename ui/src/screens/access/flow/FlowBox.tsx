@@ -4,7 +4,7 @@ import { memo } from "react";
 import { SourceMark, SystemMark } from "../../../components/marks";
 import { brief, count, initial } from "../../../components/format";
 import type { FlowCount, FlowNode, Source } from "../../../ipc";
-import type { Box } from "./layout";
+import type { Box } from "./places";
 import styles from "./Flow.module.css";
 
 interface Props {

@@ -7,8 +7,10 @@ import type { FlowView, Source } from "../../../ipc";
 import { useWithoutEdge } from "../../../ipc/queries";
 import { FlowBox } from "./FlowBox";
 import styles from "./Flow.module.css";
-import { DASH, layoutFlow, LAYERS, TOP, type Box, type FlowLayout } from "./layout";
+import { DASH } from "./bands";
+import { layoutFlow, LAYERS, TOP } from "./layout";
 import { neighbour } from "./moves";
+import type { Box, FlowLayout } from "./places";
 import { inSpan, spanAt, type Span } from "./span";
 import { Ribbons } from "./Ribbons";
 

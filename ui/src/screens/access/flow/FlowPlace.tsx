@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { FaultView } from "../../../components/FaultView";
 import { Caveats } from "../../../components/ListParts";
 import { useNow } from "../../../components/now";
+import { useShown } from "../../../components/shown";
 import type { FlowView } from "../../../ipc";
 import { useAccessOf } from "../../../ipc/queries";
 import styles from "../Access.module.css";
@@ -17,7 +18,7 @@ import { allCaveats, NothingHere, type PlaceProps } from "../place";
 import { useExport } from "../useExport";
 import { headline } from "../words";
 import { FlowCanvas, FlowSkeleton } from "./FlowCanvas";
-import type { FlowLayout } from "./layout";
+import type { FlowLayout } from "./places";
 import { stepsOf } from "./steps";
 
 export function FlowPlace(props: PlaceProps & { flow: UseQueryResult<FlowView> }) {
@@ -31,6 +32,7 @@ export function FlowPlace(props: PlaceProps & { flow: UseQueryResult<FlowView> }
 
   // While the next answer is awaited, the last picture stays; the panel speaks of that picture.
   const settled = !flow.isPlaceholderData;
+  const shown = useShown(settled);
   const paths = view?.paths ?? [];
   const pathAt = Math.min(state.path, Math.max(0, paths.length - 1));
   const path = paths[pathAt];
@@ -79,7 +81,7 @@ export function FlowPlace(props: PlaceProps & { flow: UseQueryResult<FlowView> }
           <FlowCanvas view={view} sources={sources} steps={steps} target={query.target} cut={cut} stale={!settled} onPress={press} onOpen={open} onEscape={escape} onLayout={keep} />
         )}
         {view !== undefined && query.focus !== null && (query.target === null || (!settled && paths.length === 0)) && (
-          <FocusPanel query={query} focus={query.focus} node={focusNode} sources={sources} go={go} onClose={escape} />
+          <FocusPanel query={query} focus={query.focus} node={focusNode} wait={!shown} sources={sources} go={go} onClose={escape} />
         )}
         {view !== undefined && query.focus !== null && query.target !== null && (settled || paths.length > 0) && (
           <Pair {...props} view={view} focus={query.focus} target={query.target} pathAt={pathAt} hop={hop.hop} onHop={(n) => setHop({ path, hop: n })} onClose={escape} />

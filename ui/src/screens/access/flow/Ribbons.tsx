@@ -2,8 +2,9 @@
 import { memo } from "react";
 import { plural } from "../../../components/format";
 import { STATE_WORD } from "../../../components/accessWords";
-import { DASH, type Band, type FlowLayout } from "./layout";
+import { DASH } from "./bands";
 import styles from "./Flow.module.css";
+import type { Band, FlowLayout } from "./places";
 import { inSpan, type Span } from "./span";
 
 interface Props {

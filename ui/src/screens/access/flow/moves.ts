@@ -1,6 +1,7 @@
 /** Where arrow keys lead from box to box. */
 import type { Layer } from "../../../ipc";
-import { LAYERS, type Box, type FlowLayout } from "./layout";
+import { LAYERS } from "./layout";
+import type { Box, FlowLayout } from "./places";
 
 /** The box that a key leads to; null where there is none that way, undefined for a key that does not move. */
 export function neighbour(layout: FlowLayout, from: string, key: string): string | null | undefined {

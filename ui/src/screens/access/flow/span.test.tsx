@@ -16,7 +16,7 @@ const nothing = () => undefined;
 
 describe("the part of a canvas that is looked at", () => {
   it("changes in steps, and always holds what is on the screen", () => {
-    expect(spanAt(10, 600)).toEqual(spanAt(190, 600 - 180));
+    expect(spanAt(10, 600)).toEqual(spanAt(90, 600 - 80));
     for (const [top, height] of [[0, 660], [401, 800], [12_345, 2_000]] as const) {
       const span = spanAt(top, height);
       expect(span.from).toBeLessThan(top);

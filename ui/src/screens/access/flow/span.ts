@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /** The least that is kept ready beyond each edge, and how far scrolling goes before it is looked at anew. */
-const STEP = 200;
+const STEP = 100;
 
 /** What is looked at from `top` over `height`, with a step or two of margin on both sides. */
 export const spanAt = (top: number, height: number): Span => ({ from: (Math.floor(top / STEP) - 1) * STEP, to: (Math.ceil((top + height) / STEP) + 1) * STEP });

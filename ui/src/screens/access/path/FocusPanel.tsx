@@ -1,5 +1,5 @@
 /** What stands behind the box in focus, while no second end is chosen. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { ArrowUpRight } from "lucide-react";
 import { Link } from "react-router";
 import { groupPath, personPath } from "../../../components/address";
@@ -21,6 +21,8 @@ interface Props {
   query: MapQuery;
   focus: string;
   node: FlowNode | undefined;
+  /** The picture comes first: what stands behind it is asked for once that is there. */
+  wait: boolean;
   sources: readonly Source[];
   go: GoMap;
   onClose: () => void;
@@ -31,8 +33,8 @@ export const FocusPanel = (props: Props) => (props.focus.startsWith("person:") ?
 /** The part of an address that other screens know: "person:1.abc" is `/people/1.abc`. */
 const bare = (key: string) => key.slice(key.indexOf(":") + 1);
 
-function PersonFocus({ focus, node, go, onClose }: Props) {
-  const access = useAccessOf(focus);
+function PersonFocus({ focus, node, wait, go, onClose }: Props) {
+  const access = useAccessOf(wait ? null : focus);
   const name = access.data?.identity.name ?? node?.label ?? "…";
   const held = access.data?.holdings ?? [];
   const privileged = held.filter((h) => h.privileged).length;
@@ -55,8 +57,8 @@ function PersonFocus({ focus, node, go, onClose }: Props) {
 /** How many lines the panel asks for; the table has all. */
 const LINES = 40;
 
-function OtherFocus({ query, focus, node, sources, go, onClose }: Props) {
-  const through = useQuery({ queryKey: [...keys.directory, "access", "through", { ...query, open: [] }], queryFn: () => api.accessTable({ ...query, open: [] }, 0, LINES), placeholderData: keepPreviousData });
+function OtherFocus({ query, focus, node, wait, sources, go, onClose }: Props) {
+  const through = useQuery({ queryKey: [...keys.directory, "access", "through", { ...query, open: [] }], queryFn: () => api.accessTable({ ...query, open: [] }, 0, LINES), enabled: !wait });
   const name = node?.label ?? "…";
   const total = through.data?.total ?? 0;
   const group = focus.startsWith("group:");
