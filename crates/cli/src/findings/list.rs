@@ -7,7 +7,7 @@ use lanyard_engine::Engine;
 use lanyard_engine::export::findings::Findings;
 use lanyard_engine::view::{Evaluated, FindingFormat, FindingQuery, FindingRow, FindingState, RuleArea, RuleState, Severity, SourceId};
 
-use super::{when, word};
+use super::word;
 use crate::access;
 use crate::args;
 use crate::exit::{Failure, Verdict};
@@ -34,8 +34,8 @@ pub struct ListArgs {
     /// Only what is about, or affects, this person, group, role or scope: a name, or an address that a document gives.
     #[arg(long)]
     about: Option<String>,
-    /// Only what came since then: a day, a moment, or so long ago (`24h`, `7d`).
-    #[arg(long, value_name = "WHEN", value_parser = when::since)]
+    /// Only what came since then: a day (its beginning), a day and time, or so long ago (`24h`, `7d`).
+    #[arg(long, value_name = "WHEN", value_parser = crate::moment::since)]
     new_since: Option<i64>,
     /// Those that are suppressed, instead of those that are open.
     #[arg(long)]

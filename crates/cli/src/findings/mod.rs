@@ -3,7 +3,6 @@
 mod list;
 mod rules;
 mod show;
-mod when;
 
 use clap::{Args, Subcommand};
 use lanyard_engine::view::Severity;
@@ -41,7 +40,7 @@ pub enum FindingsCommand {
         #[arg(long)]
         reason: String,
         /// Until the end of this day (`2026-12-31`), or until this moment.
-        #[arg(long, value_name = "DATE", value_parser = when::until)]
+        #[arg(long, value_name = "DATE", value_parser = crate::moment::until)]
         until: i64,
     },
     /// Take a decision not to be told back.

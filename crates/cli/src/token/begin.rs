@@ -4,7 +4,7 @@ use clap::Args;
 use lanyard_engine::Engine;
 use lanyard_engine::view::{Millis, RotationHow, RotationOptions, RotationReason, RotationStart, RotationUser, Source};
 
-use super::{ValueArgs, date, span};
+use super::{ValueArgs, span};
 use crate::exit::Failure;
 use crate::output::Out;
 
@@ -36,7 +36,7 @@ pub struct RotateArgs {
     #[arg(long, value_name = "TIME", value_parser = span)]
     overlap: Option<u64>,
     /// When the new one is to end: `2027-05-01`.
-    #[arg(long, value_name = "DATE", value_parser = date)]
+    #[arg(long, value_name = "DATE", value_parser = crate::moment::on)]
     expires: Option<Millis>,
     /// Hand the new one over to the provisioning job of Entra of this name, more than once if need be.
     #[arg(long, value_name = "NAME", conflicts_with = "no_hand_over")]

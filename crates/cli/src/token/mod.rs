@@ -97,7 +97,7 @@ impl ValueArgs {
 #[derive(Args)]
 pub struct PolicyArgs {
     /// When it ends, where neither it nor its provider says so: `2027-05-01`, or a time of RFC 3339.
-    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "no_expiry")]
+    #[arg(long, value_name = "DATE", value_parser = crate::moment::on, conflicts_with = "no_expiry")]
     expires: Option<Millis>,
     /// It has no end.
     #[arg(long)]
@@ -123,17 +123,6 @@ fn days(text: &str) -> Result<u32, String> {
         return Err(format!("“{text}” is not in whole days; write 90d"));
     }
     u32::try_from(ms / DAY).map_err(|error| error.to_string())
-}
-
-/// A day, which begins by this machine's clock, or a point in time.
-fn date(text: &str) -> Result<Millis, String> {
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(at.as_millisecond());
-    }
-    let unread = || format!("“{text}” is no day; write 2027-05-01, or a time such as 2027-05-01T12:00:00Z");
-    let day: jiff::civil::Date = text.parse().map_err(|_| unread())?;
-    let start = day.to_zoned(jiff::tz::TimeZone::system()).map_err(|_| unread())?;
-    Ok(start.timestamp().as_millisecond())
 }
 
 /// A length of time, in milliseconds.
@@ -296,20 +285,13 @@ fn set(engine: &Engine, source: &str, wanted: &PolicyArgs, out: &Out) -> Result<
 
 #[cfg(test)]
 mod tests {
-    //! Days and dates as they are typed.
+    //! Days as they are typed.
 
-    use super::{date, days};
+    use super::days;
 
     #[test]
-    fn days_are_whole_and_dates_are_days() {
+    fn days_are_whole() {
         assert_eq!((days("90d"), days("48h")), (Ok(90), Ok(2)));
         assert!(days("5h").is_err() && days("0d").is_err() && days("soon").is_err());
-        assert_eq!(date("2027-05-01T12:00:00Z"), Ok(1_809_172_800_000));
-        let day = date("2027-05-01").unwrap();
-        // By whatever clock this machine goes, it is within a day of UTC's.
-        assert!((1_809_129_600_000_i64 - day).abs() <= 15 * 3_600_000, "{day}");
-        for wrong in ["", "2027-13-01", "tomorrow", "1.5.2027"] {
-            assert!(date(wrong).is_err(), "{wrong}");
-        }
     }
 }

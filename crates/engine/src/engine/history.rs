@@ -149,11 +149,7 @@ impl Engine {
         let (cache, ledger) = (&self.inner.cache, &self.inner.ledger);
         let written = cache.generation()?;
         let sources = self.sources()?;
-        let kinds: Vec<(crate::view::SourceId, SourceKind)> = sources.iter().map(|source| (source.id, source.settings.kind)).collect();
-        let read = |source, kind: ResourceKind, text: &[u8]| {
-            let (_, system) = kinds.iter().find(|(id, _)| *id == source)?;
-            sources::columns(*system, kind, text)
-        };
+        let read = sources::columns_reader(sources.iter().map(|source| (source.id, source.settings.kind)).collect());
         let (recorded, last) = (ledger.recorded_since()?, ledger.last_syncs(at)?);
         let mut recordings = Vec::with_capacity(sources.len());
         for source in sources {

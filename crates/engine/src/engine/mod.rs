@@ -36,7 +36,7 @@ use crate::secrets::{Keychain, Secret, SourceSecrets};
 use crate::store::cache::{self, Cache};
 use crate::store::folder::{Folder, obtain_key};
 use crate::store::ledger::{self, AuditDraft, Ledger};
-use crate::view::{AppState, EngineEvent, RotationId, RunId, SourceId, SourceKind};
+use crate::view::{AppState, EngineEvent, RotationId, RunId, SourceId};
 
 use signing_in::SigningIn;
 use syncing::Running;
@@ -141,16 +141,11 @@ impl Engine {
 
     /// Fills columns that an older file lacks.
     fn fill_columns(&self) -> Result<(), Error> {
-        let kinds: HashMap<SourceId, SourceKind> = self
-            .inner
-            .ledger
-            .sources()?
-            .into_iter()
-            .map(|source| (source.id, source.settings.kind))
-            .collect();
-        self.inner
-            .cache
-            .fill_columns(&|source, kind, text| crate::sources::columns(*kinds.get(&source)?, kind, text))?;
+        if self.inner.cache.lacks_columns()? {
+            let sources = self.inner.ledger.sources()?;
+            let systems = sources.into_iter().map(|source| (source.id, source.settings.kind)).collect();
+            self.inner.cache.fill_columns(&crate::sources::columns_reader(systems))?;
+        }
         Ok(())
     }
 

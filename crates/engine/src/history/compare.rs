@@ -1,4 +1,4 @@
-//! What differs between two moments, record by record, and the access that was gained and lost by it.
+//! What differs between two moments, record by record, and the access that was gained and lost by it. How that is told stands in `telling`.
 //!
 //! What each person gained and lost in all comes from [`lanyard_access::diff`]; a change of a record is told what of that it leads to: a membership what its
 //! group holds and the groups above that, an assignment its role on its scope, an account what it holds. So a gain may be told of two changes that it
@@ -13,14 +13,9 @@ use lanyard_access::world::State;
 
 use super::Moment;
 use super::net::{NetLine, NetRecord, member_line, net};
-use crate::map::{ByRecord, Map, address};
+use crate::map::{ByRecord, Map};
 use crate::record::{ItemKind, PastLine, ResourceKind, Row};
-use crate::view::{AccessChange, AccessSum, Caveat, ChangeKind, ComparedChange, ComparedRecord, Millis, NodeRef, RecordChange, SourceId};
-
-/// Sums of access that are told of one change.
-const MOST_SUMS: usize = 24;
-/// Reasons that are told of one gain or loss.
-const MOST_REASONS: usize = 6;
+use crate::view::{AccessChange, Caveat, ChangeKind, ComparedChange, ComparedRecord, Millis, RecordChange, SourceId};
 
 /// A comparison, before a query narrows it.
 pub struct Compared {
@@ -55,23 +50,23 @@ pub struct Told {
 }
 
 /// One side: its map, and what stands behind records.
-struct Half<'a> {
-    map: &'a Map,
-    records: ByRecord,
+pub(super) struct Half<'a> {
+    pub(super) map: &'a Map,
+    pub(super) records: ByRecord,
     /// By identity: the person's number in the difference.
     people: HashMap<u32, u32>,
     later: bool,
 }
 
 /// Everything that attributing needs.
-struct Work<'a> {
-    before: Half<'a>,
-    after: Half<'a>,
-    difference: Difference,
+pub(super) struct Work<'a> {
+    pub(super) before: Half<'a>,
+    pub(super) after: Half<'a>,
+    pub(super) difference: Difference,
     /// By person: its changes.
     of_person: Vec<Range<usize>>,
     /// By change: what did it.
-    because: Vec<Vec<(String, Millis)>>,
+    pub(super) because: Vec<Vec<(String, Millis)>>,
     led: HashMap<(bool, Node), Vec<(u32, u32)>>,
 }
 
@@ -147,7 +142,7 @@ pub fn compare(before: &Moment, after: &Moment, lines: Vec<PastLine>, shared: Ro
 }
 
 impl Half<'_> {
-    fn place(&self, place: Place) -> Option<u32> {
+    pub(super) fn place(&self, place: Place) -> Option<u32> {
         if self.later { place.after } else { place.before }
     }
 
@@ -157,7 +152,7 @@ impl Half<'_> {
 }
 
 impl<'a> Work<'a> {
-    fn half(&self, later: bool) -> &Half<'a> {
+    pub(super) fn half(&self, later: bool) -> &Half<'a> {
         if later { &self.after } else { &self.before }
     }
 
@@ -255,58 +250,6 @@ impl<'a> Work<'a> {
                 because.push((why.to_owned(), seen_at));
             }
         }
-    }
-
-    /// Sums of changes by role, scope and state: what was gained, and what was lost.
-    fn sums(&self, changes: &[u32]) -> (Vec<AccessSum>, Vec<AccessSum>) {
-        let mut sums: BTreeMap<(bool, Place, Place, Option<State>), HashSet<u32>> = BTreeMap::new();
-        for at in changes {
-            let changed = &self.difference.changes[*at as usize];
-            let gained = changed.is_gain();
-            let state = if gained { changed.after } else { changed.before };
-            sums.entry((gained, changed.role, changed.scope, state))
-                .or_default()
-                .insert(changed.person);
-        }
-        let (mut gained, mut lost) = (Vec::new(), Vec::new());
-        for ((is_gain, role, scope, state), people) in sums {
-            let (role, scope, (privileged, _)) = self.nodes(role, scope);
-            let sum = AccessSum {
-                role,
-                scope,
-                state: Map::state_told(state.unwrap_or(State::Active)),
-                privileged,
-                people: people.len() as u32,
-            };
-            if is_gain { gained.push(sum) } else { lost.push(sum) }
-        }
-        for list in [&mut gained, &mut lost] {
-            list.sort_by_cached_key(|sum| {
-                (
-                    !sum.privileged,
-                    u32::MAX - sum.people,
-                    sum.role.name.to_lowercase(),
-                    sum.scope.name.to_lowercase(),
-                )
-            });
-            list.truncate(MOST_SUMS);
-        }
-        (gained, lost)
-    }
-
-    /// A role and a scope as views show them, from the later side where they are there; and whether the role is privileged or can restore.
-    fn nodes(&self, role: Place, scope: Place) -> (NodeRef, NodeRef, (bool, bool)) {
-        let of = |later: bool, role: u32| (self.half(later).map.role_node(role), self.half(later).map.weight_of(role));
-        // Each has a number on one of the sides, or it would not have been compared.
-        let (role, weight) = match (role.after, role.before) {
-            (Some(role), _) => of(true, role),
-            (None, role) => of(false, role.unwrap_or_default()),
-        };
-        let scope = match (scope.after, scope.before) {
-            (Some(scope), _) => self.after.map.scope_node(scope),
-            (None, scope) => self.before.map.scope_node(scope.unwrap_or_default()),
-        };
-        (role, scope, weight)
     }
 
     /// A record with its lines and what they did; none where nothing of it differs.
@@ -476,146 +419,5 @@ impl<'a> Work<'a> {
         self.note(&did, &why, told.seen_at);
         (told.gained, told.lost) = self.sums(&did);
         (told, did)
-    }
-
-    /// What an assignment is called, where a record is one.
-    fn name(&self, record: &NetRecord) -> String {
-        let ResourceKind::Item(kind) = record.kind else {
-            return record.name.clone();
-        };
-        if !kind.is_assignment() {
-            return record.name.clone();
-        }
-        let words = |later: bool| {
-            let half = self.half(later);
-            let given = half.map.given_by(&half.records, record.source, Some(kind), &record.id).first();
-            given
-                .and_then(|at| half.map.assignment_words(*at))
-                .or_else(|| half.map.lost_words_of(record.source, &record.id))
-        };
-        let sides = if record.is { [true, false] } else { [false, true] };
-        sides.into_iter().find_map(words).unwrap_or_else(|| record.name.clone())
-    }
-
-    fn why(&self, record: &NetRecord, change: RecordChange, name: &str) -> String {
-        let what = match record.kind {
-            ResourceKind::User => "the account",
-            ResourceKind::Service => "the service principal",
-            ResourceKind::Group => "the group",
-            ResourceKind::Item(kind) if kind.is_assignment() => {
-                return match change {
-                    RecordChange::Appeared => format!("was given {name}"),
-                    RecordChange::Gone => format!("was taken away: {name}"),
-                    RecordChange::Changed => format!("was changed: {name}"),
-                };
-            }
-            ResourceKind::Item(ItemKind::RbacRole | ItemKind::RoleDefinition) => "the role",
-            ResourceKind::Item(ItemKind::RbacPolicy | ItemKind::RbacCondition) => "the policy",
-            ResourceKind::Item(ItemKind::DenyAssignment) => "the deny assignment",
-            ResourceKind::Item(_) => "",
-        };
-        let what = if what.is_empty() { String::new() } else { format!("{what} ") };
-        match change {
-            RecordChange::Appeared => format!("{what}{name} came to be"),
-            RecordChange::Gone => format!("{what}{name} is gone"),
-            RecordChange::Changed => format!("{what}{name} was changed"),
-        }
-    }
-
-    /// Where a record is shown, where it is held at the later moment.
-    fn address(&self, record: &NetRecord) -> Option<String> {
-        let map = self.after.map;
-        match record.kind {
-            ResourceKind::User | ResourceKind::Service | ResourceKind::Group => {
-                Some(map.end_node(map.node_of(record.source, &record.id)?).key)
-            }
-            ResourceKind::Item(ItemKind::RoleDefinition | ItemKind::RbacRole) => {
-                Some(map.role_node(map.role_of_record(record.source, &record.id)?).key)
-            }
-            ResourceKind::Item(kind) => {
-                let given = map.given_by(&self.after.records, record.source, Some(kind), &record.id);
-                let whole = kind.is_assignment();
-                let scope = || {
-                    let text = address::scope(record.source, &record.id);
-                    map.document_row(&text).map(|_| text)
-                };
-                match given.first() {
-                    Some(_) if whole => Some(address::assignment(record.source, &record.id)),
-                    _ => scope(),
-                }
-            }
-        }
-    }
-
-    /// Gains and losses as views show them, privileged first, then by person; and by their numbers here, where each stands there.
-    fn told(&self) -> (Vec<Told>, Vec<u32>) {
-        let mut all: Vec<(usize, Told)> = Vec::with_capacity(self.difference.changes.len());
-        for (at, changed) in self.difference.changes.iter().enumerate() {
-            all.push((at, self.tell(at, changed)));
-        }
-        all.sort_by_cached_key(|(_, told)| {
-            let change = &told.change;
-            (
-                !change.privileged,
-                change.identity.name.to_lowercase(),
-                change.identity.key.clone(),
-                change.role.name.to_lowercase(),
-                change.scope.name.to_lowercase(),
-                change.scope.key.clone(),
-            )
-        });
-        let mut places = vec![0; all.len()];
-        for ((at, _), place) in all.iter().zip(0u32..) {
-            places[*at] = place;
-        }
-        (all.into_iter().map(|(_, told)| told).collect(), places)
-    }
-
-    fn tell(&self, at: usize, changed: &Changed) -> Told {
-        let person = &self.difference.people[changed.person as usize];
-        let (role, scope, (privileged, can_restore)) = self.nodes(changed.role, changed.scope);
-        let later = !person.after.is_empty();
-        let half = self.half(later);
-        let clusters = if later { &person.after } else { &person.before };
-        let accounts = |later: bool| -> Vec<Node> {
-            let clusters = if later { &person.after } else { &person.before };
-            let identities = self.half(later).map.directory().identities();
-            clusters.iter().flat_map(|cluster| identities.members(*cluster)).copied().collect()
-        };
-        let mut keys: Vec<String> = [false, true]
-            .into_iter()
-            .flat_map(|later| {
-                let directory = self.half(later).map.directory();
-                accounts(later)
-                    .into_iter()
-                    .map(|node| directory.key_of_node(node))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let gained = changed.is_gain();
-        let by = self
-            .half(gained)
-            .place(changed.role)
-            .zip(self.half(gained).place(changed.scope))
-            .and_then(|(role, scope)| self.half(gained).map.way(&accounts(gained), role, scope));
-        let because = &self.because[at];
-        Told {
-            change: AccessChange {
-                identity: half.map.person_node(clusters.first().copied().unwrap_or_default()),
-                gained,
-                role,
-                scope,
-                state: changed.after.map(Map::state_told),
-                before: changed.before.map(Map::state_told),
-                privileged,
-                can_restore,
-                by: by.unwrap_or_default(),
-                because: because.iter().take(MOST_REASONS).map(|(why, _)| why.clone()).collect(),
-                seen_at: because.iter().map(|(_, at)| *at).max(),
-            },
-            keys,
-        }
     }
 }

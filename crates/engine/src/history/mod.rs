@@ -7,14 +7,15 @@
 //! | --- | --- |
 //! | [`rewind`] | rows as they were: what changed since is replaced, what went comes back, what came since is left out, members by their lines |
 //! | [`then`] | what was read by then, and what cannot be said about a moment |
-//! | `net`, [`compare`] | what differs between two moments, and what that did to access |
+//! | `net`, [`compare`], `telling` | what differs between two moments, what that did to access, and how it is told |
 //! | `moment` | a picture and a map of a moment |
 
 pub mod compare;
 mod moment;
 mod net;
 mod rewind;
+mod telling;
 pub mod then;
 
 pub use moment::{Making, Moment, Rows};
-pub use rewind::{Hidden, ItemRewinder, Reader, Rewinder, Rewound};
+pub use rewind::{Hidden, ItemRewinder, Rewinder, Rewound};

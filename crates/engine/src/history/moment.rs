@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::rewind::{ItemRewinder, Reader, Rewinder};
+use super::rewind::{ItemRewinder, Rewinder};
 use super::then::{Before, Then, untold};
 use crate::Error;
 use crate::directory::{Directory, DirectoryBuilder, SourceFacts};
 use crate::map::{Map, MapBuilder};
-use crate::record::{Decision, Documents, ItemRecord, RecordSink, Row, Since};
+use crate::record::{Decision, Documents, ItemRecord, ReadColumns, RecordSink, Row, Since};
 use crate::view::{Caveat, Millis};
 
 /// Gives the rows that are held now.
@@ -47,7 +47,7 @@ pub struct Making<'a> {
     /// What history tells of the time since.
     pub since: &'a Since,
     /// Reads documents' columns.
-    pub read: Reader<'a>,
+    pub read: ReadColumns<'a>,
 }
 
 /// The picture and the map as they were.

@@ -3,13 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::record::{
-    AccountRecord, Columns, DanglingRecord, Earlier, EarlierMembers, GroupRecord, ItemKind, ItemRecord, RecordSink, ResourceKind, Row,
-    Shape, Since, Was,
+    AccountRecord, Columns, DanglingRecord, Earlier, EarlierMembers, GroupRecord, ItemKind, ItemRecord, ReadColumns, RecordSink,
+    ResourceKind, Row, Shape, Since, Was,
 };
 use crate::view::SourceId;
-
-/// Reads a document's columns; none where it cannot be read, or its source is not known.
-pub type Reader<'r> = &'r dyn Fn(SourceId, ResourceKind, &[u8]) -> Option<Columns>;
 
 /// What was not recorded at a moment: nothing is known of these kinds then.
 pub type Hidden = HashSet<(SourceId, ResourceKind)>;
@@ -67,7 +64,7 @@ pub struct Rewinder<'a, S: RecordSink> {
 }
 
 /// A record as it is to be put, where it can be read.
-fn planned(earlier: &Earlier, read: Reader<'_>) -> Plan {
+fn planned(earlier: &Earlier, read: ReadColumns<'_>) -> Plan {
     match &earlier.was {
         Was::Absent => Plan::LeaveOut,
         Was::Said(document) => match read(earlier.source, earlier.kind, document) {
@@ -80,7 +77,7 @@ fn planned(earlier: &Earlier, read: Reader<'_>) -> Plan {
 
 impl<'a, S: RecordSink> Rewinder<'a, S> {
     /// Ready for the cache's rows. `last_row` is the highest number that the cache has given.
-    pub fn new(into: &'a mut S, since: &'a Since, hidden: &'a Hidden, read: Reader<'_>, last_row: Row) -> Self {
+    pub fn new(into: &'a mut S, since: &'a Since, hidden: &'a Hidden, read: ReadColumns<'_>, last_row: Row) -> Self {
         let mut accounts: HashMap<SourceId, ByText<Planned>> = HashMap::new();
         let mut groups: HashMap<SourceId, ByText<Planned>> = HashMap::new();
         for earlier in &since.records {
@@ -277,11 +274,7 @@ impl<'a, S: RecordSink> Rewinder<'a, S> {
 
 impl<S: RecordSink> RecordSink for Rewinder<'_, S> {
     fn account(&mut self, account: &AccountRecord<'_>) {
-        let kind = if account.service {
-            ResourceKind::Service
-        } else {
-            ResourceKind::User
-        };
+        let kind = ResourceKind::of_account(account.service);
         if self.hidden.contains(&(account.source, kind)) {
             return;
         }
@@ -365,7 +358,7 @@ impl<S: RecordSink> RecordSink for Rewinder<'_, S> {
 /// Hands items on as they were.
 pub struct ItemRewinder<'a> {
     hidden: &'a Hidden,
-    read: Reader<'a>,
+    read: ReadColumns<'a>,
     plans: HashMap<(SourceId, ItemKind), ByText<(&'a Earlier, bool)>>,
     next_row: Row,
     rewound: &'a mut Rewound,
@@ -373,7 +366,7 @@ pub struct ItemRewinder<'a> {
 
 impl<'a> ItemRewinder<'a> {
     /// Ready for the cache's items. `next_row` is the highest number that was given.
-    pub fn new(since: &'a Since, hidden: &'a Hidden, read: Reader<'a>, next_row: Row, rewound: &'a mut Rewound) -> Self {
+    pub fn new(since: &'a Since, hidden: &'a Hidden, read: ReadColumns<'a>, next_row: Row, rewound: &'a mut Rewound) -> Self {
         let mut plans: HashMap<(SourceId, ItemKind), ByText<(&Earlier, bool)>> = HashMap::new();
         for earlier in &since.records {
             if let ResourceKind::Item(kind) = earlier.kind

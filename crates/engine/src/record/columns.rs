@@ -1,7 +1,10 @@
 //! The columns of a document, owned: what a source reads out of it and the cache keeps beside it.
 
-use super::{AccountRecord, GroupRecord, Row};
+use super::{AccountRecord, GroupRecord, ResourceKind, Row};
 use crate::view::{Millis, SourceId};
+
+/// Reads the columns of a source's document; none where it cannot be read, or its source is not known.
+pub type ReadColumns<'r> = &'r dyn Fn(SourceId, ResourceKind, &[u8]) -> Option<Columns>;
 
 /// An account's columns; see [`AccountRecord`] for their meaning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

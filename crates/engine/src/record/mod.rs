@@ -9,7 +9,7 @@ mod past;
 pub mod run;
 mod tolerant;
 
-pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns};
+pub use columns::{AccountColumns, Columns, GroupColumns, ItemColumns, ReadColumns};
 pub use decision::{DecidedSubject, Decision};
 pub use finding::{FindingChange, FindingDraft, FindingLine, FindingRun, FindingVersion, KeptSuppression};
 pub use past::{CoverageThen, Earlier, EarlierMembers, PastLine, Since, SyncThen, Was};
@@ -123,6 +123,11 @@ impl ItemKind {
 }
 
 impl ResourceKind {
+    /// What an account is: a program's where it is marked as one, else a person's.
+    pub fn of_account(service: bool) -> Self {
+        if service { Self::Service } else { Self::User }
+    }
+
     /// The resource's name: `User`, `Group` (RFC 7643 §6), `RoleAssignment`, …; stands in the cache and in history.
     pub fn name(self) -> &'static str {
         match self {

@@ -18,8 +18,10 @@ pub use error::{Exchange, SourceError};
 pub use reader::{Changes, Client, Listing, Reading, Shelf};
 pub use sign_in::{Keep, SignIn};
 
+use std::collections::HashMap;
+
 use crate::record::{Columns, ResourceKind};
-use crate::view::SourceKind;
+use crate::view::{SourceId, SourceKind};
 
 /// How the columns of a system's documents are read.
 pub fn reading(system: SourceKind) -> Reading {
@@ -28,6 +30,11 @@ pub fn reading(system: SourceKind) -> Reading {
         SourceKind::Backstage => backstage::columns,
         SourceKind::Azure => azure::columns,
     }
+}
+
+/// What reads the columns of these sources' documents.
+pub fn columns_reader(systems: HashMap<SourceId, SourceKind>) -> impl Fn(SourceId, ResourceKind, &[u8]) -> Option<Columns> {
+    move |source, kind, text| columns(*systems.get(&source)?, kind, text)
 }
 
 /// The columns of a source's document; none where it cannot be read.

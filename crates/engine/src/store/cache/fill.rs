@@ -5,26 +5,30 @@ use rusqlite::{Transaction, TransactionBehavior};
 use super::super::StoreError;
 use super::Cache;
 use super::read::each_document;
-use crate::record::{Columns, ResourceKind, Row};
+use crate::record::{Columns, ReadColumns, ResourceKind, Row};
 use crate::view::SourceId;
 
-/// What reads the columns of a source's document; none where it cannot.
-pub type ReadColumns<'r> = &'r dyn Fn(SourceId, ResourceKind, &[u8]) -> Option<Columns>;
+/// Whether a column waits to be filled.
+const WAITS: &str = "SELECT EXISTS (SELECT 1 FROM unfilled)";
 
 impl Cache {
+    /// Whether the file has rows from before a column was added, which [`Self::fill_columns`] is to fill.
+    ///
+    /// # Errors
+    /// When the cache cannot be read.
+    pub fn lacks_columns(&self) -> Result<bool, StoreError> {
+        self.with(|connection| connection.query_row(WAITS, [], |row| row.get(0)))
+    }
+
     /// Fills the columns that were added to a file with rows in it, and gives how many rows got a value. Does nothing where none waits to be filled.
     ///
     /// # Errors
     /// When the cache cannot be read or written.
     pub fn fill_columns(&self, read: ReadColumns<'_>) -> Result<u64, StoreError> {
         let filled = self.with(|connection| {
-            let waits = "SELECT EXISTS (SELECT 1 FROM unfilled)";
-            if !connection.query_row(waits, [], |row| row.get::<_, bool>(0))? {
-                return Ok(Ok(0));
-            }
             // Another process may have the folder open, and be at it as well: whoever comes second finds nothing to do.
             let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-            if !transaction.query_row(waits, [], |row| row.get::<_, bool>(0))? {
+            if !transaction.query_row(WAITS, [], |row| row.get::<_, bool>(0))? {
                 return Ok(Ok(0));
             }
             let accounts: Vec<(Row, SourceId, bool)> = transaction
@@ -39,8 +43,7 @@ impl Cache {
                     return true;
                 };
                 let (_, source, service) = accounts[at];
-                let kind = if service { ResourceKind::Service } else { ResourceKind::User };
-                let Some(Columns::Account(columns)) = read(source, kind, text) else {
+                let Some(Columns::Account(columns)) = read(source, ResourceKind::of_account(service), text) else {
                     return true;
                 };
                 let Some(manager) = columns.manager else { return true };

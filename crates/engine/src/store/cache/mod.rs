@@ -23,7 +23,6 @@ use rusqlite_migration::{M, Migrations};
 use super::StoreError;
 use super::file::{self, FileOptions, Key};
 
-pub use fill::ReadColumns;
 pub use known::{AsIs, IdHash, Known, KnownResource, Version, VersionHash, etag_hash};
 pub use pack::{Packed, Packer};
 pub use state::{Habit, Habits, SourceState};
