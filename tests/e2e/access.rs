@@ -31,7 +31,7 @@ fn the_flow_says_who_restores_from_a_vault_and_why() {
             // A vault in focus leaves its paths, and the panel says who reaches it.
             let vault = window
             .js(
-                "return [...document.querySelectorAll('[data-testid=flow] [data-node^=\"scope:\"]')].find((box) => box.textContent.includes('vault-prod'))?.dataset.node",
+                "return [...document.querySelectorAll('[data-testid=flow] [data-node^=\"scope:\"]')].find((box) => (box.ariaLabel ?? box.textContent).includes('vault-prod'))?.dataset.node",
                 vec![],
             )
             .await;

@@ -50,17 +50,17 @@ export const FlowBox = memo(function FlowBox({ box, sources, near, active, goal 
       aria-current={node.focus ? "true" : undefined}
       aria-disabled={node.id === "none" || undefined}
       title={node.label}
-      // For the eye in figures, for the ear in whole words: as an attribute, since hidden text is laid out like any other.
-      aria-label={boxName(node, sources)}
+      aria-label={near ? undefined : boxName(node, sources)}
     >
       {near && <Face node={node} />}
-      {near && <span className={styles.words} aria-hidden="true">
-        <b><bdi>{node.label}</bdi></b>
+      {near && <span className={styles.words}>
+        {/* For the eye in figures, for the ear in whole words. */}
+        <b><span className={styles.ear}>{boxName(node, sources)}</span><bdi aria-hidden="true">{node.label}</bdi></b>
         {node.counts.length > 0 ? (
           <Counts counts={node.counts} sources={sources} />
         ) : (
           node.sub !== "" && (
-            <small>
+            <small aria-hidden="true">
               {node.canRestore && <ArchiveRestore />}
               {!node.canRestore && node.layer === "scopes" && node.sub.includes("restore") && <ArchiveRestore />}
               {node.notEvaluated && <CircleDashed />}
@@ -82,7 +82,7 @@ function Face({ node }: { node: FlowNode }) {
 }
 
 const Counts = ({ counts, sources }: { counts: readonly FlowCount[]; sources: readonly Source[] }) => (
-  <span className={styles.tri}>
+  <span className={styles.tri} aria-hidden="true">
     {counts.map((c) => (
       <span key={c.source} className={c.differs ? styles.differs : c.held ? "" : styles.unheld} title={countWords(c, sources)}>
         <SourceMark source={sources.find((s) => s.id === c.source)} small />
