@@ -18,7 +18,7 @@ const keyOf = async (name: string) => {
   const page = (await invoke("people", { query: { search: name, filter: null, source: null, facet: "everyone", sort: "name", descending: false, offset: 0, limit: 1 } })) as { rows: { key: string }[] };
   return `person:${page.rows[0]?.key ?? ""}`;
 };
-const box = (name: string | RegExp) => within(screen.getByTestId("flow")).getByRole("button", { name: typeof name === "string" ? new RegExp(`^${name},`) : name });
+const box = (name: string | RegExp) => within(screen.getByTestId("flow")).getByRole("button", { name: typeof name === "string" ? new RegExp(`^${name}(,|$)`) : name });
 const drawn = () => screen.findByTestId("flow");
 /** A box that is out of view has its name as an attribute. */
 const active = () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "";
@@ -31,7 +31,7 @@ describe("the flow", () => {
     expect(await screen.findByText(/Олена Шевченко holds \d+ roles/)).toBeTruthy();
     box("Олена Шевченко").focus();
     await user.keyboard("{ArrowRight}");
-    expect(active()).toMatch(/payments-sre, group|No group/);
+    expect(active()).toMatch(/payments-sre|No group/);
     box("vault-prod").focus();
     await user.keyboard("{Enter}");
     expect(await screen.findByRole("heading", { name: /Олена Шевченко can restore from vault-prod, by \w+ paths/ })).toBeTruthy();
@@ -59,9 +59,9 @@ describe("the flow", () => {
   it("opens a stack, and closes it with Escape", async () => {
     const { user } = renderWindow("/access");
     await drawn();
-    await user.click(box(/more groups, stack/));
+    await user.click(box(/more groups/));
     await waitFor(() => expect(address()).toContain("open=more%3Agroups"));
-    await waitFor(() => expect(within(screen.getByTestId("flow")).queryByRole("button", { name: /more groups, stack/ })).toBeNull());
+    await waitFor(() => expect(within(screen.getByTestId("flow")).queryByRole("button", { name: /more groups/ })).toBeNull());
     box("payments").focus();
     await user.keyboard("{Escape}");
     await waitFor(() => expect(address()).toBe("/access"));

@@ -36,6 +36,7 @@ export function boxName(node: FlowNode, sources: readonly Source[]): string {
 
 export const FlowBox = memo(function FlowBox({ box, sources, near, active, goal }: Props) {
   const { node } = box;
+  const words = boxName(node, sources);
   const kind = [
     styles.box, node.onPath ? styles.on : "", node.focus && !goal ? styles.focus : "", goal ? styles.goal : "", node.cluster ? `${styles.stack} ${node.layer === "people" ? "" : styles.faceless}` : "", node.id === "none" ? styles.direct : "", node.layer === "groups" && node.counts.length > 0 ? styles.group : "", node.notEvaluated ? styles.partly : "",
     node.system ?? "",
@@ -50,12 +51,13 @@ export const FlowBox = memo(function FlowBox({ box, sources, near, active, goal 
       aria-current={node.focus ? "true" : undefined}
       aria-disabled={node.id === "none" || undefined}
       title={node.label}
-      aria-label={near ? undefined : boxName(node, sources)}
+      // For the eye in figures, for the ear in whole words: as an attribute, since hidden text is laid out like any other.
+      aria-label={near ? undefined : words}
+      aria-description={near ? words : undefined}
     >
       {near && <Face node={node} />}
       {near && <span className={styles.words}>
-        {/* For the eye in figures, for the ear in whole words. */}
-        <b><span className={styles.ear}>{boxName(node, sources)}</span><bdi aria-hidden="true">{node.label}</bdi></b>
+        <b><bdi>{node.label}</bdi></b>
         {node.counts.length > 0 ? (
           <Counts counts={node.counts} sources={sources} />
         ) : (
