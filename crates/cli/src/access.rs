@@ -108,7 +108,7 @@ fn answer(command: AccessCommand, engine: &Engine, out: &Out) -> Result<Verdict,
 
 /// What somebody held at a moment.
 fn as_of(engine: &Engine, identity: &str, at: &str, out: &Out) -> Result<Verdict, Failure> {
-    let at = moment::read(at, &jiff::Zoned::now()).map_err(Failure::usage)?;
+    let at = moment::since(at).map_err(Failure::usage)?;
     let address = match engine.name_person(identity)? {
         // One that is gone is still in history.
         Named::None if identity.split_once('.').is_some_and(|(source, _)| source.parse::<i64>().is_ok()) => identity.to_owned(),

@@ -32,6 +32,8 @@ describe("the part of a canvas that is looked at", () => {
         <FlowCanvas view={tall} sources={[]} steps={new Map()} target={null} cut={null} stale={false} onPress={nothing} onOpen={nothing} onEscape={nothing} onLayout={nothing} />
       </QueryClientProvider>,
     );
+    const words = screen.getAllByRole("button").map((b) => b.getAttribute("aria-description") ?? b.getAttribute("aria-label") ?? "");
+    expect(words.filter((said) => /^Person \d+, person/.test(said))).toHaveLength(200);
     expect(screen.getAllByRole("button", { name: /^Person \d+/ })).toHaveLength(200);
     expect(screen.getByText("mail 3")).toBeTruthy();
     expect(screen.queryByText("mail 180")).toBeNull();
